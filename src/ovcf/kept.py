@@ -119,7 +119,7 @@ def _taken(array: NDArray[np.generic]) -> int:
     flat = array.reshape(-1).view(np.uint64) if array.nbytes % 8 == 0 else array.reshape(-1)
     page = _PAGE_BYTES // flat.itemsize
     whole = len(flat) // page * page
-    return _PAGE_BYTES * (int(np.count_nonzero(flat[:whole].reshape(-1, page).any(axis=1))) + 1)
+    return _PAGE_BYTES * (int(np.count_nonzero(flat[:whole].reshape(-1, page).max(axis=1))) + 1)
 
 
 def _arrays(value: object) -> Iterator[NDArray[np.generic]]:

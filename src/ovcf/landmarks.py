@@ -1,7 +1,7 @@
 """The six points of a vertebral body: where they are, how sure, who placed them, on which image.
 
 Coordinates are in the plane frame of :mod:`ovcf.geometry`: x anterior to posterior, y cranial to caudal.
-Osteophytes are excluded: the corners are those of the endplates (specification of HAN 2025, Fig. 2; Genant 1993).
+Osteophytes are excluded: the corners are those of the endplates (HAN 2025, Fig. 2; Genant 1993).
 """
 
 from __future__ import annotations

@@ -133,6 +133,7 @@ def test_a_deformed_body_without_a_name_stands_apart_from_the_others():
     said = content(worklist(rows, []), (), software="", made_on="")
     assert [e["study"] for e in said["deformed"]] == ["y"]
     assert "number 7" in said["deformed"][0]["open"]
+    assert "A fracture may be here" in said["deformed_what"]  # a level that is asked for is no fracture missed
     assert [e["study"] for e in said["apart"]] == ["x"]
 
 

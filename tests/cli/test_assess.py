@@ -38,7 +38,7 @@ def patient(tmp_path_factory):
 
 
 def landmark_file(path, **corners):
-    """The three vertebrae of TV-3 B, with some corners replaced."""
+    """The three vertebrae of landmark vector B, with some corners replaced."""
     vertebrae = [
         {"level": level} | dict(zip(NAMES, map(list, points), strict=True)) | corners.get(level, {})
         for level, points in zip(("T12", "L1", "L2"), TV3["B"], strict=True)
@@ -75,7 +75,7 @@ def test_landmarks_alone_are_enough(ovcf, tmp_path):
     file = landmark_file(tmp_path / "landmarks.json")
     code, printed, _ = ovcf("--landmarks", file, "--fracture", "L1")
     assert code == 0
-    assert "13.8" in printed  # VHL of TV-3 B is 13.793103
+    assert "13.8" in printed  # VHL of landmark vector B is 13.793103
     assert "21.0" in printed  # its local kyphosis angle 20.988398
 
 

@@ -61,6 +61,7 @@ def test_the_commands_of_the_page(command, here):
     assert "AKH-001, non-union: settled (judged by r1, r2, r3)" in said["study adjudicate"]
     assert re.search(r"1  outcome yes", said["study flow"])
     assert (here / "flow.svg").read_text().startswith("<svg")
+    assert "1 screened" in (here / "stard.csv").read_text("utf-8-sig")
     head, row = (here / "patients.csv").read_text().splitlines()
     told = dict(zip(head.split(","), row.split(","), strict=True))
     assert (told["nasovcf"], told["non_union"], told["vhl_percent_0mo"]) == ("10", "yes", "17.8")
@@ -202,6 +203,7 @@ NEEDS = {
     "queries --raise": "ask",
     "ask S1-001 pretreatment baseline.t_score why": "ask",
     "close-query S1-001/Q1 done": "ask",
+    "checklist stard --out stard.csv": "see",
     "table --out table.csv": "export",
     "new protocol.toml": "manage",
     "assign first --reader r1 r2 --seed 1": "manage",

@@ -41,7 +41,7 @@ def test_delong_on_the_data_of_proc_paired_and_unpaired():
     assert (area.low, area.value, area.high) == pytest.approx(theirs["auc"], abs=1e-10)
     paired = delong_paired(y, wfns, s100b)
     assert (paired.statistic, paired.p) == pytest.approx((theirs["z"], theirs["p"]), abs=1e-10)
-    assert paired.statistic == pytest.approx(2.20898359144091, abs=1e-10)  # published (TV-11)
+    assert paired.statistic == pytest.approx(2.20898359144091, abs=1e-10)  # published
     assert (paired.difference.low, paired.difference.high) == pytest.approx(theirs["ci"], abs=1e-10)
     apart = delong_unpaired(y[men], s100b[men], y[~men], s100b[~men])
     assert (apart.statistic, apart.degrees, apart.p) == pytest.approx(

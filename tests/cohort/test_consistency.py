@@ -1,4 +1,4 @@
-"""Checks of published figures, against the recomputations that the specification lists (section 2, TV-10)."""
+"""Checks of published figures, against what can be computed again from them."""
 
 import numpy as np
 import pytest

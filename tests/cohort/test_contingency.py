@@ -1,4 +1,4 @@
-"""Two-by-two tables: the published vectors (TV-10) and what must not change them."""
+"""Two-by-two tables: published values and what must not change them."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""DeLong: the hand example (TV-11), the definition itself, and what must not change it."""
+"""DeLong: an example worked by hand, the definition itself, and what must not change it."""
 
 import numpy as np
 import pytest

@@ -71,7 +71,7 @@ def test_the_total_is_computed_from_measured_items():
             "non_union": rng.integers(0, 2, n),
         }
     )
-    # TV-1, the case of HAN's Fig. 5: 10 points; and one patient whom the score does not cover, one with a gap.
+    # The case of HAN's Fig. 5: 10 points; and one patient whom the score does not cover, one with a gap.
     frame.loc[0, ["fracture_type", "vhl_percent_0mo", "ka_deg_0mo", "t2_pattern", "t_score"]] = (
         "compression",
         17.8,

@@ -1,4 +1,4 @@
-"""Logistic regression: HAN's printed table (TV-14), the published GLOW500 models, Firth where it is needed."""
+"""Logistic regression: HAN's printed table, the published GLOW500 models, Firth where it is needed."""
 
 import numpy as np
 import pytest

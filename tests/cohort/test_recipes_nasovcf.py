@@ -89,7 +89,7 @@ def test_group_outcomes_and_their_intervals_are_those_of_the_paper(printed, key,
 
 def test_pairs_of_groups_are_pearson_with_bonferroni(printed):
     pairs = {(a, b): p for a, b, p in printed["non-union-by-group"].p_adjusted}
-    # TV-10: Pearson P .1166 of union in low against medium; times three.
+    # Worked by hand: Pearson P .1166 of union in low against medium; times three.
     assert pairs["low", "medium"] == pytest.approx(3 * 0.1166, abs=3e-4)
     assert pairs["medium", "high"] < 0.001
     assert pairs["low", "high"] < 0.001

@@ -41,7 +41,7 @@ def test_nothing_is_missing_from_whole_tables(studies):
 def test_edema_is_graded_by_nagaos_levels():
     raw = simulated.nagao(6).assign(bme_percent_0mo=[0, 24.5, 25, 74.5, 75, 100])
     grades = with_grades(typed("nagao", raw))["bme_grade_0mo"].tolist()
-    assert grades == ["none", "minor", "moderate", "moderate", "severe", "severe"]  # TV-5
+    assert grades == ["none", "minor", "moderate", "moderate", "severe", "severe"]
 
 
 def test_severe_collapse_is_grade_3_at_a_year():

@@ -1,4 +1,4 @@
-"""Agreement of measurements: Shrout-Fleiss (TV-12), pingouin, the PEFR data of Bland and Altman."""
+"""Agreement of measurements: Shrout-Fleiss, pingouin, the PEFR data of Bland and Altman."""
 
 import numpy as np
 import pytest

@@ -108,7 +108,7 @@ def test_ridge_is_the_minimum_that_scipy_finds():
 
 
 def test_an_empty_cell_is_halved_after_haldane():
-    # TV-10: progressive kyphosis 30, 33 / 1, 46 has OR 41.818182; 10, 0 / 5, 5 would be infinite.
+    # Worked by hand: progressive kyphosis 30, 33 / 1, 46 has OR 41.818182; 10, 0 / 5, 5 would be infinite.
     x = np.repeat([1.0, 0.0], [63, 47])[:, None]
     y = np.concatenate([np.ones(30), np.zeros(33), np.ones(1), np.zeros(46)])
     assert np.exp(log_odds_ratios(Patterns.of(x, y, [[0]]))[0][0]) == pytest.approx(41.818182, abs=1e-6)

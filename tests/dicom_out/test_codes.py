@@ -11,8 +11,10 @@ from ovcf.assessment.findings.kinds import FindingData
 from ovcf.coded import codes
 from ovcf.coded.codes import SCHEME, concepts
 from ovcf.coded.page import page
+from ovcf.follow_up.outcomes import OutcomeKind
 from ovcf.landmarks import POINTS
 from ovcf.measures.registry import measurements
+from ovcf.registry.words import Instrument
 from ovcf.scores.registry import scores
 from ovcf.scores.result import Status
 from tests.documents import ROOT
@@ -30,6 +32,8 @@ ALL = [c for section in concepts().values() for c in section.values()]
         ("landmark", set(POINTS)),
         ("level", set(Level)),
         ("word", set(Status)),
+        ("outcome", set(OutcomeKind)),
+        ("instrument", set(Instrument)),
         (
             "field",
             {f.name for kind in get_args(get_args(FindingData)[0]) for f in fields(kind)} - {"kind", "probability"},

@@ -100,8 +100,8 @@ def test_somebody_is_invited_signs_in_and_is_let_in_no_longer(page, browser, add
 def test_the_audit_is_filtered_checked_and_its_end_kept(page, place, shots):
     part(page, "Audit")
     page.get_by_role("combobox", name="Person").select_option("coordinator-A")
-    page.get_by_label("Patient").fill("P-1")
-    page.get_by_label("Patient").press("Tab")
+    page.get_by_role("textbox", name="Patient").fill("P-1")
+    page.get_by_role("textbox", name="Patient").press("Tab")
     table = page.get_by_role("region", name="Entries of the audit")
     table.get_by_role("link", name="P-1", exact=True).first.wait_for()
     page.wait_for_function("[...document.querySelectorAll('tbody td:nth-child(5)')].every(c => c.innerText === 'P-1')")

@@ -192,6 +192,40 @@ def test_on_a_film_without_an_outline_the_line_through_the_points_is_corrected(o
     assert max(p[1] for p in edit.outline) > on_film((0, FLOOR + 1))[1]
 
 
+def fingers(opened):
+    """``touch(kind, *places of the screen)``: one event of fingers, as the browser gets it from a tablet."""
+    session = opened.page.context.new_cdp_session(opened.page)
+
+    def touch(kind, *places):
+        points = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return touch
+
+
+def test_one_finger_paints_and_a_second_one_takes_the_stroke_back(opened):
+    touch = fingers(opened)
+
+    def along(x):
+        return opened.on_screen("a", (x, FLOOR))
+
+    touch("touchStart", along(30))
+    for x in (34, 39, 44):
+        touch("touchMove", along(x))
+    touch("touchEnd")
+    opened.settled()
+    painted = drawn(opened).outline
+    assert shoelace(painted) - WHOLE == pytest.approx(band(14), abs=14 / opened.camera("a")["scale"] + 1)
+    touch("touchStart", along(22))
+    touch("touchMove", along(26))
+    touch("touchStart", along(26), along(50))
+    touch("touchMove", along(25), along(51))
+    touch("touchEnd")
+    opened.page.wait_for_timeout(300)
+    assert opened.view()["outlines"]["a3"] == [list(p) for p in painted]
+    assert len(opened.saved().edits) == 1
+
+
 # --- on slices
 
 

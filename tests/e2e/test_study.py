@@ -93,7 +93,7 @@ def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
 
 
 def test_a_treatment_is_entered_with_its_dates_and_a_crossover_leaves_the_arm(page, shots):
-    treatment = page.get_by_role("region", name="Treatment")
+    treatment = page.get_by_role("region", name="Treatment", exact=True)
     treatment.get_by_text("Enter a treatment").click()
     for kind, began in (("conservative", TODAY), ("kyphoplasty", TODAY)):
         treatment.get_by_label("What", exact=False).first.select_option(kind)

@@ -44,7 +44,7 @@ SCORE_OF_UNC = real_nasovcf(
 
 
 class TestTheTeachingCase:
-    """TV-2."""
+    """Worked values."""
 
     made = advise(AdviceInput(case=UNC, recent=True, available=ALL_SERIES, scores={"NASOVCF": SCORE_OF_UNC}))
 

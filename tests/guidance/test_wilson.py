@@ -1,4 +1,4 @@
-"""TV-10: Wilson intervals against published values."""
+"""Wilson intervals against published values."""
 
 import pytest
 from hypothesis import given

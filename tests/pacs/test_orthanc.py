@@ -14,6 +14,7 @@ import pytest
 from pydicom import Dataset, dcmread
 from sqlalchemy import func, select
 
+from ovcf.errors import PacsError
 from ovcf.pacs.asked import Query
 from ovcf.pacs.dimse import ask, send
 from ovcf.pacs.settings import Settings
@@ -22,6 +23,7 @@ from ovcf.registry.place import write_key
 from ovcf.registry.store import Registry
 from ovcf.registry.tables import OutboxItem, Patient, WorkItem
 from ovcf.registry.words import OutState, WorkStatus
+from tests.batch.conftest import child  # noqa: F401  # a fixture
 from tests.documents import ROOT, blocks
 from tests.pacs.conftest import as_file, dcmtk, free_port
 
@@ -94,8 +96,6 @@ class Place:
         self.wait(lambda: self.answers(what), f"{what} does not answer")
 
     def answers(self, what):
-        from ovcf.errors import PacsError
-
         try:
             if what == "orthanc":
                 ask.echo(self.settings, "orthanc", self.peer)
@@ -207,3 +207,26 @@ def test_a_study_goes_through_orthanc_and_the_listener_and_its_results_come_back
         return len(rows), rows[0].status, rows[0].images, session.scalar(select(func.count()).select_from(Patient))
 
     assert place.look(once) == (1, WorkStatus.DRAFT, count, 0)
+
+
+def test_a_batch_finds_its_studies_in_orthanc_and_fetches_each_once(place, child, tmp_path, monkeypatch):  # noqa: F811
+    from ovcf.batch.sources import archive
+    from tests.batch.test_archive import JANUARY, STUDIES, objects, run
+
+    monkeypatch.setenv(archive.SETTINGS, str(place.root / "pacs.toml"))
+    place.start("orthanc")
+    sent = [as_file(ds) for ds in objects()]
+    assert all(answer.taken for answer in web.store("orthanc", place.peer, sent))  # STOW-RS
+    studies = archive.studies_of("orthanc", JANUARY)
+    assert [one.study for one in studies] == [uid for uid, day in STUDIES.items() if day.startswith("202601")]
+    (tmp_path / "to").mkdir()
+    folder = archive.fetch(studies[0].paths[0], tmp_path / "to")
+    assert {dcmread(path).Modality for path in folder.iterdir()} == {"MR"}  # not the report beside them
+    assert len(list(folder.iterdir())) == 2
+    _, now = run(studies, tmp_path / "out", child)
+    assert (now.computed, now.done) == (2, 2)
+    place.kill("orthanc")
+    with pytest.raises(PacsError):
+        run(studies, tmp_path / "out", child)
+    place.start("orthanc")
+    assert run(studies, tmp_path / "out", child)[1].computed == 0

@@ -242,7 +242,7 @@ def test_a_person_makes_sees_and_revokes_their_own(place, service):
     assert program(service, secret).get("/api/v1/patients").status_code == 200
     assert page.delete(f"/api/v1/tokens/{told['id']}").status_code == 204
     assert program(service, secret).get("/api/v1/patients").status_code == 401
-    assert page.get("/api/v1/tokens").json()["tokens"][0]["ended"] == "by its person"
+    assert page.get("/api/v1/tokens").json()["tokens"][0]["ended"] == "revoked on the page"
 
 
 @pytest.mark.parametrize("wrong", [{"name": " "}, {"name": "n" * 65}, {"days": 0}, {"days": 400}, {"scope": "sign"}])

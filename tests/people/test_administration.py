@@ -226,6 +226,7 @@ def test_sign_in_is_shown_without_a_secret(administered, tmp_path):
     administered.app.state.people.provider = Provider(ProviderSettings.read(tmp_path / "oidc.toml"))
     told = administered.get("sign-in")
     assert (told["accounts"], told["address"], told["password_characters"]) == (True, ADDRESS, 15)
+    assert (told["attempts"], told["locked_minutes"]) == (10, 15)  # as docs/how-to/accounts.md says it
     assert told["provider"]["issuer"] == "https://id.example.org/realms/h"
     assert (told["provider"]["newcomers_role"], told["provider"]["needed"]) == ("researcher", "groups = spine")
     assert "nobody may read this" not in json.dumps(told)
@@ -318,6 +319,10 @@ def test_a_backup_is_made_listed_checked_taken_and_restored(sealed, tmp_path):
     assert len(administered.audited(Action.BACKED_UP)) == 2  # both sites lie in it
     administered.does("POST", f"backups/{kept['name']}/check")
     assert administered.chore("backup check")["found"] == []
+    of_one_site = administered.ask("admin", "GET", f"backups/{kept['name']}/file")
+    assert (of_one_site.status_code, administered.audited(Action.EXPORTED)) == (403, [])  # the patients of B are in it
+    with place.registry.writing(place.admin.id) as writer:
+        accounts.change(writer, place.admin, "sees all", all_sites=True)
     taken = administered.ask("admin", "GET", f"backups/{kept['name']}/file")
     assert (tmp_path / "taken.zip").write_bytes(taken.content) == kept["size"]
     assert {actor for actor, _, _ in administered.audited(Action.EXPORTED)} == {place.admin.id}

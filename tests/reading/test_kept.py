@@ -111,3 +111,75 @@ def test_names_one_place_off_find_everything_judged_and_give_what_a_cold_process
     assert not judged
     assert warm == conclude(seen, (renamed,), case)
     assert judged, "a cold process judges anew"
+
+
+@kept
+def widened(array):
+    CALLS.append("widened")
+    return np.repeat(array, 1000)
+
+
+@kept
+def mean_of_wide(array):
+    CALLS.append("mean")
+    return float(widened(array).mean())
+
+
+def test_where_memory_is_short_large_steps_on_the_way_go_and_results_stay():
+    array, results = np.arange(4.0), Kept()
+    with keeping(results), results.lasting():
+        assert mean_of_wide(array) == 1.5
+    before = results.nbytes
+    results.trim()
+    assert results.nbytes < before / 10
+    with keeping(results):
+        assert mean_of_wide(array) == 1.5
+        assert CALLS == ["mean", "widened"]
+        widened(array)
+    assert CALLS == ["mean", "widened", "widened"]
+
+
+def test_what_was_asked_for_itself_stays_though_it_is_large():
+    array, results = np.arange(4.0), Kept()
+    with keeping(results), results.lasting():
+        mean_of_wide(array)
+        widened(array)
+    results.trim()
+    with keeping(results):
+        widened(array)
+    assert CALLS == ["mean", "widened"]
+
+
+def test_a_preview_leaves_nothing_large_behind():
+    seen, tried, results = np.arange(4.0), np.arange(1.0, 5.0), Kept()
+    with keeping(results):
+        with results.lasting():
+            widened(seen)
+        widened(tried)
+    results.trim()
+    assert results.nbytes == widened(seen).nbytes + seen.nbytes
+
+
+def test_a_whole_number_and_its_fraction_are_not_mixed_up():
+    array = np.ones(3)
+    with keeping(Kept()):
+        assert [repr(total(array, times=n)) for n in (1, True, 1.0)] == ["3.0", "3.0", "3.0"]
+    assert [type(n) for n in CALLS] == [int, bool, float]
+
+
+def test_a_trimmed_reading_gives_what_a_cold_process_gives(seen, case):
+    name = digest(seen)
+    version = Version(id="v", observations=name, case=case)
+    session = Session(ReadingFile(reading=Reading(id="r", versions=(version,)), observations={name: seen}))
+    with session.lasting():
+        session.assessment()
+    before = session.nbytes
+    session.trim()
+    assert session.nbytes < before
+    for choice in (
+        edit("ChooseIndex", vertebra=vertebra(seen, "L2").id),
+        edit("NameVertebra", vertebra=vertebra(seen, "L1").id, level=Level("T12")),
+        edit("Exclude", vertebra=vertebra(seen, "L3").id),
+    ):
+        assert session.preview(choice)[1] == conclude(seen, (choice,), case)
+        session.trim()

@@ -128,7 +128,7 @@ def read_on(series, corners):
 
 @pytest.fixture
 def two_films(monkeypatch):
-    """Films of one name with the vectors TV-3 B and D; what the model reads on the second is given, not looked for."""
+    """Films of one name with vectors B and D; what the model reads on the second is given, not looked for."""
     monkeypatch.setattr(
         "ovcf.segmentation.film.radiograph.read_radiograph", lambda series, **_: read_on(series, TV3["D"])
     )

@@ -1,4 +1,4 @@
-"""An assessment put together by hand: the printed findings of HAN 2025, Fig. 5, on the landmarks of TV-3 case B."""
+"""An assessment put together by hand: the printed findings of HAN 2025, Fig. 5, on landmark vector B."""
 
 from dataclasses import replace
 

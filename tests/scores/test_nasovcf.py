@@ -1,4 +1,4 @@
-"""NASOVCF: TV-1, TV-2, the 48 combinations, and what is never done with missing or unlike patients."""
+"""NASOVCF: HAN's printed case, the 48 combinations, and what is never done with missing or unlike patients."""
 
 from collections import Counter
 from itertools import product

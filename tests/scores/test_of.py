@@ -1,4 +1,4 @@
-"""OF classification and OF score: TV-9, every class, the undefined fifth, and what unknown findings leave open."""
+"""OF classification and OF score: every class, the undefined fifth, and what unknown findings leave open."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""ODI, JOABPEQ, changes between visits, and HAN's outcomes: TV-1 follow-up, TV-2, TV-7, TV-8."""
+"""ODI, JOABPEQ, changes between visits, and HAN's outcomes, by worked values."""
 
 import math
 

@@ -201,7 +201,7 @@ def test_a_person_the_survey_does_not_have():
 
 
 def test_the_examples_are_the_same_published_case():
-    """TV-3 B of the specification, in both formats."""
+    """Landmark vector B in both formats."""
     folder = Path(__file__).resolve().parents[2] / "examples"
     spine = read_landmarks(folder / "landmarks.json")
     assert spine == read_landmarks(folder / "landmarks.csv")

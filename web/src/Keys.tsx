@@ -8,7 +8,7 @@ const GESTURES = [
   [t("press a point, drag"), t("moves it; Escape lets it go where it was")],
   [t("drag the name of a level"), t("moves the whole vertebra")],
   [t("drag an endplate"), t("shifts it; once taken, an end turns it")],
-  [t("paint or drag an outline's edge"), t("after C; Shift erases, Alt wheel sizes the brush")],
+  [t("paint, drag an edge"), t("an outline, after C; Shift erases, Alt wheel sizes the brush")],
   [t("click a body, or the rail"), t("selects it")],
   [t("right click, long press"), t("all that can be done there")],
   ["wheel", t("slice; zoom where there is one picture")],
@@ -23,8 +23,8 @@ const KEYS = [
   [t("Tab"), t("next point, then the next vertebra")],
   [t("E, then arrows"), t("shifts an endplate; Tab goes to its ends, which turn it")],
   [t("C, then P, E or D"), t("paints, erases, drags the edge; [ and ] size")],
-  [t("C, D, then , and ."), t("goes along the edge; arrows push it, W takes all of it")],
-  [t("Up, Down in the rail"), t("selects a vertebra")],
+  [t("C, D, then , and ."), t("goes along the edge; arrows push it, W takes the whole outline")],
+  [t("Up, Down"), t("selects a vertebra, in the list or where nothing is taken")],
   [t("Enter on a point"), t("takes the points of its vertebra as they are")],
   [t("Shift F10"), t("all that can be done with the selected vertebra")],
   [t("Page keys"), "slice"],
@@ -36,12 +36,15 @@ const KEYS = [
   [t("Escape"), t("puts the tool away")],
 ] as const;
 
-const shownKey = (key: string): string => (key.length === 1 ? key.toUpperCase() : t("Delete"));
+const shownKey = (key: string): string => (key.length === 1 ? key.toUpperCase() : "Delete");
 
 export function Keys() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    helpOpen.open = () => dialog.current?.showModal();
+    helpOpen.open = () => {
+      dialog.current?.showModal();
+      dialog.current?.scrollTo(0, 0); // the focus is on its last line
+    };
   }, []);
   return (
     <>

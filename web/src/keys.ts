@@ -29,6 +29,7 @@ import { arrow } from "./views/gesture";
 import {
   active,
   cameras,
+  centreOnSelected,
   hidden,
   looksNarrow,
   magnifying,
@@ -70,7 +71,7 @@ export const TABLE: readonly Key[] = [
   { key: "p", words: t("place its six points"), act: onSelected(beginPlacing) },
   {
     key: "e",
-    words: t("take its superior endplate, then the inferior one: arrows, Tab to its ends"),
+    words: t("take its superior endplate; again: the inferior one"),
     act: takeEndplate,
   },
   { key: "c", words: t("correct its outline by brush, or at its edge"), act: onSelected(beginCorrecting) },
@@ -78,13 +79,14 @@ export const TABLE: readonly Key[] = [
   { key: "x", words: t("split it in two"), act: onSelected(beginSplitting) },
   { key: "m", words: t("merge it with a neighbour"), act: onSelected(beginMerging) },
   { key: "a", words: t("add a vertebra"), act: addHere },
-  { key: "i", words: t("assess this vertebra"), act: verb("Assess") },
+  { key: "i", words: t("assess this vertebra"), act: verb(t("Assess this vertebra")) },
   {
     key: "delete",
     words: t("leave it out; with Shift: it is none, those below move up"),
-    act: verb("Leave it out"),
+    act: verb(t("Leave it out here")),
   },
   { key: "s", words: t("light up the lines of the next number, or none"), act: pinNext },
+  { key: "u", words: t("go to the next urgent statement that nobody has seen"), act: toUrgent },
   { key: "z", words: t("magnifier on or off"), act: () => (magnifying.value = !magnifying.value) },
   { key: "v", words: t("one view large, or all"), act: turnSolo },
   { key: "r", words: t("put all views back"), act: reset },
@@ -151,9 +153,12 @@ function down(event: KeyboardEvent): void {
   } else if (key === "+" || key === "=" || key === "-") zoomActive(key === "-" ? 0.8 : 1.25);
   else if (onItsWay && arrowOfSelected(event)) return;
   else if (event.shiftKey && key.startsWith("arrow") && !target.matches("[data-handle]")) pan(key);
-  else if (/^[1-6]$/.test(key)) takePoint(Number(key) - 1);
-  else if (key === "delete" && event.shiftKey) verb("No vertebra")();
-  else if (key === "enter" && target.matches("[data-handle], body")) verb("Take its points")();
+  else if ((key === "arrowup" || key === "arrowdown") && target.matches("body")) {
+    event.preventDefault();
+    stepLevel(key === "arrowup" ? -1 : 1);
+  } else if (/^[1-6]$/.test(key)) takePoint(Number(key) - 1);
+  else if (key === "delete" && event.shiftKey) verb(t("No vertebra: those below move up"))();
+  else if (key === "enter" && target.matches("[data-handle], body")) verb(t("Take its points as they are"))();
   else if (key === "contextmenu" || (key === "f10" && event.shiftKey)) {
     event.preventDefault();
     openMenu();
@@ -230,9 +235,21 @@ function placeOf(id: string): { series: string; at: Point } | null {
   return { series: view.dataset.series ?? "", at };
 }
 
-function openPicker(id: string): void {
+function openPicker(selectedOne: string): void {
+  const id = askedFor(selectedOne);
   const place = placeOf(id);
-  if (place && !signed.value) naming.value = { vertebra: id, ...place };
+  if (!place || signed.value) return;
+  if (id !== selectedOne) selected.value = { vertebra: id, point: null };
+  naming.value = { vertebra: id, ...place };
+}
+
+/** While levels are asked for on another image: the body there that is taken for the same one, else the middle one. */
+function askedFor(id: string): string {
+  const all = shown.value?.questions ?? [];
+  if (all.length === 0 || all.some((q) => q.names[id])) return id;
+  const bodies = Object.keys(all[0]?.names ?? {});
+  const level = vertebra(id)?.level;
+  return bodies.find((one) => vertebra(one)?.level === level) ?? bodies[bodies.length >> 1] ?? id;
 }
 
 function openMenu(): void {
@@ -257,13 +274,27 @@ function takePoint(place: number): void {
   focusHandle(saved.value?.point_names[point] ?? "");
 }
 
+function toUrgent(): void {
+  document.querySelector<HTMLElement>(".urgent button:enabled")?.focus();
+}
+
+/** The vertebra above or below the selected one, in its own image. */
+function stepLevel(by: number): void {
+  const now = selected.value?.vertebra;
+  const all = (now && setOf(now)?.vertebrae) || [];
+  const next = now && all[all.indexOf(now) + by];
+  if (!next) return;
+  selected.value = { vertebra: next, point: null };
+  centreOnSelected();
+}
+
 /** The superior endplate as a line, and the inferior one the next time. */
 function takeEndplate(): void {
   const now = selected.value;
   if (!now || (vertebra(now.vertebra)?.points.length ?? 0) < 4) return;
   const line = now.line === "superior" ? "inferior" : "superior";
   selected.value = { ...now, point: null, line };
-  focusHandle(t("{line} endplate", { line }));
+  focusHandle(`${line} endplate`);
 }
 
 function arrowOfSelected(event: KeyboardEvent): boolean {

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { fieldOf, outlineOf, signedDistance, stroke } from "../src/draw/brush";
 import { shiftedEndplate, turnedEndplate } from "../src/draw/endplate";
+import { cutOutline, joinedOutline } from "../src/draw/pieces";
 import { pulled } from "../src/draw/pull";
 import { lengthOf, nearestOn, placeAt } from "../src/draw/ring";
-import { area } from "../src/draw/shape";
+import { area, halves } from "../src/draw/shape";
 import type { Point } from "../src/model/types";
 
 const BODY: Point[] = [
@@ -93,4 +94,27 @@ test("an endplate moves with both ends and its middle, or turns about one end", 
   expect(turned.middle?.[0]).toBeCloseTo(17, 6);
   expect(turned.middle?.[1]).toBeCloseTo(22.5, 6); // half as far as the end
   expect(turnedEndplate(SIX, "inferior", "posterior", [0, -4], false).middle).toBeUndefined();
+});
+
+const BOX: Point[] = [
+  [0, 0],
+  [34, 0],
+  [34, 26],
+  [0, 26],
+];
+
+test("the outline of a body that is cut is cut with it, with the room of a disc between", () => {
+  const [upper, lower] = halves(SIX, 0.5);
+  const [above, below] = cutOutline(BOX, upper, lower);
+  const half = 34 * 26 * (0.5 - 0.06);
+  expect(area(above)).toBeCloseTo(half, 6);
+  expect(area(below)).toBeCloseTo(half, 6);
+  expect(Math.max(...above.map((p) => p[1]))).toBeLessThan(Math.min(...below.map((p) => p[1])));
+});
+
+test("two outlines become one, with what lies between them", () => {
+  const lower = SIX.map((p): Point => [p[0], p[1] + 33]);
+  const ring = joinedOutline([BOX, BOX.map((p): Point => [p[0], p[1] + 33])], SIX, lower);
+  expect(area(ring)).toBeCloseTo(34 * (33 + 26), -1);
+  expect(Math.abs(area(ring) - 34 * 59)).toBeLessThan(6);
 });

@@ -252,7 +252,7 @@ def _into_registry(
     window_of(window)
     if day is None:
         raise FhirError("ovcf fhir import", "needs the day of the visit", "Give it: --on YYYY-MM-DD.")
-    if preview:
+    if preview or not found.facts:
         for fact in found.facts:
             say(_line(fact))
         return
@@ -292,10 +292,12 @@ def _say_left(left: Sequence[Told]) -> None:
 
 @app.command
 def codes(*, json: bool = False) -> None:
-    """Print every code that DICOM objects and FHIR resources of ours hold, as a page of Markdown.
+    """Print which codes the import understands and what the clinical form holds, as a page of Markdown.
+
+    The codes that go out are printed by `ovcf dicom codes`: DICOM and FHIR share one dictionary.
 
     Args:
-        json: Print them as a CodeSystem, and the clinical form as a Questionnaire, in a bundle for a FHIR server.
+        json: Print our own codes as a CodeSystem and the clinical form as a Questionnaire, for a FHIR server.
     """
     if json:
         from ovcf.fhir.code_system import definitions
@@ -305,6 +307,6 @@ def codes(*, json: bool = False) -> None:
         need_fhir()
         say_json(to_bytes(definitions()).decode().rstrip())
         return
-    from ovcf.coded.page import page
+    from ovcf.fhir.page import page
 
     say(page().rstrip())

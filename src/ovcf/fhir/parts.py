@@ -55,6 +55,11 @@ def identifier(value: str, system: str = URI, **more: Any) -> Json:
     return {**more, "system": system, "value": value}
 
 
+def own_identifier(address: str) -> Json:
+    """The identifier of a resource of ours. It is no address: some servers rewrite an address wherever it stands."""
+    return identifier(f"urn:uuid:{uuid.uuid5(_SPACE, address)}")
+
+
 def dicom_identifier(uid: str, **more: Any) -> Json:
     """A DICOM UID as FHIR writes it."""
     return identifier(f"urn:oid:{uid}", DICOM_UID, **more)

@@ -185,12 +185,16 @@ def _observations(archive: zipfile.ZipFile, digest_: str, name: str) -> Observat
             "Assess the study again; the file itself is not changed.",
         )
     there = set(archive.namelist())
-    marrow = []
+    marrow, once = [], {}
     for n, entry in enumerate(head.pop("marrow")):
         arrays = {}
         for kind in _ARRAYS:
             member = f"observations/{digest_}.{n}.{kind}.npy"
-            arrays[kind] = np.load(io.BytesIO(archive.read(member)), allow_pickle=False) if member in there else None
+            # Series on one grid share their bodies: the same array once, and what follows from it is found once.
+            content = archive.read(member) if member in there else None
+            if content is not None and content not in once:
+                once[content] = np.load(io.BytesIO(content), allow_pickle=False)
+            arrays[kind] = None if content is None else once[content]
         marrow.append(MarrowSamples(**{**_tupled(entry), **arrays}))
     typed = {name: _adapter(kind).validate_python(head.pop(name)) for name, kind in _TYPED.items()}
     made = Observations(**_tupled(head), **typed, marrow=tuple(marrow))

@@ -173,12 +173,12 @@ class MarrowSamples:
     @property
     def masks(self) -> dict[str, Mask]:
         """The voxels of each body, by the identity of its vertebra."""
-        return _masks(self)
+        return _masks(self.labels, self.bodies)
 
     @property
     def any_body(self) -> Mask:
         """The voxels of all bodies together."""
-        return _any_body(self)
+        return _any_body(self.labels)
 
 
 KEPT_MM = 5.0
@@ -203,8 +203,8 @@ def kept_area(bodies: Mask, canal: Mask | None, spacing_mm: tuple[float, float, 
 
 
 @kept
-def _any_body(samples: MarrowSamples) -> Mask:
-    return samples.labels > 0
+def _any_body(labels: NDArray[np.uint8]) -> Mask:
+    return labels > 0
 
 
 @kept
@@ -213,15 +213,15 @@ def _volume(samples: MarrowSamples) -> Volume:
 
 
 @kept
-def _masks(samples: MarrowSamples) -> dict[str, Mask]:
+def _masks(labels: NDArray[np.uint8], bodies: tuple[str, ...]) -> dict[str, Mask]:
     from scipy.ndimage import find_objects
 
     masks: dict[str, Mask] = {}
-    boxes = find_objects(samples.labels.astype(np.int32, copy=False), max_label=len(samples.bodies))
-    for k, (body, box) in enumerate(zip(samples.bodies, boxes, strict=True), 1):
-        masks[body] = np.zeros(samples.labels.shape, bool)  # takes memory only where something is written
+    boxes = find_objects(labels.astype(np.int32, copy=False), max_label=len(bodies))
+    for k, (body, box) in enumerate(zip(bodies, boxes, strict=True), 1):
+        masks[body] = np.zeros(labels.shape, bool)  # takes memory only where something is written
         if box is not None:
-            masks[body][box] = samples.labels[box] == k
+            masks[body][box] = labels[box] == k
     return masks
 
 

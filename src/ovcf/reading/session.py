@@ -138,6 +138,11 @@ class Session:
         self._results.trim()
 
     @property
+    def results(self) -> int:
+        """How many results are kept, small and large."""
+        return len(self._results)
+
+    @property
     def nbytes(self) -> int:
         """What is kept in memory for this reading: what was seen, pictures, results."""
         seen = nbytes_of(m for o in self.file.observations.values() for m in o.marrow)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ovcf.reading.session import Session
     from ovcf.server.views.view import View
 
+_MANY = 200
+"""So many more results than after it was trimmed make a reading whole again; a point that is moved gives some fifty."""
+_BESIDE_BYTES = 2 * 2**20
+"""What words and numbers of an open reading take beside its arrays and pictures."""
 _QUIET_S = 0.7
 """So long must nobody have asked for anything before a reading is thought ahead of."""
 _PATIENCE_S = 5.0
@@ -78,23 +82,39 @@ class Opened:
     is answered sooner one after the other than all at once."""
     whole: bool = False
     """Whether it holds steps on the way to its results, too."""
-    nbytes: int = 0
-    """What it took in memory when that was last looked at."""
+    _bytes: int = 0
+    """What it took in memory when that was last looked at, without the answer."""
     grown: Callable[[], None] = field(default=lambda: None)
-    """Told once it takes more memory than before."""
+    """Told once it may take more memory than before."""
+    _results: int = 0
+    """How many results it held after it was trimmed."""
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes in memory, as far as that was looked at."""
+        return self._bytes + (0 if self.answer is None else len(self.answer.body))
+
+    def begin(self, session: Session) -> None:
+        """Somebody has opened it: it is whole."""
+        self.session, self.whole = session, True
+        self._measure()
 
     def think_ahead(self) -> None:
         """Make ready what is likely to be asked next, step by step, whenever nobody asks for anything.
 
         Call it with the lock held.
         """
-        if not self.whole:
-            self.whole = True
-            self._measure()
         self.quiet.asked(self)
         if self.thinking is None:
             self.thinking = Thread(target=self._ahead, daemon=True)
             self.thinking.start()
+        self.look()
+
+    def look(self) -> None:
+        """See whether it has grown, after something was concluded. Call it with the lock held."""
+        if not self.whole and self.session is not None and self.session.results > self._results + _MANY:
+            self.whole = True
+            self._measure()
         self.grown()
 
     def trim(self) -> bool:
@@ -123,8 +143,8 @@ class Opened:
         return True
 
     def _measure(self) -> None:
-        told = 0 if self.answer is None else len(self.answer.body)
-        self.nbytes = told + (0 if self.session is None else self.session.nbytes)
+        self._bytes = 0 if self.session is None else self.session.nbytes + _BESIDE_BYTES
+        self._results = 0 if self.session is None or self.whole else self.session.results
 
     def _ahead(self) -> None:
         file: ReadingFile | None = None
@@ -151,6 +171,8 @@ class Opened:
 class OpenReadings:
     """The readings that were asked for last: ``whole`` of them as they are, as many as ``most_bytes`` hold with their
     results alone (those of :func:`ovcf.budget.open_readings_bytes` unless given), and what is told of ``most``.
+
+    One that somebody is at work on stays in any case.
     """
 
     def __init__(self, most: int = 1000, whole: int = 12, most_bytes: int | None = None) -> None:

@@ -177,7 +177,9 @@ class OpenReading:
             session, before = self._now(revision)
             with self.opened.turn:
                 now, assessment = session.preview(*(self._signed(one) for one in asked))
-                return changes(before, view_of(session, now, assessment, before))
+                found = changes(before, view_of(session, now, assessment, before))
+            self.opened.look()
+            return found
 
     def edit(self, asked: Mapping[str, Any], revision: str) -> View:
         """Make an edit and save it. One whose ``id`` is in the reading already was saved, though its answer was lost.
@@ -243,19 +245,19 @@ class OpenReading:
             StaleError: a revision is given that is not the newest.
         """
         opened = self.opened
-        view = opened.view
-        if opened.session is None or view is None or self._place.moved(opened.stamp):
+        session, view = opened.session, opened.view
+        if session is None or view is None or self._place.moved(opened.stamp):
             file, stamp = self._place.read()
             session = Session(file)
             with session.lasting():
                 view = view_of(session, session.now(), session.assessment())
-            opened.session = session
+            opened.begin(session)
             self._keep(view, VIEW.dump_json(view), stamp)
         if revision not in (None, view.reading.revision):
             raise StaleError(
                 "this reading", "has changed since it was shown", "Look at it as it is now, and edit again."
             )
-        return opened.session, view
+        return session, view
 
     def _keep(self, view: View, body: bytes, stamp: Hashable) -> None:
         self.opened.view, self.opened.stamp = view, stamp

@@ -15,7 +15,7 @@ from tests.vectors import TV3, spine
 
 
 def with_middle(sag, transform=None, sd=None):
-    """TV-3 B with endplate middles, those of the fractured body drawn together to ``sag`` of their distance."""
+    """Vector B with endplate middles, those of the fractured body drawn together to ``sag`` of their distance."""
     bodies = []
     for i, corners in enumerate(TV3["B"]):
         sa, sp, ia, ip = np.array(corners, float)

@@ -46,7 +46,7 @@ def test_the_three_angles_are_different_quantities():
 
 
 def test_the_published_transform_of_vector_b_changes_nothing():
-    """TV-3 B: turned by 30 degrees, scaled by 2, moved by (13, -7)."""
+    """Landmark vector B: turned by 30 degrees, scaled by 2, moved by (13, -7)."""
     t = np.radians(30)
     turn = np.array([[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]])
     moved = spine(TV3["B"], lambda p: 2 * p @ turn.T + (13, -7))

@@ -34,7 +34,9 @@ def fractured(*lost):
 
 
 def test_probabilities_of_the_four_grades_sum_to_one():
-    assert sum(reader_grade(spine((0.2, 0.2, 0)), Level.L1).probability) == pytest.approx(1)
+    found = reader_grade(spine((0.2, 0.2, 0)), Level.L1).probability
+    assert len(found) == grader.GRADES == 4
+    assert sum(found) == pytest.approx(1)
 
 
 def test_a_body_of_the_usual_shape_is_hardly_ever_graded_and_a_deep_wedge_nearly_always():
@@ -104,6 +106,7 @@ def against(level, lost, sides=("cranial", "caudal")):
         ((0.2, 0.1, 0), (20, 10, 0, 20, 10)),
         ((0.3, 0.3, 0.3), (0, 0, 30, 30, 30)),
         ((0.52, 0.4, 0.2), (40, 25, 20, 52, 40)),
+        ((-0.1, -0.1, -0.1), (0, 0, -10, -10, -10)),
     ],
 )
 def test_the_losses_are_those_that_were_made(lost, losses):

@@ -1,4 +1,4 @@
-"""Genant's grades from measured height loss: TV-4, limits, shapes, and how probable each grade is."""
+"""Genant's grades from measured height loss: worked values, limits, shapes, and how probable each grade is."""
 
 import numpy as np
 import pytest
@@ -9,8 +9,10 @@ from pydantic import TypeAdapter
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError, NeighbourError
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+from ovcf.measures.declare import Points
 from ovcf.measures.shape.reference import reference
 from ovcf.measures.shape.semiquantitative import (
+    MEASUREMENTS,
     SemiquantitativeGrade,
     sq_from_loss_percent,
     sq_from_measurement,
@@ -146,3 +148,14 @@ def test_a_grade_can_be_written_and_read_back():
     grade = sq_from_measurement(bodies([FULL, (21, 27, 30), FULL], sd=0.5), Level.L1)
     adapter = TypeAdapter(SemiquantitativeGrade)
     assert adapter.validate_json(adapter.dump_json(grade)) == grade
+
+
+@pytest.mark.parametrize(
+    ("loss", "points", "middle"),
+    [("wedge", Points.OWN, False), ("biconcave", Points.OWN, True), ("crush", Points.ALL_THREE, False)],
+)
+def test_each_loss_is_declared_with_the_points_that_it_takes(loss, points, middle):
+    """Ha and Hm are held against the Hp of the same body; a crush needs neighbours, a sunk endplate middles."""
+    for suffix in ("", "-normalised"):
+        (declared,) = (one for one in MEASUREMENTS if one.method.id == f"sq-loss-{loss}{suffix}")
+        assert (declared.points, declared.middle) == (points, middle)

@@ -68,7 +68,7 @@ def test_what_is_not_a_part_of_one_area_is_refused(bad):
 @pytest.mark.parametrize(
     ("value", "rows", "expected"),
     [
-        (DARK, 10, T2Pattern.CONFINED_LOW),  # exactly 50 %, TV-1 "just under"
+        (DARK, 10, T2Pattern.CONFINED_LOW),  # exactly 50 %, "just under" by definition
         (DARK, 11, T2Pattern.DIFFUSE_LOW),
         (BRIGHT, 10, T2Pattern.CONFINED_HIGH),
         (BRIGHT, 11, T2Pattern.DIFFUSE_HIGH),

@@ -49,9 +49,10 @@ export const to = (part: Part, item = ""): string => `#/${part}${item && `/${enc
 
 /** Do something; what goes wrong is said above the page. Whether it went well. */
 export async function act(doing: () => Promise<unknown>): Promise<boolean> {
+  const before = trouble.value;
   try {
     await doing();
-    trouble.value = "";
+    if (trouble.value === before) trouble.value = ""; // what went wrong meanwhile, elsewhere, stays in sight
     return true;
   } catch (error) {
     trouble.value = said(error);

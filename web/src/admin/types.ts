@@ -47,7 +47,8 @@ export interface SignIn {
   session_hours: number;
   link_days: number;
   password_characters: number;
-  attempts: string;
+  attempts: number;
+  locked_minutes: number;
   provider: {
     name: string;
     issuer: string;

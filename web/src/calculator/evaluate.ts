@@ -285,7 +285,11 @@ function advisories(
   return [
     ...always.map((a) => filled(spoken(a.text), shown)),
     ...(unasked.length
-      ? [t("Not known, and needed to say whether the score applies: {join}.", { join: unasked.join(t(", ")) })]
+      ? [
+          t("Not known, and needed to say whether the score applies: {join}.", {
+            join: unasked.join(t(", ")),
+          }),
+        ]
       : []),
     ...here.map((a) => filled(spoken(a.text), shown)),
     ...(zeros.length

@@ -43,6 +43,28 @@ function rightHanded(ring: readonly Point[]): Point[] {
   return turn > 0 ? [...ring] : [...ring].reverse();
 }
 
+/** The outline around several that meet: the largest part of what lies in any of them. */
+export function unionOf(rings: readonly (readonly Point[])[]): Point[] {
+  const field = fieldOf(around(rings.flat()), 1);
+  const { left, top, cell, columns, rows, values } = field;
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) {
+      const p: Point = [left + c * cell, top + r * cell];
+      values[r * columns + c] = Math.min(...rings.map((ring) => signedDistance(p, ring)));
+    }
+  return outlineOf(field);
+}
+
+function around(points: readonly Point[]): Point[] {
+  const { left, top, right, bottom } = bounds(points);
+  return [
+    [left, top],
+    [right, top],
+    [right, bottom],
+    [left, bottom],
+  ];
+}
+
 /** How far a place lies from a closed line, negative inside. */
 export function signedDistance(p: Point, ring: readonly Point[]): number {
   let [best, within] = [Number.POSITIVE_INFINITY, false];

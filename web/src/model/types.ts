@@ -287,6 +287,7 @@ export interface Drawn {
   vertebra: string;
   level: string;
   points: Point[];
+  outline?: Point[];
 }
 
 export type Follow = "alone" | "image";

@@ -1,6 +1,7 @@
 // The panel: urgent first, then the impression; below, the reading, the study or the history.
 
 import { signal } from "@preact/signals";
+import { t } from "../language/language";
 import { doubtful, offline, shown, waiting } from "../model/store";
 import { Clinical } from "./Clinical";
 import { Facts } from "./Facts";
@@ -16,7 +17,12 @@ import { ScorePart } from "./score/Score";
 import { Trouble } from "./Trouble";
 import { UrgentBand } from "./Urgent";
 
-const TABS = { reading: "Reading", patient: "Patient", study: "Study", history: "History" } as const;
+const TABS = {
+  reading: t("Reading"),
+  patient: t("Patient"),
+  study: t("Study"),
+  history: t("History"),
+} as const;
 type Tab = keyof typeof TABS;
 export const tab = signal<Tab>("reading");
 
@@ -26,7 +32,7 @@ export function Panel() {
   const now = tab.value;
   const notCurrent = doubtful.value !== null || (offline.value && waiting.value.length > 0);
   return (
-    <aside class={notCurrent ? "panel unsure" : "panel"} aria-label="Reading">
+    <aside class={notCurrent ? "panel unsure" : "panel"} aria-label={t("Reading")}>
       <div class="top">
         <UrgentBand />
         <Trouble />
@@ -84,7 +90,7 @@ function Tabs() {
     document.getElementById(`tab-${next}`)?.focus();
   };
   return (
-    <div class="tabs" role="tablist" aria-label="Panel" onKeyDown={step}>
+    <div class="tabs" role="tablist" aria-label={t("Panel")} onKeyDown={step}>
       {all.map((name) => (
         <button
           type="button"

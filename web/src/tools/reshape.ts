@@ -1,8 +1,10 @@
 // Tools on a body that is there: cut it in two, join it with its neighbour, draw its outline anew.
 
+import { cutOutline, joinedOutline } from "../draw/pieces";
 import { area, closedLine, downTo, halves, outlineThrough, together } from "../draw/shape";
+import { t } from "../language/language";
 import { lying, type Placed, setOf, step } from "../model/names";
-import { edit, signed, vertebra } from "../model/store";
+import { edit, shown, signed, vertebra } from "../model/store";
 import type { LandmarkSet, Point } from "../model/types";
 import { type Drawable, drawn, type Merge, naming, put, type Split, setById, tool } from "./tool";
 
@@ -37,7 +39,10 @@ export function splitInto(t: Split): { points: Point[]; level: string }[] {
 export function split(): void {
   const t = tool.value;
   if (t?.kind !== "split") return;
-  const [upper, lower] = splitInto(t).map((half) => drawn(t.set, half.level, half.points));
+  const halves = splitInto(t);
+  const whole = shown.value?.outlines[t.vertebra];
+  const lines = whole && halves[0] && halves[1] && cutOutline(whole, halves[0].points, halves[1].points);
+  const [upper, lower] = halves.map((half, i) => drawn(t.set, half.level, half.points, lines?.[i]));
   put();
   if (upper && lower)
     edit({ kind: "split vertebra", vertebra: t.vertebra, into: [upper, lower], follow: "image" });
@@ -71,8 +76,14 @@ export function merge(): void {
   const both = t?.kind === "merge" ? merged(t) : null;
   if (t?.kind !== "merge" || !both) return;
   put();
-  const into = drawn(t.set, both.level, both.points);
+  const into = drawn(t.set, both.level, both.points, outlineOfBoth(both.ids));
   edit({ kind: "merge vertebrae", vertebrae: both.ids, into, follow: "image" });
+}
+
+function outlineOfBoth([up, down]: [string, string]): Point[] {
+  const [upper, lower] = [shown.value?.outlines[up], shown.value?.outlines[down]];
+  const [a, b] = [vertebra(up)?.points, vertebra(down)?.points];
+  return upper && lower && a && b ? joinedOutline([upper, lower], a, b) : [];
 }
 
 export function beginOutline(id: string, region: Drawable | null = null): void {
@@ -103,7 +114,7 @@ export function lift(pixel: number): void {
   const share = t.region ? LEAST_REGION : LEAST_SHARE;
   const least = sa && sp && ia && ip ? share * area([sa, sp, ip, ia]) : 100 * pixel * pixel;
   if (ring.length < 5 || area(ring) < least) {
-    tool.value = { ...t, line: [], drawing: false, refused: "That line encloses too little." };
+    tool.value = { ...t, line: [], drawing: false, refused: t("That line encloses too little.") };
     return;
   }
   put();

@@ -86,10 +86,11 @@ export function renaming(id: string): boolean {
 
 export const setById = (id: string): LandmarkSet | undefined => shown.value?.sets.find((s) => s.id === id);
 
-export const drawn = (set: string, level: string, points: Point[]): Drawn => ({
+export const drawn = (set: string, level: string, points: Point[], outline: Point[] = []): Drawn => ({
   vertebra: `${set}-${newId().slice(0, 12)}`,
   level,
   points,
+  ...(outline.length > 2 && { outline }),
 });
 
 /** Begin to place the points of a vertebra that has none, or whose points are all to be placed anew. */

@@ -1,4 +1,4 @@
-"""``ovcf study queries | ask | answer | flow | table | lock | unlock | verify | moved``: the data of a study."""
+"""``ovcf study queries | ask | answer | flow | table | checklist | lock | unlock | verify | moved``: a study's data."""
 
 from __future__ import annotations
 
@@ -154,6 +154,26 @@ def table(*, out: Path, study: Which = None, as_: Acting = None) -> None:
     say(f"{out}: {len(rows)} patients")
 
 
+def checklist(which: str, *, out: Path, study: Which = None, as_: Acting = None) -> None:
+    """Write a reporting checklist, filled with what the protocol says and the registry counts; the rest is yours.
+
+    Args:
+        which: stard or tripod-ai.
+        out: The CSV file; one that is there is replaced.
+    """
+    from ovcf.files.result_file import write_file
+    from ovcf.registry.access import Act
+    from ovcf.study.conduct.studies import study_named
+    from ovcf.study.data.checklist import Checklist
+    from ovcf.study.data.checklist import checklist as fill
+
+    wanted = word(which, Checklist, "checklist")
+    with opened(as_, Act.READ_CASES) as here, here.registry.reading() as session:
+        made = fill(session, study_named(session, study), wanted)
+    write_file(out, made.encode("utf-8-sig"), replace=True)
+    say(f"{out}: {wanted}")
+
+
 def lock(*, because: str = "", study: Which = None, as_: Acting = None) -> None:
     """Lock the data: from now on nothing of the study is written, and a digest tells whether anything was changed.
 
@@ -277,6 +297,6 @@ def _drafts(folder: Path) -> dict[tuple[str, Window], ReadingFile]:
 
 def add_to(app: App) -> None:
     """Make them commands of ``ovcf study``."""
-    for command in (queries, ask, answer, flow, table, lock, unlock, verify, moved):
+    for command in (queries, ask, answer, flow, table, checklist, lock, unlock, verify, moved):
         app.command(command, name=command.__name__)
     app.command(close_query, name="close-query")

@@ -111,13 +111,13 @@ def _valid(address: str, resource: Json, left: list[Told]) -> bool:
     kind = str(resource.get("resourceType", ""))
     try:
         get_fhir_model_class(kind).model_validate(resource)
-    except (KeyError, LookupError):
-        left.append(Told(address or kind or "an entry", "is of no kind that FHIR R4B knows"))
-        return False
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         left.append(Told(named(resource), f"is not valid FHIR R4B: {where}: {first['msg']}"))
+        return False
+    except (ValueError, LookupError):
+        left.append(Told(address or kind or "an entry", "is of no kind that FHIR R4B knows"))
         return False
     return True
 

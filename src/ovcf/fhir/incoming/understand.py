@@ -99,6 +99,7 @@ def _impossible(one: Candidate) -> str | None:
 
 
 def _newest(found: Iterable[Candidate], left: list[Told]) -> Iterator[Fact]:
+    older: set[tuple[str, date | None]] = set()
     by_field: dict[str, list[Candidate]] = {}
     for one in found:
         by_field.setdefault(one.field, []).append(one)
@@ -110,8 +111,10 @@ def _newest(found: Iterable[Candidate], left: list[Told]) -> Iterator[Fact]:
             continue
         newest = max(one.day or date.min for one in several)
         last = [one for one in several if (one.day or date.min) == newest]
-        older = [one for one in several if one not in last and one.value != last[0].value]
-        left += [Told(one.source, f"is older than what is known of {field} since {newest}") for one in older]
+        for one in several:
+            if one not in last and one.value != last[0].value and (one.source, one.day) not in older:
+                older.add((one.source, one.day))  # once, though it speaks of several fields
+                left.append(Told(one.source, f"is older than what is known of {field} since {newest}"))
         if len({repr(one.value) for one in last}) > 1:
             values = ", ".join(sorted({f"{one.value}" for one in last}))
             left += [

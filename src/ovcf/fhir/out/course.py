@@ -8,7 +8,7 @@ from ovcf.coded.codes import concepts
 from ovcf.fhir.form import about
 from ovcf.fhir.out.measured import probability
 from ovcf.fhir.out.source import filled, notes
-from ovcf.fhir.parts import absent, body_site, coded, hl7, identifier, reference, urn
+from ovcf.fhir.parts import absent, body_site, coded, hl7, own_identifier, reference, urn
 from ovcf.reading.uids import uid_of
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ def instruments(reports: Iterable[PatientReport], whose: Whose, day: str) -> dic
     """What a patient answered at a visit: the value and the single answers, by address."""
     made: dict[str, Json] = {}
     for report in reports:
-        address = urn("answers", whose.system, str(report.entity_id))
+        address = urn("answers", whose.address, str(report.entity_id))
         items = list(_items(report))
         if items:
             made[address] = {
                 "resourceType": "QuestionnaireResponse",
-                "identifier": identifier(address),
+                "identifier": own_identifier(address),
                 "questionnaire": form_of(report.instrument),
                 "status": "completed",
                 "subject": reference(whose.address, "Patient"),
@@ -84,7 +84,7 @@ def verdicts(course: Timeline, whose: Whose, episode: str, day: Callable[[str], 
     made: dict[str, Json] = {}
     for one in course.outcomes:
         on = held.get(one.visit)
-        address = urn("outcome", whose.system, episode, one.kind, str(one.level), one.visit)
+        address = urn("outcome", whose.address, episode, one.kind, str(one.level), one.visit)
         made[address] = _verdict(one, whose, None if on is None else day(on.isoformat()), address, status)
     return made
 
@@ -98,7 +98,7 @@ def _verdict(one: Outcome, whose: Whose, day: str | None, address: str, status: 
     return filled(
         {
             "resourceType": "Observation",
-            "identifier": [identifier(address)],
+            "identifier": [own_identifier(address)],
             "status": status,
             "category": [hl7("observation-category", "exam")],
             "code": coded("outcome", one.kind, one.kind.value),

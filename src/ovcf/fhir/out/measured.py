@@ -42,6 +42,7 @@ _LOWER = ("371885007", "-, range of lower measurement uncertainty", "", "SCT")
 class _OnImage:
     """What is said of one vertebra, or of the spine, on the same images."""
 
+    sources: tuple[Source, ...]
     measurements: list[Measurement] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -50,20 +51,25 @@ def groups(into: Resources) -> dict[Level | None, list[Json]]:
     """Keep every measurement and finding, and a group of each vertebra and image; references to the groups, by level,
     the spine as a whole first."""
     of = into.of
-    found: dict[tuple[Level | None, tuple[Source, ...]], _OnImage] = {}
+    found: dict[tuple[Level | None, tuple[tuple[str, str], ...]], _OnImage] = {}
+
+    def at(level: Level | None, sources: tuple[Source, ...]) -> _OnImage:
+        images = tuple((s.series_uid, s.image) for s in sources)
+        return found.setdefault((level, images), _OnImage(sources))
+
     for m in of.assessment.measurements:
-        found.setdefault((m.index_level, (m.source,)), _OnImage()).measurements.append(m)
+        at(m.index_level, (m.source,)).measurements.append(m)
     for f in (*of.assessment.findings, *of.assessment.suggested_fractures):
-        found.setdefault((f.level, f.sources), _OnImage()).findings.append(f)
+        at(f.level, f.sources).findings.append(f)
     by_rank = sorted(found.items(), key=lambda kv: -1 if kv[0][0] is None else kv[0][0].rank)
     made: dict[Level | None, list[Json]] = {}
-    for (level, sources), said in by_rank:
-        made.setdefault(level, []).append(_group(into, level, sources, said))
+    for (level, _), said in by_rank:
+        made.setdefault(level, []).append(_group(into, level, said))
     return made
 
 
-def _group(into: Resources, level: Level | None, sources: tuple[Source, ...], said: _OnImage) -> Json:
-    of = into.of
+def _group(into: Resources, level: Level | None, said: _OnImage) -> Json:
+    of, sources = into.of, said.sources
     uids, names = [s.series_uid for s in sources], ", ".join(s.image for s in sources)
     where = "spine" if level is None else str(level)
     members = [_measurement(into, m) for m in said.measurements]

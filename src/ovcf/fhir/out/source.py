@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ovcf.fhir.parts import HOSPITAL_NUMBER, PSEUDONYM, Json, coded, dicom_identifier, hl7, identifier, reference, urn
+from ovcf.fhir.parts import (
+    HOSPITAL_NUMBER,
+    PSEUDONYM,
+    Json,
+    coded,
+    dicom_identifier,
+    hl7,
+    identifier,
+    own_identifier,
+    reference,
+    urn,
+)
 from ovcf.reading.version import moment_of
 from ovcf.vocabulary import ReadingStatus, Sex
 
@@ -172,7 +183,7 @@ class Resources:
             number += 1
             address = self.of.address(*what, f"{number}")
         key = "identifier"
-        one = identifier(address)
+        one = own_identifier(address)
         alone = resource["resourceType"] == "QuestionnaireResponse"
         self.found[address] = resource | {key: one if alone else [one, *resource.get(key, ())]}
         return address

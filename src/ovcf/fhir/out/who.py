@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.fhir.parts import SYSTEMS, URI, Json, dicom_identifier, identifier, urn
+from ovcf.fhir.parts import SYSTEMS, URI, Json, dicom_identifier, own_identifier, urn
 from ovcf.reading.uids import uid_of
 from ovcf.vocabulary import Modality, Sex
 
@@ -60,7 +60,7 @@ def practitioner(of: Of) -> Json:
     """The reader, by the name that stands in the reading."""
     return {
         "resourceType": "Practitioner",
-        "identifier": [identifier(of.reader_address)],
+        "identifier": [own_identifier(of.reader_address)],
         "name": [{"text": of.version.reader}],
     }
 
@@ -71,7 +71,7 @@ def devices(of: Of) -> Iterator[tuple[str, Json]]:
         of.device_address,
         {
             "resourceType": "Device",
-            "identifier": [identifier(of.device_address), dicom_identifier(uid_of("device", of.version.software))],
+            "identifier": [own_identifier(of.device_address), dicom_identifier(uid_of("device", of.version.software))],
             "manufacturer": MAKER,
             "deviceName": [{"name": "ovcf", "type": "model-name"}],
             "version": [{"value": of.software}],
@@ -84,7 +84,7 @@ def devices(of: Of) -> Iterator[tuple[str, Json]]:
             address,
             {
                 "resourceType": "Device",
-                "identifier": [identifier(address)],
+                "identifier": [own_identifier(address)],
                 "deviceName": [{"name": name, "type": "model-name"}],
                 "version": [{"type": {"text": "SHA-256"}, "value": digest}],
                 "type": {"text": "model that looked at the images"},

@@ -3,9 +3,9 @@
 Genant 1993 grades by the loss of anterior, middle or posterior height. Here the loss is that of Ha against Hp (wedge),
 of Hm against Hp (biconcave), and of Hp against the neighbours' Hp (crush); the greatest decides grade and shape.
 
-The rule ``plain`` (the default) takes the ratios as they are: Genant's limits were set for heights as they are seen,
-and specification 3.1 and TV-4 apply them so. Healthy bodies are not rectangles, though: in the thoracic spine Ha is
-5-10 % lower than Hp, so a mild grade there may be normal shape. The rule ``level-normalised`` takes each ratio relative
+The rule ``plain`` (the default) takes the ratios as they are: Genant's limits were set for heights as they are seen.
+Healthy bodies are not rectangles, though: in the thoracic spine Ha is 5-10 % lower than Hp, so a mild grade there may
+be normal shape. The rule ``level-normalised`` takes each ratio relative
 to the normal mean of its level, as vertebra-specific morphometry does (Eastell 1991); with the same limits it asks for
 more deformity. Neither was fitted to any reader's grades.
 """
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 Rule = Literal["plain", "level-normalised"]
-#: Grade 1 from 20 % (included), 2 above 25 %, 3 above 40 %: specification 3.1.
+#: Grade 1 from 20 % (included), 2 above 25 %, 3 above 40 %. Genant 1993 gives ranges that share their ends.
 GRADE_LIMITS_PERCENT = (20.0, 25.0, 40.0)
 _TOLERANCE = 1e-9
 _DRAWS = 2000

@@ -36,6 +36,10 @@ _WHAT = {
         "people: expect less."
     ),
 }
+_ASKED = (
+    "A fracture may be here: only which vertebra it is stays open. Look at the body of that number, counted from the "
+    "head down. With one body named in the manifest (level: 11=L5), the next run grades the study."
+)
 _UNMEASURED = (
     "On real images from routine care the sensitivity of this list has not been measured. When an earlier version was "
     "judged on 68 real examinations, two fractures were known in them and both were missed."
@@ -55,6 +59,7 @@ def content(found: Worklist, measured: Sequence[Measured], *, software: str, mad
         "unmeasured": _UNMEASURED,
         "urgent": [entry_words(e) for e in found.entries if e.urgent],
         "listed": [entry_words(e) for e in found.entries if not e.urgent],
+        "deformed_what": _ASKED,
         "deformed": [entry_words(e) for e in deformed],
         "apart": [entry_words(e) for e in other],
         "border": [

@@ -68,6 +68,8 @@ shows as many bodies again as there are."""
 _SURELY_UP, _SURELY_DOWN = 1.0, 1.5
 """By how much more must speak for a head at the top (:func:`head_up`) for a picture to pass without a word, and for a
 head at the bottom before it is turned. Between the two the reader is asked (docs/decisions/005)."""
+_MAY_BE_SACRUM = 0.8
+"""With a sacral endplate of this trust (:func:`trust`) in the picture turned upside down, too, the reader is asked."""
 _PAST = 0.5
 """Scales rise; where so much less is seen than where bodies were, larger ones (which cost most) are not tried."""
 _MIN_SURENESS, _MIN_BODIES, _MIN_CANAL = 0.43, 3, 0.88
@@ -215,7 +217,8 @@ def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograp
     if trust(best.anchor) < CONFIDENT:  # what is less sure may face the other way as well
         other = _facing_left(other, network)
     more = head_up(best.spine) - head_up(other.spine)
-    if other.worth <= _HARDLY * best.worth or more >= _SURELY_UP:
+    two_sacra = trust(other.anchor) >= _MAY_BE_SACRUM  # a pelvis the wrong way up may show one as sure as the true one
+    if other.worth <= _HARDLY * best.worth or (more >= _SURELY_UP and not two_sacra):
         return best
     if more < -_SURELY_DOWN and (_recognised(best) or _recognised(other)):
         raise HeldUncertainError(

@@ -126,7 +126,7 @@ def token_routes(keeper: Keeper) -> APIRouter:
         """End one of one's own tokens."""
         who = keeper.signed_in(request)
         with registry.writing(who.person) as writer:
-            tokens.revoke(writer, token, "by its person", of=who.person)
+            tokens.revoke(writer, token, "revoked on the page", of=who.person)
         return Response(status_code=204)
 
     @router.get("/tokens", include_in_schema=False)

@@ -42,7 +42,8 @@ export function Backups() {
         <Outcome kind="backup" />
       </section>
       {checked && (
-        <section class="card" aria-label={t("Check of a backup")}>
+        <section class="card">
+          <h2>{t("Check of a backup")}</h2>
           <Outcome kind="backup check" />
         </section>
       )}

@@ -110,7 +110,10 @@ function Ways({ ways }: { ways: SignIn }) {
         </dd>
         <dt>{t("Attempts")}</dt>
         <dd>
-          {t("{attempts}, then nobody signs in as that person for a while", { attempts: ways.attempts })}
+          {t("{attempts} failures lock a person out for {locked_minutes} minutes", {
+            attempts: ways.attempts,
+            locked_minutes: ways.locked_minutes,
+          })}
         </dd>
         <dt>{t("A link holds")}</dt>
         <dd>{t("{link_days} days, once", { link_days: ways.link_days })}</dd>

@@ -53,7 +53,7 @@ function Flow({ code }: { code: string }) {
           {t("TRIPOD+AI checklist (CSV)")}
         </a>
       </div>
-      <p class="dim">
+      <p class="dim note">
         {t(
           "Checklists hold what the protocol says and the registry counts. What they do not know is left to the authors.",
         )}

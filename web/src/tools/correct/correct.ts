@@ -7,8 +7,9 @@ import { shifted } from "../../draw/geometry";
 import { pulled } from "../../draw/pull";
 import { lengthOf, nearestOn, placeAt } from "../../draw/ring";
 import { outlineThrough } from "../../draw/shape";
+import { t } from "../../language/language";
 import { setOf } from "../../model/names";
-import { edit, held, hold, letGo, outlineHeld, shown, signed, vertebra } from "../../model/store";
+import { edit, held, hold, letGo, outlineHeld, selected, shown, signed, vertebra } from "../../model/store";
 import type { Edit, Point, Series } from "../../model/types";
 import { active, mouse, onPlane, pictureOf, seriesInView } from "../../views/looks";
 import { type Correct, naming, setById, tool } from "../tool";
@@ -32,6 +33,7 @@ export function beginCorrecting(id: string, mode: Correct["mode"] = "paint"): vo
   const set = setOf(id);
   if (!set || signed.value || (vertebra(id)?.points.length ?? 0) < 4) return;
   naming.value = null;
+  selected.value = { vertebra: id, point: null };
   const mm = millimetre({ set: set.id, vertebra: id });
   tool.value = {
     kind: "correct",
@@ -123,7 +125,7 @@ export function pressed(at: Point, other: boolean, pixel: number): void {
   if (!here || (!here.ring && (t.mode === "edge" || erase))) {
     tool.value = {
       ...t,
-      refused: here ? "This body has no outline on this slice." : "No marrow is read here.",
+      refused: here ? t("This body has no outline on this slice.") : t("No marrow is read here."),
     };
     return;
   }
@@ -132,7 +134,7 @@ export function pressed(at: Point, other: boolean, pixel: number): void {
   if (t.mode === "edge") {
     const near = nearestOn(ring, at);
     if (near.far > Math.max(14 * pixel, t.reach / 2)) {
-      tool.value = { ...t, refused: "Press nearer to the edge." };
+      tool.value = { ...t, refused: t("Press nearer to the edge.") };
       return;
     }
     doing = { ...common, field: null, along: near.along };
@@ -170,12 +172,13 @@ export function lifted(): void {
   const before = new Set(now.ring);
   const changed = now.now.length !== now.ring.length || now.now.some((p) => !before.has(p));
   if (now.now.length < 3) {
-    tool.value = { ...t, refused: "That would leave nothing." };
+    tool.value = { ...t, refused: t("That would leave nothing.") };
     letGo(null);
   } else if (changed || now.here.ring === null) {
     save(t, now.here, thinned(now.now, 0.01 * millimetre(t)), now.field ? "brush" : "edge");
   } else {
-    if (now.field && now.erase) tool.value = { ...t, refused: "An outline has no holes: begin at its edge." };
+    if (now.field && now.erase)
+      tool.value = { ...t, refused: t("An outline has no holes: begin at its edge.") };
     letGo(null);
   }
 }

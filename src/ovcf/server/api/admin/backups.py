@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
+from sqlalchemy import select
 
+from ovcf.errors import ForbiddenError
 from ovcf.registry.access import Act, require
 from ovcf.registry.safekeeping.backups import Kept
+from ovcf.registry.tables import Site
 from ovcf.server.api.admin.audit import chore_shape
 from ovcf.server.api.admin.shapes import BackupName, BackupShape, BackupsShape, ChoreShape
 from ovcf.server.api.here import Here, Who
@@ -49,8 +52,14 @@ def check(here: Here, who: Who, backup: BackupName) -> ChoreShape:
 @router.get("/{backup}/file", response_class=FileResponse, responses={200: {"content": {"application/zip": {}}}})
 def take(here: Here, who: Who, backup: BackupName) -> FileResponse:
     """The backup itself. It holds pseudonyms, dates and figures that anybody can read: keep it as safe as the registry.
-    The audit keeps that it was taken."""
+    The audit keeps that it was taken. Who sees one site of several is not given the patients of the others."""
     require(who, Act.MANAGE_REGISTRY)
+    with here.registry.reading() as session:
+        several = len(session.scalars(select(Site.id).limit(2)).all()) > 1
+    if several and not who.all_sites:
+        raise ForbiddenError(
+            "this backup", "holds the patients of other sites", "Ask an administrator who sees every site."
+        )
     path = here.backups.taken(here.registry, backup, who.person)
     return FileResponse(path, media_type="application/zip", filename=path.name)
 

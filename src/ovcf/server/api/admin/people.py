@@ -145,13 +145,14 @@ def add_site(here: Here, who: Who, asked: NewSite) -> SiteShape:
 def ways(here: Here, who: Who) -> SignInShape:
     """How people sign in, as the service was started; never a secret."""
     require(who, Act.MANAGE_PEOPLE)
-    address, attempts, provider = "", "", None
+    address, attempts, locked, provider = "", 0, 0, None
     if here.people.accounts:
         from ovcf.server.people.limits import ATTEMPTS_OF_ONE
         from ovcf.server.people.signing_in import SignIn
 
         assert isinstance(here.people, SignIn)
-        address, attempts = here.people.address.origin, str(ATTEMPTS_OF_ONE)
+        address = here.people.address.origin
+        attempts, locked = ATTEMPTS_OF_ONE.amount, ATTEMPTS_OF_ONE.get_expiry() // 60
         provider = None if here.people.provider is None else _provider(here.people.provider.settings)
     return SignInShape(
         accounts=here.people.accounts,
@@ -162,6 +163,7 @@ def ways(here: Here, who: Who) -> SignInShape:
         link_days=accounts.LINK_HOLDS.days,
         password_characters=MIN_CHARACTERS,
         attempts=attempts,
+        locked_minutes=locked,
         provider=provider,
     )
 

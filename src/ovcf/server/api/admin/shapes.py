@@ -121,7 +121,8 @@ class SignInShape(BaseModel):
     session_hours: int
     link_days: int
     password_characters: int
-    attempts: str
+    attempts: int
+    locked_minutes: int
     provider: ProviderShape | None
 
 

@@ -50,9 +50,9 @@ class NotTaken(BaseModel):
 
 
 class Imported(BaseModel):
-    """What became of a bundle: facts that were taken over, and everything that was not."""
+    """What became of a bundle: facts that were taken over, and everything that was not. Without a fact, no visit."""
 
-    visit: UUID
+    visit: UUID | None
     taken: list[FactTaken]
     kept: list[NotTaken]
     left: list[NotTaken]
@@ -104,6 +104,10 @@ def take(
     """
     require(who, Act.WRITE_FACTS)
     found = understood(json.dumps(bundle).encode(), on=on, subject=subject)
+    if not found.facts:
+        with here.registry.reading() as session:
+            patient_of(session, who, patient)
+        return Imported(visit=None, taken=[], kept=[], left=_told(found.left))
     with here.registry.writing(who.person) as writer:
         whose = patient_of(writer.session, who, patient)
         visit = visit_on(writer, whose, window=window, on=on)

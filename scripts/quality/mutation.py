@@ -15,21 +15,26 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "build" / "cosmic-ray" / "bin" / "cosmic-ray"
 #: Changes that say nothing of a test. Numbers with a fraction have no bits, so that any test at all fails. Whether two
 #: equal values are the same object is no behavior.
-IDLE = re.compile(r"_(RShift|LShift|BitOr|BitAnd|BitXor|Invert)$|_(Eq|NotEq|Lt|LtE|Gt|GtE)_(Is|IsNot)$")
+IDLE = re.compile(
+    r"_(RShift|LShift|BitOr|BitAnd|BitXor|Invert)$|_(Eq|NotEq|Lt|LtE|Gt|GtE)_(Is|IsNot)$|_Is_Eq$|_IsNot_NotEq$"
+)
 CONFIGURATION = """[cosmic-ray]
-module-path = {module}
+module-path = {modules}
 timeout = {timeout}
 excluded-modules = []
 test-command = {command}
@@ -91,37 +96,45 @@ def copied(to: Path) -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", "src", "tests"], cwd=to, check=True)
 
 
-def tests_of(room: Room, folder: Path, module: Path) -> list[str]:
-    """The tests of a room, those named as the module first, so that most changes are noticed soon."""
-
-    def late(path: Path) -> tuple[bool, bool]:
-        return module.stem not in path.stem, path.stem == room.last
-
+def tests_of(room: Room, folder: Path, module: Path) -> tuple[list[str], list[str]]:
+    """The tests of a room: those that import the module or are named as it, and the others."""
+    dotted = ".".join(module.relative_to(folder / "src").with_suffix("").parts)
+    near: list[str] = []
+    others: list[str] = []
     tests = [p for name in room.tests for p in files_of(folder, name) if p.stem.startswith("test_")]
-    return [str(p.relative_to(folder)) for p in sorted(tests, key=late)]
+    for path in sorted(tests, key=lambda path: path.stem == room.last):
+        told = module.stem in path.stem or dotted in path.read_text(encoding="utf-8")
+        (near if told else others).append(str(path.relative_to(folder)))
+    return near, others
 
 
-def annotated(source: str, line: int, column: int) -> bool:
-    """Whether a place lies in the annotation of a type."""
+def annotations(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Where types are annotated: (line, column) of start and end of each."""
     found: list[ast.expr | None] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.arg | ast.AnnAssign):
             found.append(node.annotation)
         elif isinstance(node, ast.FunctionDef):
             found.append(node.returns)
-    return any(
-        (at.lineno, at.col_offset) <= (line, column) < (at.end_lineno or 0, at.end_col_offset or 0)
-        for at in found
-        if at is not None
-    )
+    return [
+        ((at.lineno, at.col_offset), (at.end_lineno or 0, at.end_col_offset or 0)) for at in found if at is not None
+    ]
 
 
-def changes_in(session: Path, source: str) -> list[Change]:
+def changes_in(session: Path, folder: Path) -> list[Change]:
     """Every change of a session that a test could judge."""
     columns = "module_path, start_pos_row, start_pos_col, operator_name, occurrence, job_id"
     with sqlite3.connect(session) as database:
         every = [Change(*row) for row in database.execute(f"select {columns} from mutation_specs")]
-    return [at for at in every if not IDLE.search(at.operator) and not annotated(source, at.line, at.column)]
+    typed = {
+        module: annotations((folder / module).read_text(encoding="utf-8")) for module in {at.module for at in every}
+    }
+
+    def idle(at: Change) -> bool:
+        place = at.line, at.column
+        return bool(IDLE.search(at.operator)) or any(start <= place < end for start, end in typed[at.module])
+
+    return [at for at in every if not idle(at)]
 
 
 def keep_only(session: Path, kept: set[str]) -> None:
@@ -149,46 +162,73 @@ def outcomes(session: Path, folder: Path) -> tuple[Counter[str], list[str]]:
     return counts, survivors
 
 
-def run(name: str, sample: int, seed: int, timeout: float) -> tuple[int, int, Counter[str], list[str]]:
-    """Try the changes of one room; returns how many there are, how many were tried, the outcomes and the survivors."""
-    room, folder = ROOMS[name], ROOT / "build" / "mutation" / name
-    copied(folder)
-    # Plug-ins of pytest take longer to start than most of these tests take to run.
-    environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    sessions: dict[str, Path] = {}
-    every: list[Change] = []
-    for number, module in enumerate(files_of(folder, room.code)):
-        path = str(module.relative_to(folder))
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-x",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            *tests_of(room, folder, module),
-        ]
-        if not number:
-            subprocess.run(command, cwd=folder, check=True, env=environment)
-        text = CONFIGURATION.format(module=json.dumps(path), timeout=timeout, command=json.dumps(" ".join(command)))
-        session = sessions[path] = folder / f"{number}.sqlite"
-        session.with_suffix(".toml").write_text(text, encoding="utf-8")
-        subprocess.run([TOOL, "init", session.with_suffix(".toml").name, session.name], cwd=folder, check=True)
-        every += changes_in(session, module.read_text(encoding="utf-8"))
-    every.sort(key=lambda at: at.known_as)
+@dataclass(frozen=True)
+class Runner:
+    """A room in a copy of the project, where one change at a time is made."""
+
+    room: Room
+    folder: Path
+    timeout: float
+
+    def command(self, module: str) -> str:
+        """What judges a change of a module: a shell command that fails where a test does."""
+        pytest = f"{sys.executable} -m pytest -x -q -p no:cacheprovider"
+        parts = tests_of(self.room, self.folder, self.folder / module)
+        return "sh -c '" + " && ".join(f"{pytest} {' '.join(tests)}" for tests in parts if tests) + "'"
+
+    def call(self, *command: str | Path) -> None:
+        """Run a command in the copy, with its sources; plug-ins of pytest would take longer to start than most tests
+        take to run."""
+        environment = {**os.environ, "PYTHONPATH": str(self.folder / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        subprocess.run(command, cwd=self.folder, check=True, env=environment)
+
+    def configured(self, stem: str, modules: list[str], command: str) -> tuple[str, str]:
+        """Write a configuration; returns the names of its file and of its session."""
+        text = CONFIGURATION.format(modules=json.dumps(modules), timeout=self.timeout, command=json.dumps(command))
+        (self.folder / f"{stem}.toml").write_text(text, encoding="utf-8")
+        return f"{stem}.toml", f"{stem}.sqlite"
+
+    def tried(self, module: str, whole: Path, jobs: set[str]) -> tuple[Counter[str], list[str]]:
+        """Make the changes ``jobs`` of a module, which the session ``whole`` names among others."""
+        part = self.configured(module.replace("/", "."), [module], self.command(module))
+        shutil.copy2(whole, self.folder / part[1])
+        keep_only(self.folder / part[1], jobs)
+        self.call(TOOL, "exec", *part)
+        return outcomes(self.folder / part[1], self.folder)
+
+
+def run(name: str, sample: int, seed: int, timeout: float, workers: int) -> tuple[int, int, Counter[str]]:
+    """Try the changes of one room, printing the survivors; returns how many there are, how many were tried, and the
+    outcomes."""
+    free: Queue[Runner] = Queue()
+    for number in range(workers):
+        free.put(Runner(ROOMS[name], ROOT / "build" / "mutation" / name / str(number), timeout))
+    first = free.queue[0]
+    copied(first.folder)
+    modules = [str(p.relative_to(first.folder)) for p in files_of(first.folder, first.room.code)]
+    first.call(*shlex.split(first.command(modules[0])))  # without a change all tests pass, and are compiled
+    for runner in list(free.queue)[1:]:
+        shutil.rmtree(runner.folder, ignore_errors=True)
+        shutil.copytree(first.folder, runner.folder)
+    configuration, session = first.configured("whole", modules, "")
+    first.call(TOOL, "init", configuration, session)
+    every = sorted(changes_in(first.folder / session, first.folder), key=lambda at: at.known_as)
     kept = random.Random(seed).sample(every, sample) if 0 < sample < len(every) else every
     counts: Counter[str] = Counter()
-    survivors: list[str] = []
-    for path, session in sessions.items():
-        keep_only(session, {at.job for at in kept if at.module == path})
-        command = [str(TOOL), "exec", session.with_suffix(".toml").name, session.name]
-        subprocess.run(command, cwd=folder, check=True, env=environment)
-        here, missed = outcomes(session, folder)
+
+    def tried(module: str, jobs: set[str]) -> None:
+        runner = free.get()
+        here, survivors = runner.tried(module, first.folder / session, jobs)
+        free.put(runner)
         counts.update(here)
-        survivors += missed
-        print(path, dict(here), *missed, sep="\n", flush=True)
-    return len(every), len(kept), counts, survivors
+        print("\n".join([module, str(dict(here)), *survivors]), flush=True)
+
+    with ThreadPoolExecutor(workers) as pool:
+        jobs_of = {module: {at.job for at in kept if at.module == module} for module in modules}
+        longest = sorted((m for m in modules if jobs_of[m]), key=lambda m: -len(jobs_of[m]))
+        for done in [pool.submit(tried, module, jobs_of[module]) for module in longest]:
+            done.result()
+    return len(every), len(kept), counts
 
 
 def main() -> None:
@@ -198,9 +238,10 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, help="so many changes at random; 0 tries all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for the tests of one change")
+    parser.add_argument("--workers", type=int, default=1, help="modules tried at a time")
     parser.add_argument("--wanted", type=float, default=85.0, help="percent of the changes that tests must notice")
     asked = parser.parse_args()
-    every, kept, counts, _ = run(asked.room, asked.sample, asked.seed, asked.timeout)
+    every, kept, counts = run(asked.room, asked.sample, asked.seed, asked.timeout, asked.workers)
     noticed = 100 * counts["killed"] / max(1, counts["killed"] + counts["survived"])
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
     print(f"\n{asked.room}: {every} changes, {kept} tried (seed {asked.seed}): {told}; {noticed:.1f} % killed")
