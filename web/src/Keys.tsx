@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { helpOpen, TABLE } from "./keys";
 import { t } from "./language/language";
+import { AgainFromHere } from "./tour/Tour";
 
 const GESTURES = [
   [t("press a point, drag"), t("moves it; Escape lets it go where it was")],
@@ -59,7 +60,8 @@ export function Keys() {
         <form method="dialog">
           <button type="submit" class="ghost">
             {t("Close")}
-          </button>
+          </button>{" "}
+          <AgainFromHere />
         </form>
       </dialog>
     </>

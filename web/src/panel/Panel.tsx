@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { t } from "../language/language";
 import { doubtful, offline, shown, waiting } from "../model/store";
+import { Tour } from "../tour/Tour";
 import { Clinical } from "./Clinical";
 import { Facts } from "./Facts";
 import { Foot } from "./Foot";
@@ -75,6 +76,7 @@ export function Panel() {
         )}
       </div>
       <Foot />
+      <Tour page="reading" />
     </aside>
   );
 }

@@ -2,6 +2,7 @@
 
 import { bent, ENDPLATE } from "../draw/endplate";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
+import { said, t } from "../language/language";
 import { placedBy } from "../model/names";
 import { selected, vertebra } from "../model/store";
 import type { Endplate, LandmarkSet, Point, Vertebra } from "../model/types";

@@ -51,6 +51,6 @@ function pointName(set: LandmarkSet | undefined): string {
     });
   if (now.point === null) return "";
   const name = shown.value?.point_names[now.point] ?? "";
-  const error = held.value ? "" : t(", {errors}", { errors: v.errors[now.point] ?? "error not known" });
+  const error = held.value ? "" : t(", {errors}", { errors: v.errors[now.point] ?? t("error not known") });
   return `${v.label} ${name.replace("_", " ")}, ${placedBy(v, [now.point])}${error}`;
 }

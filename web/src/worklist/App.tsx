@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Frame } from "../common/Frame";
 import { t } from "../language/language";
+import { Tour } from "../tour/Tour";
 import { Assign } from "./Assign";
 import { dropped, take } from "./arrivals";
 import { Drop } from "./Drop";
@@ -40,7 +41,12 @@ export function App() {
         quiet
         trouble={trouble.value}
         acts={<Keys />}
-        aside={<Peek />}
+        aside={
+          <>
+            <Peek />
+            <Tour page="worklist" />
+          </>
+        }
       >
         <Drop />
         <search class="tools">

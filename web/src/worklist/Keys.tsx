@@ -2,6 +2,7 @@
 
 import { useRef } from "preact/hooks";
 import { t } from "../language/language";
+import { AgainFromHere } from "../tour/Tour";
 import { current, filter, open, step } from "./state";
 import { FILTERS } from "./words";
 
@@ -63,7 +64,7 @@ export function Keys() {
           ))}
         </dl>
         <form method="dialog">
-          <button type="submit">{t("Close")}</button>
+          <button type="submit">{t("Close")}</button> <AgainFromHere />
         </form>
       </dialog>
     </>
