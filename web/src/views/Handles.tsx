@@ -23,9 +23,9 @@ interface Props {
 export function Handles({ set, series, camera, size, tabs }: Props) {
   const id = counterpart(set);
   const v = id && vertebra(id);
-  const t = tool.value;
-  if (t?.kind === "correct" && t.set === set.id)
-    return tabs ? <CorrectHandle t={t} series={series} camera={camera} size={size} /> : null;
+  const hand = tool.value;
+  if (hand?.kind === "correct" && hand.set === set.id)
+    return tabs ? <CorrectHandle t={hand} series={series} camera={camera} size={size} /> : null;
   if (!id || !v) return null;
   const names = shown.value?.point_names ?? [];
 
