@@ -87,6 +87,16 @@ export function Bar() {
             <a class="wide" href={`/api/v1/readings/${kept}/report.json`} download={`report-${kept}.json`}>
               JSON
             </a>
+            {reading.status !== "draft" && (
+              <a
+                class="wide"
+                href={`/api/v1/readings/${kept}/fhir`}
+                download={`reading-${kept}.fhir.json`}
+                title="FHIR R4B"
+              >
+                FHIR
+              </a>
+            )}
           </>
         )}
         <Keys />

@@ -2,7 +2,10 @@ import type { ComponentChildren } from "preact";
 import { Asked } from "./Asked";
 import { Bar } from "./Bar";
 import { Expired } from "./common/Expired";
+import { Conflict } from "./conflict/Conflict";
 import { t } from "./language/language";
+import { RegionBar } from "./marrow/RegionBar";
+import { Threshold } from "./marrow/Threshold";
 import { open, problem, shown } from "./model/store";
 import { Panel } from "./panel/Panel";
 import { Rail } from "./Rail";
@@ -25,7 +28,10 @@ export function App() {
       <main class="work">
         <h1 class="hidden">{t("Reading of {id}", { id: shown.value.patient.id })}</h1>
         <Asked />
+        <Conflict />
         <Guide />
+        <Threshold />
+        <RegionBar />
         <Layout />
         <Beside>
           <div class={`views n${series.length}`}>

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { t } from "../language/language";
 import { blinded, exercise } from "../model/blinded";
-import { change, offline, shown, waiting } from "../model/store";
+import { aside, change, offline, shown, waiting } from "../model/store";
 import { GivenBack } from "./findings/GivenBack";
 import { Marks } from "./findings/Marks";
 
@@ -31,13 +31,14 @@ export function Foot() {
       </footer>
     );
   }
-  const kept = waiting.value.length > 0 || offline.value;
+  const choice = aside.value.some((one) => one.stale);
+  const kept = waiting.value.length > 0 || offline.value || choice;
   return (
     <footer class="foot">
       <span class="dim small">
         {exercise ? t("Signing shows the truth. ") : blinded && t("Signing gives the case back, once. ")}
-        {reading.open.length
-          ? reading.open.join("; ")
+        {reading.open.length || choice
+          ? [...(choice ? [t("two versions to choose from")] : []), ...reading.open].join("; ")
           : t("Draft, {edits} {what}", {
               edits: reading.edits,
               what: reading.edits === 1 ? t("edit") : t("edits"),

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { t } from "../language/language";
+import { LeftOut } from "../marrow/LeftOut";
 import { doubtful, offline, shown, waiting } from "../model/store";
 import { Tour } from "../tour/Tour";
 import { Clinical } from "./Clinical";
@@ -67,6 +68,7 @@ export function Panel() {
             </div>
             <div>
               <Body />
+              <LeftOut />
               <Measurements />
               <Findings />
               <Withheld />

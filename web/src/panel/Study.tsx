@@ -107,25 +107,32 @@ function ThresholdPart() {
     <section class="part">
       <h2>{t("From where marrow signal counts")}</h2>
       <div class="facts">
-        {thresholds.map((own) => (
-          <label key={own.name} class={own.sd === own.usual ? "" : "mine"}>
+        {thresholds.map((hand) => (
+          <label key={hand.name} class={hand.sd === hand.usual ? "" : "mine"}>
             <span>
-              {own.label}
-              <small>{t("SD of sound marrow; {usual} unless you say otherwise", { usual: own.usual })}</small>
+              {hand.label}
+              <small>
+                {t("SD of sound marrow; {by}", {
+                  by: hand.by
+                    ? t("set by {by}, automatic {usual}", { by: hand.by, usual: hand.usual })
+                    : t("automatic"),
+                })}
+              </small>
             </span>
             <input
-              key={own.sd}
+              key={hand.sd}
               type="number"
               min={0.5}
               max={20}
               step={0.5}
-              defaultValue={String(own.sd)}
+              defaultValue={String(hand.sd)}
               disabled={signed.value}
-              data-threshold={own.name}
+              data-threshold={hand.name}
               onChange={(e) => {
                 const sd = Number(e.currentTarget.value);
-                if (sd > 0 && sd <= 20 && sd !== own.sd) edit({ kind: "set threshold", name: own.name, sd });
-                else e.currentTarget.value = String(own.sd);
+                if (sd > 0 && sd <= 20 && sd !== hand.sd)
+                  edit({ kind: "set threshold", name: hand.name, sd: sd === hand.usual ? null : sd });
+                else e.currentTarget.value = String(hand.sd);
               }}
             />
           </label>

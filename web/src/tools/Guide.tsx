@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { AROUND, bodyPath } from "../draw/body";
 import { t } from "../language/language";
+import { AreaButtons, AreaWords } from "../marrow/AreaGuide";
 import { setOf } from "../model/names";
 import { shown, vertebra } from "../model/store";
 import type { Point } from "../model/types";
@@ -22,38 +23,40 @@ import {
 } from "./tool";
 
 export function Guide() {
-  const own = tool.value;
+  const hand = tool.value;
   const box = useRef<HTMLElement>(null);
-  const kind = own?.kind;
+  const kind = hand?.kind;
   useEffect(() => {
     if (kind && kind !== "names") box.current?.focus();
   }, [kind]);
-  if (!own) return null;
+  if (!hand) return null;
   return (
     <section class="guide" aria-label={t("Tool")} ref={box} tabIndex={-1}>
       <p aria-live="polite">
-        {own.kind === "place" && <Placing t={own} />}
-        {own.kind === "split" && <Splitting t={own} />}
-        {own.kind === "merge" && <Merging t={own} />}
-        {own.kind === "outline" && <Drawing t={own} />}
-        {own.kind === "correct" && <CorrectWords t={own} />}
-        {own.kind === "names" && (
+        {hand.kind === "place" && <Placing t={hand} />}
+        {hand.kind === "split" && <Splitting t={hand} />}
+        {hand.kind === "merge" && <Merging t={hand} />}
+        {hand.kind === "outline" && <Drawing t={hand} />}
+        {hand.kind === "area" && <AreaWords t={hand} />}
+        {hand.kind === "correct" && <CorrectWords t={hand} />}
+        {hand.kind === "names" && (
           <>
             <b>{t("Click a vertebra")}</b> {t("and choose its name.")}
           </>
         )}
       </p>
       <span class="row">
-        {own.kind === "place" && <PlaceButtons t={own} />}
-        {own.kind === "split" && <SplitButtons t={own} />}
-        {own.kind === "merge" && <MergeButtons t={own} />}
-        {own.kind === "outline" && !own.region && (
+        {hand.kind === "place" && <PlaceButtons t={hand} />}
+        {hand.kind === "split" && <SplitButtons t={hand} />}
+        {hand.kind === "merge" && <MergeButtons t={hand} />}
+        {hand.kind === "area" && <AreaButtons t={hand} />}
+        {hand.kind === "outline" && !hand.region && (
           <button type="button" class="ghost" onClick={throughPoints}>
             {t("Take the line through the points")}
           </button>
         )}
-        {own.kind === "correct" ? (
-          <CorrectButtons t={own} />
+        {hand.kind === "correct" ? (
+          <CorrectButtons t={hand} />
         ) : (
           <button type="button" class="ghost" onClick={put}>
             {t("Cancel")} <kbd>{t("Esc")}</kbd>
@@ -69,17 +72,17 @@ const where = (set: string): string => {
   return found?.modality === "radiograph" ? t("the radiograph") : (found?.name ?? "");
 };
 
-function Placing({ t: own }: { t: Place }) {
-  const number = own.placed.length;
+function Placing({ t: hand }: { t: Place }) {
+  const number = hand.placed.length;
   const name = (shown.value?.point_names[AROUND[number] as number] ?? "").replace("_", " ");
   return (
     <>
       <Diagram next={number} />
-      <b>{t("{t}: click {name}", { t: levelOf(own), name })}</b>{" "}
+      <b>{t("{t}: click {name}", { t: levelOf(hand), name })}</b>{" "}
       {t("({number} of {AROUND}) on {set}", {
         number: number + 1,
         AROUND: AROUND.length,
-        set: where(own.set),
+        set: where(hand.set),
       })}
     </>
   );
@@ -111,17 +114,17 @@ function Diagram({ next }: { next: number }) {
   );
 }
 
-function PlaceButtons({ t: own }: { t: Place }) {
-  const set = setById(own.set);
+function PlaceButtons({ t: hand }: { t: Place }) {
+  const set = setById(hand.set);
   return (
     <>
-      {!own.vertebra && set && (
+      {!hand.vertebra && set && (
         <label>
           {t("Name")}{" "}
           <select
             aria-label={t("Name of the new vertebra")}
-            value={levelOf(own)}
-            onChange={(e) => (tool.value = { ...own, level: e.currentTarget.value })}
+            value={levelOf(hand)}
+            onChange={(e) => (tool.value = { ...hand, level: e.currentTarget.value })}
           >
             {set.names.map((name) => (
               <option key={name}>{name}</option>
@@ -129,7 +132,7 @@ function PlaceButtons({ t: own }: { t: Place }) {
           </select>
         </label>
       )}
-      <button type="button" class="ghost" disabled={own.placed.length === 0} onClick={placeBack}>
+      <button type="button" class="ghost" disabled={hand.placed.length === 0} onClick={placeBack}>
         {t("Back")} <kbd>⌫</kbd>
       </button>
       <button type="button" class="ghost" onClick={placeRest}>
@@ -139,30 +142,30 @@ function PlaceButtons({ t: own }: { t: Place }) {
   );
 }
 
-function Splitting({ t: own }: { t: Split }) {
-  const [upper, lower] = splitInto(own);
+function Splitting({ t: hand }: { t: Split }) {
+  const [upper, lower] = splitInto(hand);
   return (
     <>
-      <b>{t("Cut {label}:", { label: vertebra(own.vertebra)?.label })}</b>{" "}
+      <b>{t("Cut {label}:", { label: vertebra(hand.vertebra)?.label })}</b>{" "}
       {t("click where the disc lies; it becomes {level} and {level_2}, those {side} follow.", {
         level: upper?.level,
         level_2: lower?.level,
-        side: own.side,
+        side: hand.side,
       })}
     </>
   );
 }
 
-function SplitButtons({ t: own }: { t: Split }) {
+function SplitButtons({ t: hand }: { t: Split }) {
   return (
     <>
       <label>
         {t("New names go")}{" "}
         <select
           aria-label={t("Whose names move")}
-          value={own.side}
+          value={hand.side}
           onChange={(e) =>
-            (tool.value = { ...own, side: e.currentTarget.value === "above" ? "above" : "below" })
+            (tool.value = { ...hand, side: e.currentTarget.value === "above" ? "above" : "below" })
           }
         >
           <option value="below">{t("downwards")}</option>
@@ -176,11 +179,11 @@ function SplitButtons({ t: own }: { t: Split }) {
   );
 }
 
-function Merging({ t: own }: { t: Merge }) {
-  const both = merged(own);
+function Merging({ t: hand }: { t: Merge }) {
+  const both = merged(hand);
   if (!both)
     return (
-      <b>{t("There is no body beside {label} to merge with.", { label: vertebra(own.vertebra)?.label })}</b>
+      <b>{t("There is no body beside {label} to merge with.", { label: vertebra(hand.vertebra)?.label })}</b>
     );
   const [up, down] = both.ids.map((id) => vertebra(id)?.label);
   return (
@@ -193,9 +196,9 @@ function Merging({ t: own }: { t: Merge }) {
   );
 }
 
-function MergeButtons({ t: own }: { t: Merge }) {
-  const set = setOf(own.vertebra);
-  const beside = set ? neighbours(set, own.vertebra) : [];
+function MergeButtons({ t: hand }: { t: Merge }) {
+  const set = setOf(hand.vertebra);
+  const beside = set ? neighbours(set, hand.vertebra) : [];
   return (
     <>
       {beside.map(
@@ -205,34 +208,34 @@ function MergeButtons({ t: own }: { t: Merge }) {
               type="button"
               key={one.id}
               class="ghost"
-              aria-pressed={own.other === one.id}
-              onClick={() => (tool.value = { ...own, other: one.id })}
+              aria-pressed={hand.other === one.id}
+              onClick={() => (tool.value = { ...hand, other: one.id })}
             >
               {t("with {label}", { label: one.v.label })}
             </button>
           ),
       )}
-      <button type="button" class="ghost" disabled={!merged(own)} onClick={merge}>
+      <button type="button" class="ghost" disabled={!merged(hand)} onClick={merge}>
         {t("Merge")} <kbd>{t("Enter")}</kbd>
       </button>
     </>
   );
 }
 
-function Drawing({ t: own }: { t: Outline }) {
+function Drawing({ t: hand }: { t: Outline }) {
   return (
     <>
-      {own.refused && <span class="ask">{own.refused} </span>}
+      {hand.refused && <span class="ask">{hand.refused} </span>}
       <b>
-        {own.region
+        {hand.region
           ? t("Draw {what} {label}", {
-              what: own.region.region === "csf" ? t("CSF behind") : t("the marrow of"),
-              label: vertebra(own.vertebra)?.label,
+              what: hand.region.region === "csf" ? t("CSF behind") : t("the marrow of"),
+              label: vertebra(hand.vertebra)?.label,
             })
-          : t("Draw around {label}", { label: vertebra(own.vertebra)?.label })}
+          : t("Draw around {label}", { label: vertebra(hand.vertebra)?.label })}
       </b>{" "}
       {t("in one go on {slice}; the line closes itself.", {
-        slice: own.region ? t("slice {slice}", { slice: own.region.slice + 1 }) : where(own.set),
+        slice: hand.region ? t("slice {slice}", { slice: hand.region.slice + 1 }) : where(hand.set),
       })}
     </>
   );

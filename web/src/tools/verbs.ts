@@ -1,6 +1,7 @@
 // All that can be done with a vertebra, once: the menu, the panel and the keys take their verbs from here.
 
 import { t } from "../language/language";
+import { beginArea } from "../marrow/area";
 import { setOf } from "../model/names";
 import { edit, shown, vertebra } from "../model/store";
 import type { Picture, Series, Vertebra } from "../model/types";
@@ -67,7 +68,7 @@ export function verbsOf(id: string): Verb[] {
 }
 
 /** The series under the pointer, else the first in view, whose picture shows a slice of marrow signal. */
-function sliceHere(set: string): { series: Series; picture: Picture; slice: number } | null {
+export function sliceHere(set: string): { series: Series; picture: Picture; slice: number } | null {
   const candidates = seriesInView.value.filter((s) => s.set === set);
   const ordered = [...candidates].sort(
     (a, b) => Number(b.uid === active.value) - Number(a.uid === active.value),
@@ -104,6 +105,11 @@ function marrowVerbs(id: string, v: Vertebra): Verb[] {
       },
     },
   ];
+  verbs.push({
+    words: t("Leave an area out of its marrow on {on}", { on }),
+    key: "L",
+    act: () => beginArea(id, { series: series.uid, slice }),
+  });
   if (!QUALITY.includes(series.role) || !LEVELS.includes(v.level)) return verbs;
   for (const region of ["body", "csf"] as const) {
     const words = region === "csf" ? t("the CSF behind it") : t("its region of bone quality");

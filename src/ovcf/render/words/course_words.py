@@ -10,7 +10,7 @@ from ovcf.follow_up.planned import Due
 from ovcf.follow_up.visit import Quantity
 from ovcf.language.worded import joined, say
 from ovcf.plain_text import listed
-from ovcf.render.words.wording import day, decimal, estimate
+from ovcf.render.words.wording import day, decimal, estimate, sentence
 from ovcf.scores.prevention.indicators import Indicator
 from ovcf.units import Unit
 from ovcf.vocabulary import Posture
@@ -166,13 +166,11 @@ def site_words(site: Reliability) -> str:
 
 
 def _difference(change: Change) -> str:
-    sign = "+" if change.difference > 0 else ""
-    return say(
-        "{sign}{difference}{unit}",
-        sign=sign,
-        difference=decimal(change.difference, _DIGITS.get(change.quantity, 1)),
-        unit=_unit(change),
-    )
+    return say("{figure}{unit}", figure=_figure(change.difference, change), unit=_unit(change))
+
+
+def _figure(difference: float, change: Change) -> str:
+    return ("+" if difference > 0 else "") + decimal(difference, _DIGITS.get(change.quantity, 1))
 
 
 def _unit(change: Change) -> str:
@@ -260,14 +258,8 @@ def summary(timeline: Timeline) -> list[str]:
         last=last.name,
         value=joined("; ", parts) or "nothing to compare",
     )
-    names = list(
-        dict.fromkeys(say("{kind} at {visit}", kind=o.kind.value, visit=o.visit) for o in timeline.outcomes if o.answer)
-    )
-    return (
-        [course, say("{upper}{names}.", upper=listed(names)[:1].upper(), names=listed(names)[1:])]
-        if names
-        else [course]
-    )
+    names = list(dict.fromkeys(_outcome(o) for o in timeline.outcomes if o.answer or _not_ruled_out(o)))
+    return [course, sentence(listed(names))] if names else [course]
 
 
 def _headline(quantity: Quantity, change: Change) -> str:
@@ -279,7 +271,35 @@ def _headline(quantity: Quantity, change: Change) -> str:
         )
     if change.verdict is Verdict.ERROR_UNKNOWN and change.difference == 0:
         return say("{titles} as before", titles=TITLES[quantity].lower())
-    return say("{titles} {difference}", titles=TITLES[quantity].lower(), difference=_difference(change))
+    told = say("{titles} {difference}", titles=TITLES[quantity].lower(), difference=_difference(change))
+    if change.smallest is None or change.verdict is Verdict.WITHIN_ERROR:
+        return told
+    ends = [_figure(change.difference + sign * change.smallest, change) for sign in (-1, 1)]
+    return say(
+        "{told} (95% interval {ends} to {ends_2}{unit})", told=told, ends=ends[0], ends_2=ends[1], unit=_unit(change)
+    )
+
+
+_POSSIBLE = 0.03
+"""A probability from which on an outcome that is answered no is told all the same."""
+
+
+def _not_ruled_out(outcome: Outcome) -> bool:
+    return outcome.answer is False and outcome.probability is not None and outcome.probability >= _POSSIBLE
+
+
+def _outcome(outcome: Outcome) -> str:
+    """An outcome with its doubt: how probable it is, or that its error is not known."""
+    told = say("{kind} at {visit}", kind=outcome.kind.value, visit=outcome.visit)
+    if _not_ruled_out(outcome):
+        told += " not ruled out"
+    if outcome.probability is not None:
+        return say("{told} (probability {probability})", told=told, probability=estimate(outcome.probability))
+    return say("{told} (error of measurement not known)", told=told) if outcome.kind in _MEASURED else told
+
+
+_MEASURED = (OutcomeKind.PROGRESSIVE_KYPHOSIS,)
+"""Outcomes that are a measurement beyond a limit, and nothing else."""
 
 
 _HEADLINES = (Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.EDEMA, Quantity.GRADE)

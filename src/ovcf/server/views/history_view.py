@@ -60,7 +60,7 @@ def history_of(session: Session, now: Edited) -> tuple[HistoryEntry, ...]:
     for edit in reversed(edits):
         if isinstance(edit, e.Revoke) and edit.id not in undone:  # an undo that is undone takes nothing back
             undone.setdefault(edit.edit, edit.id)
-    names = _names(edits, now)
+    names = names_of(edits, now)
     alive = {id_ for s in now.sets for id_ in s.vertebrae}
     return tuple(
         HistoryEntry(
@@ -77,7 +77,7 @@ def history_of(session: Session, now: Edited) -> tuple[HistoryEntry, ...]:
     )
 
 
-def _names(edits: tuple[AnyEdit, ...], now: Edited) -> dict[str, str]:
+def names_of(edits: tuple[AnyEdit, ...], now: Edited) -> dict[str, str]:
     """What each vertebra is called: as it is now, or as it last was where it is gone."""
     names = {v.id: v.level.value for s in now.observations.landmarks for v in s}
     names |= {d.vertebra: d.level.value for edit in edits for d in _drawn(edit)}
@@ -163,8 +163,19 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
                 what=what,
                 slice=edit.slice + 1,
             )
+        case e.LeaveOut():
+            on = "every slice" if edit.through == "body" else say("slice {slice}", slice=edit.slice + 1)
+            return say(
+                "{name}: {value} left out of the marrow on {on}",
+                name=name(edit.vertebra),
+                value=edit.note or edit.reason,
+                on=on,
+            )
         case e.SetThreshold():
-            return say("Threshold of {value}: {sd:g} SD", value="edema" if edit.name == "edema" else "T2", sd=edit.sd)
+            what = "edema" if edit.name == "edema" else "T2"
+            return say("Threshold of {what}: ", what=what) + (
+                "automatic" if edit.sd is None else say("{sd:g} SD", sd=edit.sd)
+            )
         case e.Overrule():
             return say(
                 "{name}: {said_words}", name=name(edit.vertebra), said_words=said_words(edit.finding, edit.value)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["fhir"])
 _ANSWERS: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
-Bundle = Annotated[dict[str, Any], Body(description="A FHIR Bundle, R4 or R4B", media_type=MEDIA_TYPE)]
+Bundle = Annotated[dict[str, Any], Body(description="A FHIR Bundle, R4 or R4B, as application/fhir+json too")]
 Subject = Annotated[str | None, Query(max_length=500)]
 
 
@@ -103,10 +103,10 @@ def take(
     Of each fact the newest counts, none of a later day. What is recorded there already stays.
     """
     require(who, Act.WRITE_FACTS)
+    with here.registry.reading() as session:
+        patient_of(session, who, patient)
     found = understood(json.dumps(bundle).encode(), on=on, subject=subject)
     if not found.facts:
-        with here.registry.reading() as session:
-            patient_of(session, who, patient)
         return Imported(visit=None, taken=[], kept=[], left=_told(found.left))
     with here.registry.writing(who.person) as writer:
         whose = patient_of(writer.session, who, patient)
