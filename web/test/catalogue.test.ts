@@ -37,7 +37,7 @@ for (const file of parsed)
 
 /** What is the same in every language: names, abbreviations, units. */
 const NAMES =
-  /\b(?:ovcf|NASOVCF|Ctrl|Shift|Space|Escape|Enter|Tab|DICOM|NIfTI|PNG|JPEG|mm|JSON|PDF|HTML|doi)\b/g;
+  /\b(?:ovcf|NASOVCF|Ctrl|Shift|Space|Escape|Enter|Tab|DICOM|NIfTI|PNG|JPEG|mm|JSON|PDF|HTML|doi|FHIR|R4B)\b/g;
 const says = (text: string): boolean => /[A-Za-z]{2}/.test(text.replace(/&\w+;/g, "").replace(NAMES, ""));
 
 /** Attributes whose words somebody reads or hears. */
