@@ -106,7 +106,7 @@ function thresholdWords(view: SignalView): string {
     : t("Threshold {sd} SD, automatic", { sd });
 }
 
-const WIDTH = 300;
+const WIDTH = 240;
 const HEIGHT = 46;
 
 function Chart({ view }: { view: SignalView }) {
