@@ -6,8 +6,9 @@ Run: uv run python -m bench.registry.service_load --out build/service-load.json
 SQLite with --sqlite. Every session reads its reading every 2 seconds and edits it every 10; two people share some of
 the readings. An edit says which state it is for (If-Match); where somebody was faster, it reads again and edits again.
 In the end every edit that was acknowledged must be in its reading. Clients and service share the cores of this
-machine, and other work on it counts, too: the processor time of each request is told beside what it took. Then
-the pace is raised until the service no longer keeps up.
+machine, and other work on it counts, too: so the processor time of a read, of an edit and of opening a reading is told
+beside what they took. Then the pace is raised until the service no longer keeps up. For costs alone: --seconds 5
+--no-saturation.
 """
 
 from __future__ import annotations
@@ -108,6 +109,17 @@ class Load:
             to_read.close()
             to_edit.close()
 
+    async def each_once(self, act, people, at_once=4):
+        """Each person acts once, so many at the same time: the service has no quiet moment to think ahead in."""
+
+        async def some(part):
+            for person in part:
+                line = Line(self.port, person.cookie)
+                await act(line, person)
+                line.close()
+
+        await asyncio.gather(*(some(people[k::at_once]) for k in range(at_once)))
+
     async def _every(self, end, per_s, act):
         """Act at a steady pace from a random moment on; who waits for an answer does not ask again meanwhile."""
         at = time.perf_counter() + random.random() / per_s
@@ -158,6 +170,12 @@ def processor_seconds(pid):
     """User and system time of a process and of its threads."""
     spent = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
     return (int(spent[11]) + int(spent[12])) / TICKS
+
+
+def resident(pid):
+    """Memory that a process holds now, MiB."""
+    pages = (Path("/proc") / str(pid) / "statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def of_postgres():
@@ -256,7 +274,7 @@ def service(folder, database, port):
         yield process
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
 
 def measured(load, process, seconds, pace):
@@ -285,6 +303,23 @@ def measured(load, process, seconds, pace):
         "database_cores": round((of_postgres() - before[1]) / wall, 2),
         "clients_cores": round((time.process_time() - before[2]) / wall, 2),
     }
+
+
+def costs(load, process):
+    """Processor milliseconds of service and database for one read and one edit.
+
+    Unlike what is waited for, they hardly depend on what else the machine does.
+    """
+
+    found = {}
+    for name, act, times in (("read", load._read, 400), ("edit", load._edit, 100)):
+        people = [load.people[n % len(load.people)] for n in range(times)]
+        before = processor_seconds(process.pid), of_postgres()
+        asyncio.run(load.each_once(act, people))
+        spent = processor_seconds(process.pid) - before[0], of_postgres() - before[1]
+        found[f"{name}_cpu_ms"] = round(1000 * spent[0] / times, 2)
+        found[f"{name}_database_cpu_ms"] = round(1000 * spent[1] / times, 2)
+    return found
 
 
 def saturated(load, process):
@@ -322,15 +357,10 @@ def main() -> int:
         people = filled(registry, file, given.sessions, given.readings, given.port)
         with service(Path(folder) / "data", database, given.port) as process:
             load = Load(given.port, people)
-            begun = processor_seconds(process.pid)
+            begun, empty = processor_seconds(process.pid), resident(process.pid)
 
-            async def opened():
-                line = Line(given.port, people[0].cookie)
-                for reading in dict.fromkeys(person.reading for person in people):
-                    await load._read(line, replace(people[0], reading=reading))
-                line.close()
-
-            asyncio.run(opened())
+            each = [replace(people[0], reading=r) for r in dict.fromkeys(person.reading for person in people)]
+            asyncio.run(load.each_once(load._read, each))
             cold = 1000 * (processor_seconds(process.pid) - begun) / given.readings
             print(f"every reading is open: {cold:.0f} ms of processor time each", flush=True)
             found = {
@@ -340,10 +370,12 @@ def main() -> int:
                 "python": platform.python_version(),
                 "cores": os.cpu_count(),
                 "load_before": round(os.getloadavg()[0], 1),
-                "first_look_cpu_ms": round(cold),
+                "opening_cpu_ms": round(cold),
             }
+            found |= costs(load, process)
             found |= measured(load, process, given.seconds, 1.0)
             status = (Path("/proc") / str(process.pid) / "status").read_text()
+            found["service_mib_for_each_reading"] = round((resident(process.pid) - empty) / given.readings, 1)
             found["service_mib"] = int(status.partition("VmHWM:")[2].split()[0]) // 1024
             found["lost"] = len(lost(registry, people))
             if not given.no_saturation:

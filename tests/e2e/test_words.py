@@ -181,7 +181,7 @@ def test_what_somebody_else_changed_meanwhile_is_shown_and_no_edit_is_lost(opene
     opened.page.select_option("#state", "cemented")
     opened.page.get_by_text("Somebody else has changed this reading meanwhile").wait_for()
     assert [e.reader for e in opened.saved().edits] == ["B. Reader"]
-    opened.page.get_by_role("button", name="Make it all the same").click()
+    opened.page.get_by_role("button", name="Take mine").click()
     opened.settled()
     assert [e.reader for e in opened.saved().edits] == ["B. Reader", "A. Reader"]
     assert not opened.page.get_by_text("Somebody else").is_visible()

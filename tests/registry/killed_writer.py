@@ -7,6 +7,7 @@ those that were killed. What a writer was promised it says in one line, after th
 
 import os
 import sys
+import tempfile
 import threading
 import uuid
 from dataclasses import replace
@@ -18,6 +19,8 @@ from sqlalchemy import select
 import ovcf.jobs.queue as queue
 from ovcf.jobs.worker import Worker
 from ovcf.reading.editing.edits import EnterFact
+from ovcf.reading.file import from_bytes, to_bytes
+from ovcf.reading.session import Session as ReadingSession
 from ovcf.registry.access import Principal
 from ovcf.registry.clinic import intake
 from ovcf.registry.clinic.readings import begun_for, keep_reading
@@ -71,7 +74,22 @@ def write(registry, tag, folder):
         number += 1
 
 
+def ready():
+    """Everything that a process does once, done before it starts: or most of each life would go to it."""
+    file = small_reading()
+    from_bytes(to_bytes(file), "a reading")
+    assessment = ReadingSession(file).assessment()
+    with tempfile.TemporaryDirectory() as folder:
+        registry = Registry.open(Path(folder), create=True)
+        registry.admin = registry.begin("S1", "Site one", "admin", "Ada Min")
+        _, _, visit = admit(registry, "P-1")
+        with registry.writing(registry.admin.id) as writer:
+            keep_reading(writer, registry, visit_named(writer.session, visit), file, assessment=assessment)
+        registry.close()
+
+
 def main(folder, database):
+    ready()
     say("ready")
     for line in sys.stdin:
         what, *rest = line.split()

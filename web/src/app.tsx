@@ -2,6 +2,9 @@ import type { ComponentChildren } from "preact";
 import { Asked } from "./Asked";
 import { Bar } from "./Bar";
 import { Expired } from "./common/Expired";
+import { Conflict } from "./conflict/Conflict";
+import { RegionBar } from "./marrow/RegionBar";
+import { Threshold } from "./marrow/Threshold";
 import { open, problem, shown } from "./model/store";
 import { Panel } from "./panel/Panel";
 import { Rail } from "./Rail";
@@ -24,7 +27,10 @@ export function App() {
       <main class="work">
         <h1 class="hidden">Reading of {shown.value.patient.id}</h1>
         <Asked />
+        <Conflict />
         <Guide />
+        <Threshold />
+        <RegionBar />
         <Layout />
         <Beside>
           <div class={`views n${series.length}`}>

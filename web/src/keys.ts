@@ -3,10 +3,16 @@
 import { AROUND } from "./draw/body";
 import { panned } from "./draw/geometry";
 import { dragged } from "./draw/grey";
+import { areaKey, beginArea } from "./marrow/area";
+import { focusRegion } from "./marrow/Regions";
+import { heldRegion, letGoRegion } from "./marrow/regions";
+import { painting, toSlider, turnPainting } from "./marrow/state";
 import { pinNext } from "./model/light";
 import { setOf } from "./model/names";
 import {
+  aside,
   change,
+  counterpartOn,
   held,
   letGo,
   offline,
@@ -23,7 +29,7 @@ import { beginCorrecting } from "./tools/correct/correct";
 import { correctKey } from "./tools/correct/correctKeys";
 import { beginMerging, beginOutline, beginSplitting, merge, split, throughPoints } from "./tools/reshape";
 import { beginAdding, beginPlacing, naming, placeBack, placeRest, put, tool } from "./tools/tool";
-import { verbsOf } from "./tools/verbs";
+import { sliceHere, verbsOf } from "./tools/verbs";
 import { arrow } from "./views/gesture";
 import {
   active,
@@ -84,6 +90,17 @@ export const TABLE: readonly Key[] = [
     words: "leave it out; with Shift: it is none, those below move up",
     act: verb("Leave it out"),
   },
+  {
+    key: "t",
+    words: "paint edema and T2 low and high, or not; then the slider moves the threshold",
+    act: paint,
+  },
+  {
+    key: "q",
+    words: "take a region of bone quality or CSF, then arrows; + and − its size",
+    act: focusRegion,
+  },
+  { key: "l", words: "leave an area out of the marrow", act: leaveOutHere },
   { key: "s", words: "light up the lines of the next number, or none", act: pinNext },
   { key: "u", words: "go to the next urgent statement that nobody has seen", act: toUrgent },
   { key: "z", words: "magnifier on or off", act: () => (magnifying.value = !magnifying.value) },
@@ -141,6 +158,10 @@ function down(event: KeyboardEvent): void {
     return;
   }
   if (typing || event.altKey) return;
+  if (tool.value?.kind === "area" && areaKey(key, event.shiftKey)) {
+    event.preventDefault();
+    return;
+  }
   if (tool.value && (correctKey(event) || toolKey(key, target))) event.preventDefault();
   else if (key === " " && !target.matches("button, summary, input, [role=tab]")) {
     event.preventDefault();
@@ -151,7 +172,8 @@ function down(event: KeyboardEvent): void {
     if (series) scroll(series, key === "pageup" ? -1 : 1);
   } else if (key === "+" || key === "=" || key === "-") zoomActive(key === "-" ? 0.8 : 1.25);
   else if (onItsWay && arrowOfSelected(event)) return;
-  else if (event.shiftKey && key.startsWith("arrow") && !target.matches("[data-handle]")) pan(key);
+  else if (event.shiftKey && key.startsWith("arrow") && !target.matches("[data-handle], [data-grip], input"))
+    pan(key);
   else if ((key === "arrowup" || key === "arrowdown") && target.matches("body")) {
     event.preventDefault();
     stepLevel(key === "arrowup" ? -1 : 1);
@@ -171,7 +193,8 @@ function down(event: KeyboardEvent): void {
 function withControl(event: KeyboardEvent, key: string): void {
   if (key === "enter") {
     const reading = shown.value?.reading;
-    const free = waiting.value.length === 0 && !offline.value && reading?.open.length === 0;
+    const chosen = aside.value.every((one) => !one.stale);
+    const free = waiting.value.length === 0 && !offline.value && chosen && reading?.open.length === 0;
     if (!free || reading.status !== "draft") return;
     put();
     change({ to: "confirm" });
@@ -186,7 +209,8 @@ function withControl(event: KeyboardEvent, key: string): void {
 }
 
 function giveUp(): void {
-  if (held.value) letGo(null);
+  if (heldRegion.value) letGoRegion();
+  else if (held.value) letGo(null);
   else if (menu.value) menu.value = null;
   else if (tool.value || naming.value) put();
 }
@@ -232,6 +256,24 @@ function placeOf(id: string): { series: string; at: Point } | null {
   const edge = view.getBoundingClientRect();
   const at: Point = handle ? [handle.left - edge.left, handle.top - edge.top] : [40, 40];
   return { series: view.dataset.series ?? "", at };
+}
+
+/** An area of the selected body on the slice that is looked at. */
+function leaveOutHere(): void {
+  const id = selected.value?.vertebra;
+  for (const set of id && !signed.value ? (shown.value?.sets ?? []) : []) {
+    const here = sliceHere(set.id);
+    const body = id && (set.vertebrae.includes(id) ? id : counterpartOn(set.id, id));
+    if (here && body) {
+      beginArea(body, { series: here.series.uid, slice: here.slice });
+      return;
+    }
+  }
+}
+
+function paint(): void {
+  turnPainting();
+  toSlider.now = painting.value;
 }
 
 function openPicker(selectedOne: string): void {

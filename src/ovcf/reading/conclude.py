@@ -22,6 +22,7 @@ from ovcf.assessment.findings.ungraded import beside_graded, not_graded
 from ovcf.assessment.identity import other_patient, with_header
 from ovcf.assessment.measured.by_landmarks import measure_landmarks
 from ovcf.assessment.measured.by_outline import edema_beside_endplates, suggest_classes
+from ovcf.assessment.measured.by_reader import tell_what_the_reader_set
 from ovcf.assessment.measured.by_signal import SignalReading, edema_map, read_fractures, read_signs
 from ovcf.assessment.measured.ledger import Ledger
 from ovcf.assessment.measured.marrow_series import MarrowSeries, fluid_of
@@ -260,6 +261,7 @@ def _signal(prepared: Mapping[Role, MarrowSeries], now: Edited, ledger: Ledger) 
     wanted = dict.fromkeys((*case.fractured, *suspicious_levels(ledger.findings)))
     read_fractures(prepared, wanted, excluded, case.cemented_levels, ledger, reading)
     told_stale(now, ledger)
+    tell_what_the_reader_set(prepared, ledger)
     overrule_signal(now, ledger, reading)
     fluid = fluid_of(prepared)
     if fluid is not None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ovcf.assessment.measured.by_signal import onto
 from ovcf.assessment.measured.ledger import Ledger
-from ovcf.assessment.measured.marrow_series import CONTRASTS, MarrowSeries
+from ovcf.assessment.measured.marrow_series import CONTRASTS, AreaOut, MarrowSeries
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role
 from ovcf.kept import kept
@@ -17,6 +17,7 @@ from ovcf.measures.declare import Acquisition
 from ovcf.measures.registry import inside_an_outline
 from ovcf.measures.signal.marrow import MARGIN_MM, THRESHOLD_SD, reference_marrow, sample_body, trabecular
 from ovcf.reading.editing.lay_over import edited
+from ovcf.reading.observing.areas import MOST, TOO_MUCH, without_areas
 from ovcf.reading.observing.observe import MARROW_ROLES
 from ovcf.reading.observing.region_masks import filled, region_mask, slice_at, unkept
 from ovcf.scores.applicability import applicability
@@ -107,8 +108,14 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
         for v in _beyond(samples, s, bodies):
             ledger.withhold(f"marrow signal on {role.value}", s.levels[v], *BEYOND)
             del bodies[v]
+        bodies, areas = without_areas(now, s, samples, bodies)
+        for v in [v for v, out in areas.items() if sum(one.share for one in out) > MOST]:
+            ledger.withhold(f"marrow signal on {role.value}", s.levels[v], *TOO_MUCH)
+            del bodies[v], areas[v]
         names = tuple((v, s.levels[v]) for v in bodies)
-        threshold = now.thresholds.get("t2" if role is Role.T2 else "edema", THRESHOLD_SD)
+        set_by = "t2" if role is Role.T2 else "edema"
+        threshold = now.thresholds.get(set_by, THRESHOLD_SD)
+        regions, outside = _regions(now, s, samples, bodies)
         made_by = s.seen.source.placed_by
         try:
             prepared[role] = _named(
@@ -121,7 +128,10 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
                 frozenset(affected),
                 threshold_sd=threshold,
                 role=role,
-                regions=_regions(now, s, samples),
+                regions=regions,
+                outside=outside,
+                threshold_by=now.threshold_by.get(set_by, ""),
+                areas={s.levels[v]: out for v, out in areas.items()},
             )
         except OvcfError as error:
             ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
@@ -158,6 +168,9 @@ def _named(
     threshold_sd: float,
     role: Role,
     regions: Mapping[tuple[Level, str], tuple[int, Mask]],
+    outside: Mapping[tuple[Level, str], float],
+    threshold_by: str,
+    areas: Mapping[Level, tuple[AreaOut, ...]],
 ) -> MarrowSeries:
     """The signal of one series with its bodies under their present names."""
     bodies = {}
@@ -186,21 +199,30 @@ def _named(
         threshold_sd=threshold_sd,
         contrast=CONTRASTS[role],
         regions=regions,
+        outside=outside,
+        threshold_by=threshold_by,
+        areas=areas,
     )
 
 
-def _regions(now: Edited, s: EditedSet, samples: MarrowSamples) -> dict[tuple[Level, str], tuple[int, Mask]]:
-    """The regions that a reader placed on a series, by the present names of their vertebrae."""
+def _regions(
+    now: Edited, s: EditedSet, samples: MarrowSamples, bodies: Mapping[str, Mask]
+) -> tuple[dict[tuple[Level, str], tuple[int, Mask]], dict[tuple[Level, str], float]]:
+    """The regions that a reader placed on a series, by the present names of their vertebrae, and the share of each that
+    lies outside of its body, or of the canal where that is known."""
     plane = s.seen.plane
-    return (
-        {}
-        if plane is None
-        else {
-            (s.levels[r.vertebra], r.region): (r.slice, region_mask(samples, plane, r.slice, r.outline))
-            for r in now.regions
-            if r.series == samples.series and r.vertebra in s.levels
-        }
-    )
+    regions: dict[tuple[Level, str], tuple[int, Mask]] = {}
+    outside: dict[tuple[Level, str], float] = {}
+    for r in now.regions:
+        if plane is None or r.series != samples.series or r.vertebra not in s.levels:
+            continue
+        mask = region_mask(samples, plane, r.slice, r.outline)
+        within = samples.canal if r.region == "csf" else bodies.get(r.vertebra)
+        key = s.levels[r.vertebra], r.region
+        if within is not None:
+            outside[key] = float((mask & ~within[r.slice]).sum() / mask.sum())
+        regions[key] = r.slice, mask
+    return regions, outside
 
 
 def bodies_now(samples: MarrowSamples, s: EditedSet) -> dict[str, Mask]:

@@ -14,6 +14,7 @@ from ovcf.reading.conclude import conclude
 from ovcf.reading.observations import Observations
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
+from ovcf.registry.clinic.concluded import concluded
 from ovcf.registry.clinic.readings import counting_readings, load_reading
 from ovcf.registry.service import newest_of, visits_of
 from ovcf.registry.store import current
@@ -65,7 +66,7 @@ def course_of(
     entries = _by_visit(session.scalars(current(ClinicalEntry).where(ClinicalEntry.patient_id == patient)))
     rows = visits_of(session, episode)
     counting = {row.entity_id: newest_of(of_patient[row.entity_id]) for row in rows if row.entity_id in of_patient}
-    made = assess or (lambda row: assessment_of(registry, row))
+    made = assess or (lambda row: assessment_of(registry, session, row))
     assessed = {visit: made(row) for visit, row in counting.items()}
     level = Level.parse(episode.levels[0]) if episode.levels else _level_read(counting, assessed)
     visits = []
@@ -98,8 +99,10 @@ def course_of(
     )
 
 
-def assessment_of(registry: Registry, row: Reading) -> Assessment:
-    """The assessment of a state of a reading."""
+def assessment_of(registry: Registry, session: Session, row: Reading) -> Assessment:
+    """The assessment of a state of a reading: as it was kept, else concluded anew."""
+    if (kept := concluded(session, registry, row)) is not None:
+        return kept
     return ReadingSession(load_reading(registry, row)).assessment()
 
 

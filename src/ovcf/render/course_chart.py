@@ -10,6 +10,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ovcf.render.label_places import SIZE, Box, Places, Spot
 from ovcf.render.words.wording import decimal
 
 if TYPE_CHECKING:
@@ -61,69 +62,87 @@ def course_chart(
     def y(value: float) -> float:
         return HEIGHT - _BOTTOM - (HEIGHT - _BOTTOM - _TOP) * (value - low) / (high - low)
 
+    places = Places(Box(_LEFT, 0.0, WIDTH, HEIGHT - _BOTTOM))
     parts = []
     for tick in _ticks(low, high):
         label = decimal(tick, 0 if tick == int(tick) else 1)
         parts += [
             _line(_LEFT, y(tick), WIDTH - _RIGHT, y(tick), "line"),
-            _text(_LEFT - 5, y(tick) + 3.2, label, anchor="end"),
+            _text(Spot(_LEFT - 5, y(tick) + 3.2, "end"), label),
         ]
+    for limit, _ in limits:
+        parts.append(_line(_LEFT, y(limit), WIDTH - _RIGHT, y(limit), "hold", 1.2, dash="4 3"))
+        places.take([Box(_LEFT, y(limit) - 0.6, WIDTH - _RIGHT, y(limit) + 0.6)])
     shown = [m for m in marks if m.at <= last and (m.at if m.until is None else m.until) >= first]
-    named = _TOP + 14 + 10 * len(shown)
-    for limit, words in limits:
-        parts += [
-            _line(_LEFT, y(limit), WIDTH - _RIGHT, y(limit), "hold", 1.2, dash="4 3"),
-            _text(
-                _free([x(d.at) for d in dots] + ([x(m.at) + 55 for m in shown] if y(limit) < named else [])),
-                y(limit) + (10 if any(0 <= d.value - limit < 0.12 * (high - low) for d in dots) else -3),
-                words,
-                "hold",
-                anchor="middle",
-            ),
-        ]
-    for place, mark in enumerate(shown):
+    for mark in shown:
         begin, end = max(mark.at, first), None if mark.until is None else min(mark.until, last)
         if end is not None and end > begin:
             parts.insert(0, _area(x(begin), x(end)))
         if begin == mark.at:
             parts.append(_line(x(begin), _TOP, x(begin), HEIGHT - _BOTTOM, "soft", 1, dash="1 3"))
-        over = x(begin) > WIDTH * 0.62
-        words = _text(
-            x(begin) + (-3 if over else 3), _TOP + 8 + 10 * place, mark.words, anchor="end" if over else "start"
-        )
-        parts.append(words)
     joined = [d for d in dots if not d.open_]
     for a, b in pairwise(joined):
         parts.append(_line(x(a.at), y(a.value), x(b.at), y(b.value), "patient", 1.4))
-    for place, dot in enumerate(dots):
+        places.take(_along(x(a.at), y(a.value), x(b.at), y(b.value)))
+    for dot in dots:
         at, centre = x(dot.at), y(dot.value)
+        places.take([Box(at - 5, centre - 5, at + 5, centre + 5)])
         if dot.sd is not None:
-            parts.append(_line(at, y(dot.value - 1.96 * dot.sd), at, y(dot.value + 1.96 * dot.sd), "patient", 2.2))
+            ends = y(dot.value + 1.96 * dot.sd), y(dot.value - 1.96 * dot.sd)
+            parts.append(_line(at, ends[1], at, ends[0], "patient", 2.2))
+            places.take([Box(at - 1.5, ends[0], at + 1.5, ends[1])])
         fill = "paper" if dot.open_ else "patient"
         parts.append(
             f'<circle cx="{at:.1f}" cy="{centre:.1f}" r="4" fill="var(--{fill})" stroke="var(--patient)" '
             'stroke-width="1.6"/>'
         )
-        beside = at + 7 if at < WIDTH - 60 else at - 7
-        anchor = "start" if at < WIDTH - 60 else "end"
-        # Where the line rises to the next dot, the figure stands below it.
-        rises = place + 1 < len(dots) and dots[place + 1].value > dot.value
-        parts.append(
-            _text(beside, centre + (12 if rises else -6), decimal(dot.value, digits), "ink", anchor=anchor, bold=True)
-        )
+    for dot in dots:
+        figure = decimal(dot.value, digits)
+        spot = places.put(figure, _beside(x(dot.at), y(dot.value)), bold=True)
+        parts.append(_text(spot, figure, "ink", bold=True))
+    for mark in shown:
+        spot = places.put(mark.words, _at_the_top(x(max(mark.at, first))))
+        parts.append(_text(spot, mark.words))
+    for limit, words in limits:
+        parts.append(_text(places.put(words, _on_the_line(y(limit))), words, "hold"))
     for place, dot in enumerate(dots):
         anchor = "start" if place == 0 else "end" if place == len(dots) - 1 else "middle"
-        parts.append(_text(x(dot.at) + {"start": -6, "end": 6}.get(anchor, 0), HEIGHT - 14, dot.label, anchor=anchor))
+        spot = Spot(x(dot.at) + {"start": -6, "end": 6}.get(anchor, 0), HEIGHT - 14, anchor)
+        parts.append(_text(spot, dot.label))
     size = f'width="{WIDTH:g}" height="{HEIGHT:g}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}"'
     font = 'font-family="Inter,system-ui,sans-serif"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>{"".join(parts)}</svg>'
 
 
-def _free(taken: Sequence[float]) -> float:
-    """Where along the axis words stand farthest from every dot."""
+def _beside(x: float, y: float) -> list[Spot]:
+    """Where the figure of a dot may stand: beside it, above or below."""
+    sides = [(7.0, "start"), (-7.0, "end")]
+    heights = (-6.0, 12.0, 3.2, -14.0, 20.0)
+    return [
+        *(Spot(x + dx, y + dy, anchor) for dy in heights for dx, anchor in sides),
+        Spot(x, y - 10, "middle"),
+        Spot(x, y + 16, "middle"),
+    ]
+
+
+def _at_the_top(x: float) -> list[Spot]:
+    """Where the name of a treatment may stand: at its line, in one of some rows below the top."""
+    sides = [(3.0, "start"), (-3.0, "end")]
+    return [Spot(x + dx, _TOP + 8 + 10 * row, anchor) for row in range(10) for dx, anchor in sides]
+
+
+def _on_the_line(y: float) -> list[Spot]:
+    """Where the words of a limit may stand: over or under its line, anywhere along it, the middle first."""
     room = WIDTH - _LEFT - _RIGHT
-    places = [_LEFT + room * share for share in (0.5, 0.36, 0.64, 0.26, 0.74, 0.8)]
-    return max(places, key=lambda at: min(abs(at - other) for other in taken))
+    along = sorted(range(21), key=lambda step: abs(step - 10))
+    return [Spot(_LEFT + room * step / 20, y + dy, "middle") for dy in (-3.0, 10.0) for step in along]
+
+
+def _along(x1: float, y1: float, x2: float, y2: float) -> list[Box]:
+    """A line in small boxes."""
+    steps = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) / 4))
+    ends = [(x1 + (x2 - x1) * k / steps, y1 + (y2 - y1) * k / steps) for k in range(steps + 1)]
+    return [Box(min(a, c), min(b, d), max(a, c), max(b, d) + 0.5) for (a, b), (c, d) in pairwise(ends)]
 
 
 def _span(dots: Sequence[Dot], limits: Sequence[float], span: tuple[float, float] | None) -> tuple[float, float]:
@@ -156,6 +175,6 @@ def _area(left: float, right: float) -> str:
     return f'<rect x="{left:.1f}" y="{_TOP:.1f}" {size} fill="var(--line)" fill-opacity="0.45"/>'
 
 
-def _text(x: float, y: float, text: str, colour: str = "soft", *, anchor: str = "start", bold: bool = False) -> str:
-    look = f'fill="var(--{colour})" font-size="9.5"' + (' font-weight="600"' if bold else "")
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {look}>{escape(text)}</text>'
+def _text(spot: Spot, text: str, colour: str = "soft", *, bold: bool = False) -> str:
+    look = f'fill="var(--{colour})" font-size="{SIZE}"' + (' font-weight="600"' if bold else "")
+    return f'<text x="{spot.x:.1f}" y="{spot.y:.1f}" text-anchor="{spot.anchor}" {look}>{escape(text)}</text>'

@@ -223,7 +223,7 @@ class Item:
         return tuple(
             float(case.when.values[0])
             for case, below in pairwise(self.cases)
-            if isinstance(case.when, Fact) and case.points is not None and case.points != below.points
+            if isinstance(case.when, Fact) and case.when.relation != "in" and case.points not in (None, below.points)
         )
 
 

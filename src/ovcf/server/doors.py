@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Header, Path
+from fastapi import APIRouter, Body, Depends, Header, Path, Query
 from fastapi.responses import Response
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from ovcf.reading.observing.counted import Threshold
 from ovcf.reading.observing.slices import SliceOutline
+from ovcf.server.views.conflict_view import ConflictItem
 from ovcf.server.views.draft_view import DraftView
+from ovcf.server.views.marrow.signal_view import SignalView
 from ovcf.server.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 DRAFT: TypeAdapter[DraftView] = TypeAdapter(DraftView)
+SIGNAL: TypeAdapter[SignalView] = TypeAdapter(SignalView)
 ANY: TypeAdapter[Any] = TypeAdapter(Any)
 
+_MOST = 500
+"""Edits in one request."""
+
 Asked = Annotated[dict[str, Any], Body()]
+Edits = Annotated[dict[str, Any] | Annotated[list[dict[str, Any]], Field(min_length=1, max_length=_MOST)], Body()]
 Revision = Annotated[str, Header(alias="If-Match")]
 
 
@@ -39,6 +47,15 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
     def draft(reading: Any = given) -> Response:
         return as_json(DRAFT.dump_json(reading.draft()))
 
+    @router.get("/signal/{vertebra}/{name}", response_model=SignalView)
+    def signal(
+        vertebra: Annotated[str, Path(max_length=100)],
+        name: Threshold,
+        sd: Annotated[float | None, Query(gt=0, le=20)] = None,
+        reading: Any = given,
+    ) -> Response:
+        return as_json(SIGNAL.dump_json(reading.signal(vertebra, name, sd)))
+
     @router.get("/slices/{vertebra}", response_model=tuple[SliceOutline, ...])
     def slices(vertebra: Annotated[str, Path(max_length=100)], reading: Any = given) -> Response:
         return as_json(ANY.dump_json(reading.slices(vertebra)))
@@ -48,8 +65,17 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
         return as_json(ANY.dump_json(reading.preview(asked, revision)))
 
     @router.post("/edits", response_model=View)
-    def edit(asked: Asked, revision: Revision, reading: Any = given) -> Response:
-        return as_json(reading.body_of(reading.edit(asked, revision)))
+    def edit(asked: Edits, revision: Revision, reading: Any = given) -> Response:
+        return as_json(reading.body_of(reading.edit_all(asked if isinstance(asked, list) else [asked], revision)))
+
+    @router.post("/conflict", response_model=tuple[ConflictItem, ...])
+    def conflict(
+        edits: Annotated[list[dict[str, Any]], Body(min_length=1, max_length=_MOST)],
+        base: Annotated[str, Body(max_length=200)],
+        own: Annotated[list[str], Body(max_length=_MOST)],
+        reading: Any = given,
+    ) -> Response:
+        return as_json(ANY.dump_json(reading.conflict(edits, base, own)))
 
     @router.post("/undo", response_model=View)
     def undo(revision: Revision, reading: Any = given) -> Response:

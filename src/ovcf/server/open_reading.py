@@ -20,13 +20,16 @@ from ovcf.reading.file import read_reading, write_reading
 from ovcf.reading.observing.slices import SliceOutline, outlines_on_slices
 from ovcf.reading.session import Session
 from ovcf.server.at_hand import Answer, Opened
+from ovcf.server.views.conflict_view import ConflictItem, conflict_view
 from ovcf.server.views.draft_view import DraftView, draft_view
+from ovcf.server.views.marrow.signal_view import SignalView, signal_view
 from ovcf.server.views.view import View, changes, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 
     from ovcf.reading.file import ReadingFile
+    from ovcf.reading.observing.counted import Threshold
     from ovcf.reading.observing.pictures import Picture
     from ovcf.reading.version import Reading
 
@@ -144,6 +147,32 @@ class OpenReading:
         """The reading beside the draft that it began from."""
         with self.opened.lock:
             return draft_view(self._now()[0])
+
+    def signal(self, vertebra: str, name: Threshold, sd: float | None) -> SignalView:
+        """What counts in a body at a threshold, as the reading is.
+
+        Raises:
+            ReadingError: its marrow is not read.
+        """
+        self.opened.quiet.asked()
+        with self.opened.lock:
+            session, _ = self._now()
+            with self.opened.turn, session.at_hand():
+                return signal_view(session.now(), vertebra, name, sd)
+
+    def conflict(self, asked: Sequence[Mapping[str, Any]], base: str, own: Collection[str]) -> tuple[ConflictItem, ...]:
+        """Edits that were made on an older state, each beside what others did to the same since.
+
+        ``base`` is the revision that they were made on, ``own`` the ids of edits that the page itself saved since.
+        """
+        with self.opened.lock:
+            session, _ = self._now()
+            edits = session.version.edits
+            last = base.rpartition("-")[2]
+            known = next((n for n, edit in enumerate(edits, 1) if edit.id == last), 0)
+            since = [edit for edit in edits[known:] if edit.id not in own]
+            with self.opened.turn, session.at_hand():
+                return conflict_view(session, [self._signed(one) for one in asked], since)
 
     def slices(self, vertebra: str) -> tuple[SliceOutline, ...]:
         """The outline of a vertebra on every slice, as the reading is."""

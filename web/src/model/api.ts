@@ -2,6 +2,8 @@
 // Every answer is a view, changes to one, or a problem with its remedy.
 
 import { refused } from "../common/api";
+import type { ConflictItem } from "../conflict/types";
+import type { SignalView, ThresholdName } from "../marrow/types";
 import type { Changes, Draft, Edit, SliceOutline, View } from "./types";
 
 export { Refused } from "../common/api";
@@ -23,6 +25,10 @@ export const load = (): Promise<View> => ask("api/reading");
 
 export const draft = (): Promise<Draft> => ask("api/draft");
 
+/** What counts in a body at a threshold; at that of the reading where `sd` is null. */
+export const signal = (vertebra: string, name: ThresholdName, sd: number | null): Promise<SignalView> =>
+  ask(`api/signal/${encodeURIComponent(vertebra)}/${name}${sd === null ? "" : `?sd=${sd}`}`);
+
 export const slices = (vertebra: string): Promise<SliceOutline[]> =>
   ask(`api/slices/${encodeURIComponent(vertebra)}`);
 
@@ -30,19 +36,36 @@ export const preview = (edit: Edit, revision: string): Promise<Changes> =>
   post("api/preview", revision, edit);
 
 export type Change =
-  | { to: "edits"; id: string; edit: Edit }
+  | { to: "edits"; id: string; edit: Edit; back?: string } // with `back` it is taken back at once, under that id
   | { to: "undo" | "redo" | "confirm" }
   | { to: "addendum"; reason: string };
 
 export function change(asked: Change, revision: string): Promise<View> {
   const body =
     asked.to === "edits"
-      ? { ...asked.edit, id: asked.id }
+      ? asked.back
+        ? [
+            { ...asked.edit, id: asked.id },
+            { kind: "revoke", edit: asked.id, id: asked.back },
+          ]
+        : { ...asked.edit, id: asked.id }
       : asked.to === "addendum"
         ? { reason: asked.reason }
         : undefined;
   return post(`api/${asked.to}`, revision, body);
 }
+
+/** Edits that were made on an older state of the reading, each beside what others did to the same since. */
+export const conflict = (
+  edits: (Edit & { id: string })[],
+  base: string,
+  own: string[],
+): Promise<ConflictItem[]> =>
+  ask("api/conflict", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ edits, base, own }),
+  });
 
 export async function picture(address: string): Promise<ImageBitmap> {
   const answer = await fetch(address);

@@ -2,7 +2,16 @@
 
 import type { Changes, View } from "./types";
 
-const BY_NAME = new Set<keyof View>(["vertebrae", "outlines", "lines", "measurements", "findings", "facts"]);
+const BY_NAME = new Set<keyof View>([
+  "vertebrae",
+  "outlines",
+  "lines",
+  "measurements",
+  "findings",
+  "facts",
+  "regions",
+  "areas",
+]);
 
 export function merge(view: View, changes: Changes | null): View {
   if (!changes) return view;

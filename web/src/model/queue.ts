@@ -18,6 +18,8 @@ export interface Held {
 export interface Waiting {
   change: api.Change;
   held: Held | null;
+  base: string; // the revision of the reading that it was made on
+  at: string; // when it was made
 }
 
 /** What was not done, why, and whether the reading had been changed by somebody else. */
@@ -34,6 +36,9 @@ export const nextTry = signal<(() => void) | null>(null); // ends the pause befo
 
 export const newId = (): string => crypto.randomUUID().replaceAll("-", "");
 
+/** The edits that this page has saved: they are nobody else's. */
+export const own = new Set<string>();
+
 let whenDone: (view: View) => void = () => {};
 
 /** What is to happen, in the same batch, once the server has answered with the reading as it then is. */
@@ -42,7 +47,8 @@ export function onDone(act: (view: View) => void): void {
 }
 
 export function queue(change: api.Change, held: Held | null): void {
-  waiting.value = [...waiting.value, { change, held }];
+  const base = saved.value?.reading.revision ?? "";
+  waiting.value = [...waiting.value, { change, held, base, at: new Date().toISOString() }];
   keep();
   if (waiting.value.length === 1) void send();
 }
@@ -55,9 +61,14 @@ async function send(): Promise<void> {
   while (waiting.value[0] && saved.value) {
     const first = waiting.value[0];
     try {
-      const view = await api.change(first.change, saved.value.reading.revision);
+      const view = await api.change(first.change, first.base);
+      if (first.change.to === "edits") own.add(first.change.id);
       pause = FIRST_PAUSE;
-      done(view, waiting.value.slice(1));
+      const { revision } = view.reading; // what waits behind it was made on it
+      done(
+        view,
+        waiting.value.slice(1).map((w) => ({ ...w, base: revision })),
+      );
     } catch (error) {
       if (error instanceof api.Refused) await setAside(error);
       else {
@@ -78,7 +89,8 @@ async function setAside(refused: api.Refused): Promise<void> {
   const out = stale ? waiting.value : first ? [first] : [];
   batch(() => {
     aside.value = [...aside.value, ...out.map((w) => ({ ...w, problem: refused.problem, stale }))];
-    done(view, stale ? [] : others);
+    const { revision } = view.reading;
+    done(view, stale ? [] : others.map((w) => ({ ...w, base: w.base === first?.base ? revision : w.base })));
   });
 }
 
@@ -112,6 +124,12 @@ export function again(one: Aside): void {
   queue(one.change, one.held);
 }
 
+/** Leave an edit that somebody else's stands against: it goes into the history, taken back, and can be brought back. */
+export function notTaken(one: Aside): void {
+  leave(one);
+  if (one.change.to === "edits") queue({ ...one.change, back: newId() }, null);
+}
+
 export function leave(one: Aside): void {
   aside.value = aside.value.filter((a) => a !== one);
   keep();
@@ -125,7 +143,7 @@ function keep(): void {
   if (typeof sessionStorage === "undefined" || !saved.value) return;
   const edits = [...aside.value, ...waiting.value]
     .filter((w) => w.change.to === "edits")
-    .map(({ change, held }) => ({ change, held }));
+    .map(({ change, held, base, at }) => ({ change, held, base, at }));
   if (edits.length) sessionStorage.setItem(key(), JSON.stringify(edits));
   else sessionStorage.removeItem(key());
 }
@@ -135,6 +153,11 @@ export function takeUp(): void {
   if (typeof sessionStorage === "undefined" || waiting.value.length || aside.value.length) return;
   const text = sessionStorage.getItem(key());
   if (!text) return;
-  waiting.value = JSON.parse(text) as Waiting[];
+  const base = saved.value?.reading.revision ?? "";
+  waiting.value = (JSON.parse(text) as Waiting[]).map((w) => ({
+    ...w,
+    base: w.base ?? base,
+    at: w.at ?? "",
+  }));
   void send();
 }

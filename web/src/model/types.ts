@@ -1,6 +1,8 @@
 // What the server says: the view of one reading (ovcf.server.views.view) and the edits that can be asked for
 // (ovcf.reading.editing.edits). Points are in the frame of their landmark set.
 
+import type { Area, Reason } from "../marrow/types";
+
 export type Point = readonly [number, number];
 
 export interface Picture {
@@ -24,6 +26,8 @@ export interface Region {
   slice: number;
   outline: Point[];
   edits: string[];
+  said: string;
+  warning: string;
 }
 
 export interface Series {
@@ -232,7 +236,7 @@ export interface Choices {
     reasons: string[];
     seen: boolean;
   }[];
-  thresholds: { name: string; label: string; sd: number; usual: number }[];
+  thresholds: { name: string; label: string; sd: number; usual: number; by: string }[];
 }
 
 /** The reading beside the draft that it began from. */
@@ -273,6 +277,7 @@ export interface View {
   kinds: FactKind[];
   facts: Record<string, Fact[]>;
   regions: Record<string, Region[]>;
+  areas: Record<string, Area[]>;
   withheld: Withheld[];
   warnings: string[];
 }
@@ -338,7 +343,18 @@ export type Edit =
       slice: number;
       outline: Point[];
     }
-  | { kind: "set threshold"; name: string; sd: number }
+  | {
+      kind: "leave out";
+      vertebra: string;
+      series: string;
+      slice: number;
+      outline: Point[];
+      reason: Reason;
+      note: string;
+      through: "slice" | "body";
+      of: "series" | "study";
+    }
+  | { kind: "set threshold"; name: string; sd: number | null }
   | { kind: "overrule"; vertebra: string; finding: string; value: Value }
   | { kind: "enter fact"; field: string; value: Value }
   | { kind: "accept"; vertebra: string }

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { blinded, exercise } from "../model/blinded";
-import { change, offline, shown, waiting } from "../model/store";
+import { aside, change, offline, shown, waiting } from "../model/store";
 import { GivenBack } from "./findings/GivenBack";
 import { Marks } from "./findings/Marks";
 
@@ -30,13 +30,14 @@ export function Foot() {
       </footer>
     );
   }
-  const kept = waiting.value.length > 0 || offline.value;
+  const choice = aside.value.some((one) => one.stale);
+  const kept = waiting.value.length > 0 || offline.value || choice;
   return (
     <footer class="foot">
       <span class="dim small">
         {exercise ? "Signing shows the truth. " : blinded && "Signing gives the case back, once. "}
-        {reading.open.length
-          ? reading.open.join("; ")
+        {reading.open.length || choice
+          ? [...(choice ? ["two versions to choose from"] : []), ...reading.open].join("; ")
           : `Draft, ${reading.edits} ${reading.edits === 1 ? "edit" : "edits"}`}
       </span>
       <button

@@ -108,7 +108,7 @@ function ThresholdPart() {
           <label key={t.name} class={t.sd === t.usual ? "" : "mine"}>
             <span>
               {t.label}
-              <small>SD of sound marrow; {t.usual} unless you say otherwise</small>
+              <small>SD of sound marrow; {t.by ? `set by ${t.by}, automatic ${t.usual}` : "automatic"}</small>
             </span>
             <input
               key={t.sd}
@@ -121,7 +121,8 @@ function ThresholdPart() {
               data-threshold={t.name}
               onChange={(e) => {
                 const sd = Number(e.currentTarget.value);
-                if (sd > 0 && sd <= 20 && sd !== t.sd) edit({ kind: "set threshold", name: t.name, sd });
+                if (sd > 0 && sd <= 20 && sd !== t.sd)
+                  edit({ kind: "set threshold", name: t.name, sd: sd === t.usual ? null : sd });
                 else e.currentTarget.value = String(t.sd);
               }}
             />

@@ -14,9 +14,11 @@ export function Trouble() {
           <b>No numbers here.</b> {doubt.where}: {doubt.problem}. {doubt.remedy}
         </div>
       )}
-      {aside.value.map((one, i) => (
-        <NotDone key={i} one={one} />
-      ))}
+      {aside.value
+        .filter((one) => !(one.stale && one.change.to === "edits"))
+        .map((one, i) => (
+          <NotDone key={i} one={one} />
+        ))}
       {offline.value && (
         <div class="band" role="status">
           <b>Offline.</b> {waiting.value.length === 1 ? "One edit is" : `${waiting.value.length} edits are`}{" "}

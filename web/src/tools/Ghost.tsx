@@ -24,7 +24,13 @@ export function Ghost({ set, series, camera, size }: Props) {
       {t.kind === "split" && <Bodies bodies={splitInto(t)} screen={screen} />}
       {t.kind === "merge" && <Bodies bodies={[merged(t)].filter((b) => b !== null)} screen={screen} />}
       {t.kind === "correct" && <CorrectGhost t={t} series={series} camera={camera} size={size} />}
-      {t.kind === "outline" && t.line.length > 1 && (
+      {t.kind === "area" && t.ring.length > 2 && (
+        <>
+          <path class="halo" d={polygon(screen(t.ring))} />
+          <path class="shape" d={polygon(screen(t.ring))} />
+        </>
+      )}
+      {(t.kind === "outline" || t.kind === "area") && t.line.length > 1 && (
         <>
           <path class="pen halo" d={open(screen(t.line))} />
           <path class="pen" d={open(screen(t.line))} />

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { AROUND, bodyPath } from "../draw/body";
+import { AreaButtons, AreaWords } from "../marrow/AreaGuide";
 import { setOf } from "../model/names";
 import { shown, vertebra } from "../model/store";
 import type { Point } from "../model/types";
@@ -35,6 +36,7 @@ export function Guide() {
         {t.kind === "split" && <Splitting t={t} />}
         {t.kind === "merge" && <Merging t={t} />}
         {t.kind === "outline" && <Drawing t={t} />}
+        {t.kind === "area" && <AreaWords t={t} />}
         {t.kind === "correct" && <CorrectWords t={t} />}
         {t.kind === "names" && (
           <>
@@ -46,6 +48,7 @@ export function Guide() {
         {t.kind === "place" && <PlaceButtons t={t} />}
         {t.kind === "split" && <SplitButtons t={t} />}
         {t.kind === "merge" && <MergeButtons t={t} />}
+        {t.kind === "area" && <AreaButtons t={t} />}
         {t.kind === "outline" && !t.region && (
           <button type="button" class="ghost" onClick={throughPoints}>
             Take the line through the points

@@ -1,5 +1,6 @@
 // What a pointer does with the tool in hand. Places are in the frame of the tool's landmark set.
 
+import { areaTo, liftArea } from "../marrow/area";
 import type { LandmarkSet, Point } from "../model/types";
 import { dragged, givenUp, lifted, pressed } from "./correct/correct";
 import { cutAt, drawTo, lift, merge, neighbours, split } from "./reshape";
@@ -14,6 +15,7 @@ export function toolHere(set: LandmarkSet | undefined): boolean {
 /** The press begins; `other` turns painting into erasing, `pixel` is a pixel of the screen in the unit of the points. */
 export function toolDown(at: Point, other: boolean, pixel: number): void {
   if (tool.value?.kind === "outline") drawTo(at);
+  else if (tool.value?.kind === "area") areaTo(at);
   else if (tool.value?.kind === "correct") pressed(at, other, pixel);
   else toolHover(at);
 }
@@ -27,6 +29,7 @@ export function toolHover(at: Point): void {
 
 export function toolMove(at: Point): void {
   if (tool.value?.kind === "outline") drawTo(at);
+  else if (tool.value?.kind === "area") areaTo(at);
   else if (tool.value?.kind === "correct") dragged(at);
   else toolHover(at);
 }
@@ -46,6 +49,7 @@ export function toolUp(at: Point, pixel: number, body: string | null, series: st
     cutAt(at);
     split();
   } else if (t?.kind === "outline") lift(pixel);
+  else if (t?.kind === "area") liftArea(pixel);
   else if (t?.kind === "correct") lifted();
   else if (t?.kind === "names" && body) naming.value = { vertebra: body, series, at: screen };
   else if (t?.kind === "merge" && body) choose(t, body);

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { AROUND } from "../draw/body";
 import { centreOf, expectedCentre, ghost, inOrder, template } from "../draw/shape";
+import type { AreaTool } from "../marrow/area";
 import { around, lying, nameAt, setOf } from "../model/names";
 import { newId } from "../model/queue";
 import { edit, saved, selected, shown, signed, vertebra } from "../model/store";
@@ -65,7 +66,7 @@ export interface Correct {
   refused: string;
 }
 
-export type Tool = Place | Split | Merge | Outline | Correct | { kind: "names" };
+export type Tool = Place | Split | Merge | Outline | Correct | AreaTool | { kind: "names" };
 
 export const tool = signal<Tool | null>(null);
 

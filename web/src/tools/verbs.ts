@@ -1,5 +1,6 @@
 // All that can be done with a vertebra, once: the menu, the panel and the keys take their verbs from here.
 
+import { beginArea } from "../marrow/area";
 import { setOf } from "../model/names";
 import { edit, shown, vertebra } from "../model/store";
 import type { Picture, Series, Vertebra } from "../model/types";
@@ -66,7 +67,7 @@ export function verbsOf(id: string): Verb[] {
 }
 
 /** The series under the pointer, else the first in view, whose picture shows a slice of marrow signal. */
-function sliceHere(set: string): { series: Series; picture: Picture; slice: number } | null {
+export function sliceHere(set: string): { series: Series; picture: Picture; slice: number } | null {
   const candidates = seriesInView.value.filter((s) => s.set === set);
   const ordered = [...candidates].sort(
     (a, b) => Number(b.uid === active.value) - Number(a.uid === active.value),
@@ -98,6 +99,11 @@ function marrowVerbs(id: string, v: Vertebra): Verb[] {
       },
     },
   ];
+  verbs.push({
+    words: `Leave an area out of its marrow on ${on}`,
+    key: "L",
+    act: () => beginArea(id, { series: series.uid, slice }),
+  });
   if (!QUALITY.includes(series.role) || !LEVELS.includes(v.level)) return verbs;
   for (const region of ["body", "csf"] as const) {
     const words = region === "csf" ? "the CSF behind it" : "its region of bone quality";

@@ -3,7 +3,7 @@
 import { bodyPath, namePlace, polygon } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
 import { held, lit, outlineHeld, refusedAt, selected, shown, vertebra } from "../model/store";
-import type { LandmarkSet, Picture, Point, Vertebra } from "../model/types";
+import type { LandmarkSet, Point, Vertebra } from "../model/types";
 import { draft } from "../panel/History";
 import { renaming } from "../tools/tool";
 
@@ -12,11 +12,9 @@ interface Props {
   camera: Camera;
   size: Size;
   faint: boolean; // the slice shown is not the one of the points
-  series: string;
-  picture: Picture | undefined;
 }
 
-export function Overlay({ set, camera, size, faint, series, picture }: Props) {
+export function Overlay({ set, camera, size, faint }: Props) {
   const screen = (points: readonly Point[]) => points.map((p) => toScreen(p, camera, size));
   const chosen = selected.value;
   const level = chosen && vertebra(chosen.vertebra)?.level;
@@ -28,7 +26,6 @@ export function Overlay({ set, camera, size, faint, series, picture }: Props) {
       {here.map(({ id, v }) => (
         <Body key={id} id={id} v={v as Vertebra} screen={screen} selected={v?.level === level} />
       ))}
-      <Regions set={set} series={series} picture={picture} screen={screen} level={level} />
       <Measured set={set} screen={screen} />
       {here
         .filter(({ id }) => !renaming(id))
@@ -113,38 +110,6 @@ function Name({
       </text>
       {index && <path class="index" d={`M${-width - 9},-4l6,4l-6,4z`} />}
     </g>
-  );
-}
-
-/** Where bone quality of the selected vertebra is read on the slice that is shown. */
-function Regions({
-  set,
-  series,
-  picture,
-  screen,
-  level,
-}: {
-  set: LandmarkSet;
-  series: string;
-  picture: Picture | undefined;
-  screen: Screen;
-  level: string | null | undefined;
-}) {
-  const here = set.vertebrae
-    .filter((id) => vertebra(id)?.level === level)
-    .flatMap((id) => shown.value?.regions[id] ?? [])
-    .filter((r) => r.series === series && r.slice === picture?.slice);
-  return (
-    <>
-      {here.map((r) => (
-        <path
-          key={r.region}
-          class={`region ${r.region}${r.edits.length ? " mine" : ""}`}
-          d={polygon(screen(r.outline))}
-          data-region={r.region}
-        />
-      ))}
-    </>
   );
 }
 

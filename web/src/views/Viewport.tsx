@@ -2,6 +2,8 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import type { Size } from "../draw/geometry";
+import { Paint } from "../marrow/Paint";
+import { RegionGrips, Regions } from "../marrow/Regions";
 import { held, saved, shown } from "../model/store";
 import type { Series } from "../model/types";
 import { resize } from "../tools/correct/correct";
@@ -91,14 +93,9 @@ export function Viewport({ series }: { series: Series }) {
         )}
         {size && camera && set && !hidden.value && (
           <>
-            <Overlay
-              set={set}
-              camera={camera}
-              size={size}
-              faint={!onPlane(series)}
-              series={series.uid}
-              picture={pictureOf(series)}
-            />
+            <Paint series={series} picture={pictureOf(series)} camera={camera} size={size} />
+            <Overlay set={set} camera={camera} size={size} faint={!onPlane(series)} />
+            <Regions set={set} series={series} picture={pictureOf(series)} camera={camera} size={size} />
             <OnSlice series={series} camera={camera} size={size} />
             <EndplateLine set={set} camera={camera} size={size} faint={!onPlane(series)} />
             <Ghost set={set} series={series} camera={camera} size={size} />
@@ -110,6 +107,7 @@ export function Viewport({ series }: { series: Series }) {
               size={size}
               tabs={[series.uid, ""].includes(set.series)}
             />
+            <RegionGrips set={set} series={series} picture={pictureOf(series)} camera={camera} size={size} />
             <Loupe series={series} set={set} camera={camera} size={size} />
           </>
         )}

@@ -102,7 +102,7 @@ def read_fractures(
     for level in levels:
         found = reading.of(level)
         if fluid is not None and not _doubted(fluid, level, "bone marrow edema", ledger) and level in fluid.bodies:
-            for m in ledger.take("bone marrow edema", level, partial(_edema, fluid, level)):
+            for m in ledger.take("bone marrow edema", level, partial(edema_of, fluid, level)):
                 found.bme_percent = m.value
                 grade, shares = level_of_measured(m)
                 ledger.findings.append(
@@ -125,7 +125,12 @@ def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> b
     return index in series.apart
 
 
-def _edema(fluid: MarrowSeries, index: Level) -> Measurement:
+def edema_of(fluid: MarrowSeries, index: Level) -> Measurement:
+    """The edema of one body.
+
+    Raises:
+        MeasurementInputError: see :func:`ovcf.measures.signal.edema.marrow_edema`.
+    """
     # A program cannot tell whether the outermost slices cut the body or only its side wall: they count half.
     return marrow_edema(
         fluid.volume.voxels,
@@ -299,19 +304,8 @@ def _t2_and_cleft(
 
 def _t2_pattern(t2: MarrowSeries, index: Level, ledger: Ledger, found: LevelSignal) -> None:
     """The pattern of one body; near a limit both that it may be are told, and the reader decides."""
-    at = t2.slice_of(index)
     try:
-        pattern = t2_pattern(
-            t2.volume.voxels[at],
-            t2.bodies[index][at],
-            t2.reference,
-            level=index,
-            source=t2.source,
-            pixel_mm=t2.spacing[1:],
-            low_sd=t2.threshold_sd,
-            high_sd=t2.threshold_sd,
-            outline_sd_mm=t2.outline_sd_mm,
-        )
+        pattern = t2_of(t2, index)
     except OvcfError as error:
         ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
         return
@@ -326,6 +320,26 @@ def _t2_pattern(t2: MarrowSeries, index: Level, ledger: Ledger, found: LevelSign
             evidence=("han-2025", "tsujio-2011"),
             sources=(t2.source,),
         )
+    )
+
+
+def t2_of(t2: MarrowSeries, index: Level) -> T2PatternResult:
+    """The pattern of one body on its middle slice.
+
+    Raises:
+        MeasurementInputError: see :func:`ovcf.measures.signal.t2_pattern.t2_pattern`.
+    """
+    at = t2.slice_of(index)
+    return t2_pattern(
+        t2.volume.voxels[at],
+        t2.bodies[index][at],
+        t2.reference,
+        level=index,
+        source=t2.source,
+        pixel_mm=t2.spacing[1:],
+        low_sd=t2.threshold_sd,
+        high_sd=t2.threshold_sd,
+        outline_sd_mm=t2.outline_sd_mm,
     )
 
 

@@ -29,6 +29,15 @@ CONTRASTS = {Role.T1: Contrast.T1, Role.T2: Contrast.T2, Role.STIR: Contrast.FLU
 """What each series of marrow is read for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaOut:
+    """What a reader left out of a body: why, who, and its share of the body, 0 to 1."""
+
+    reason: str
+    reader: str
+    share: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MarrowSeries:
     """One MR series, sagittal slices first, with its bodies, canal and reference marrow on the same grid."""
@@ -47,6 +56,12 @@ class MarrowSeries:
     contrast: Contrast = Contrast.T1
     regions: Mapping[tuple[Level, str], tuple[int, NDArray[np.bool_]]] = field(default_factory=dict)
     """What a reader placed: slice and pixels of a region of "body" or "csf"."""
+    threshold_by: str = ""
+    """Who set the threshold; empty where it is the automatic one."""
+    areas: Mapping[Level, tuple[AreaOut, ...]] = field(default_factory=dict)
+    """What a reader left out of each body; ``bodies`` are without it."""
+    outside: Mapping[tuple[Level, str], float] = field(default_factory=dict)
+    """Share of each region that a reader placed which lies outside of the body, or of the canal."""
 
     @property
     def voxels(self) -> NDArray[np.generic]:

@@ -212,6 +212,26 @@ def edema_mask(
     return whole
 
 
+@kept
+def edema_signal(
+    voxels: ArrayLike,
+    body: ArrayLike,
+    reference: MarrowReference,
+    *,
+    level: Level,
+    voxel_mm: Spacing,
+    rim_mm: float = RIM_MM,
+    outline_inside_mm: float = 0.0,
+) -> Array:
+    """The signal of each voxel of a body ``(n,)`` in SD of the reference, as the threshold of edema looks at it.
+
+    Raises:
+        MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the series.
+    """
+    found = _find(voxels, body, reference, level, voxel_mm, 0.0, None, None, rim_mm - outline_inside_mm)
+    return np.asarray(found.z[found.mask])
+
+
 class _Search(NamedTuple):
     """One body made ready for any threshold: ``z`` in SD of the reference, -inf where edema cannot be, and the
     ``darkest`` region beside each voxel."""

@@ -214,6 +214,48 @@ def t2_pattern(
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class T2Areas:
+    """What :func:`t2_pattern` counts on one slice.
+
+    ``low`` and ``high`` are masks ``(rows, cols)``, ``signal`` ``(n,)`` that of the region around each pixel of the
+    body in SD of how regions of the reference differ.
+    """
+
+    low: Mask
+    high: Mask
+    signal: Array
+
+
+@kept
+def t2_areas(
+    slice_pixels: ArrayLike,
+    body_mask: ArrayLike,
+    reference: MarrowReference,
+    *,
+    level: Level,
+    sd: float = THRESHOLD_SD,
+    pixel_mm: tuple[float, float] = (1.0, 1.0),
+    rim_mm: float = T2_RIM_MM,
+) -> T2Areas:
+    """What is low and high on one slice, to be shown to the reader.
+
+    Raises:
+        MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the image.
+    """
+    signal, mask, box, _, _ = sample_body(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
+    marrow = reference.flattened(marrow_signal(signal[None], mask[None], pixel_mm, rim_mm)[0], box)
+    region = regional_signal(marrow[None], mask[None], pixel_mm)[0]
+    whole = []
+    for sign in (-1, 1):
+        side = _Side(sign, marrow, region, mask, reference)
+        there = np.zeros(np.shape(slice_pixels), bool)
+        there[box] = side.parts(np.array([sd]), 0.5, 0.0)[0]
+        whole.append(there)
+    away = (region[mask] - reference.median) / reference.regional_spread
+    return T2Areas(low=whole[0], high=whole[1], signal=np.asarray(away))
+
+
 class _Side(NamedTuple):
     """What lies below (``sign`` -1) or above (+1) the marrow of one body on one slice, ready for any threshold."""
 

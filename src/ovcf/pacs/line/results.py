@@ -21,7 +21,8 @@ from ovcf.pacs.settings import SendWhen
 from ovcf.reading.file import digest, from_bytes
 from ovcf.registry.access import within
 from ovcf.registry.clinic import intake
-from ovcf.registry.clinic.readings import keep_file, load_reading, newest_row
+from ovcf.registry.clinic.derived import derived, keep_file
+from ovcf.registry.clinic.readings import load_reading, newest_row
 from ovcf.registry.tables import OutboxItem, PacsRecord, ReceivedInstance, WorkItem
 from ovcf.registry.words import PacsEvent, ResultKind, WorkStatus
 from ovcf.vocabulary import ReadingStatus
@@ -129,7 +130,7 @@ def _done(session: Session, item: WorkItem) -> set[str]:
 def _file(line: Line, session: Session, item: WorkItem, row: Reading | None) -> ReadingFile | None:
     if row is not None:
         return load_reading(line.registry, row)
-    draft = intake.derived(session, item, intake.DRAFT)
+    draft = derived(session, item, intake.DRAFT)
     return None if draft is None else from_bytes(line.registry.files.get(draft), "draft")
 
 

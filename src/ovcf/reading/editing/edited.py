@@ -15,7 +15,7 @@ from ovcf.anatomy import Level, VertebralColumn
 from ovcf.clinical.case import ClinicalCase
 from ovcf.kept import kept
 from ovcf.landmarks import Point, Source, SpineLandmarks, VertebraLandmarks
-from ovcf.reading.editing.edits import PlaceRegion, Value
+from ovcf.reading.editing.edits import LeaveOut, PlaceRegion, Value
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
 
 if TYPE_CHECKING:
@@ -129,7 +129,11 @@ class Edited:
     """Series that go before others of their role."""
     excluded: frozenset[tuple[str, str, int | None]] = frozenset()
     regions: tuple[PlaceRegion, ...] = ()
+    areas: tuple[LeaveOut, ...] = ()
+    """Parts of bodies that are left out of their marrow."""
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    """Those that a reader set, and who."""
+    threshold_by: Mapping[str, str] = field(default_factory=dict)
     acknowledged: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
 

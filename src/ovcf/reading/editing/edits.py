@@ -31,6 +31,8 @@ State = Literal["recent fracture", "old fracture", "cemented", "instrumented", "
 """What a reader says of a vertebra other than the index vertebra; each but the last bars it from being a reference."""
 RegionName = Literal["body", "csf"]
 """Trabecular bone of a body, or CSF behind it."""
+AreaReason = Literal["haemangioma", "cement", "artefact", "Schmorl node", "other"]
+"""Why a part of a body is left out of its marrow."""
 Value = str | float | bool | None
 FindingName = Literal[
     "recent",
@@ -244,12 +246,35 @@ class PlaceRegion(Edit):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveOut(Edit):
+    """An area of one body that is left out of its marrow, as if it were no part of it, and why.
+
+    ``outline`` is closed, in the frame of the vertebra, and was drawn on one ``slice`` of ``series``, counted from 0 at
+    the patient's right. It holds for that slice alone or is carried ``through`` the body, and is left out on that
+    series or at the same place on every MR series of the study. ``note`` says what it is where ``reason`` is "other".
+    """
+
+    kind: Literal["leave out"] = "leave out"
+    vertebra: str
+    series: str
+    slice: int
+    outline: tuple[Point, ...]
+    reason: AreaReason
+    through: Literal["slice", "body"] = "slice"
+    of: Literal["series", "study"] = "study"
+    note: Annotated[str, Field(max_length=200)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetThreshold(Edit):
-    """Robust SD of reference marrow from which signal counts as edema, or as high or low on T2."""
+    """Robust SD of reference marrow from which signal counts as edema, or as high or low on T2.
+
+    None goes back to the automatic one.
+    """
 
     kind: Literal["set threshold"] = "set threshold"
     name: Literal["edema", "t2"]
-    sd: Annotated[float, Field(gt=0, le=20)]
+    sd: Annotated[float, Field(gt=0, le=20)] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,6 +337,7 @@ AnyEdit = Annotated[
     | ChooseImage
     | Exclude
     | PlaceRegion
+    | LeaveOut
     | SetThreshold
     | Overrule
     | EnterFact

@@ -28,6 +28,7 @@ from ovcf.reading.editing.edits import (
     Drawn,
     EnterFact,
     Exclude,
+    LeaveOut,
     MergeVertebrae,
     MoveEndplate,
     MovePoint,
@@ -48,6 +49,7 @@ from ovcf.reading.editing.edits import (
 from ovcf.reading.editing.naming import all_follow, around_gap, making_room, without
 from ovcf.reading.editing.outlines import checked_endplate, checked_outline, redrawn
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
+from ovcf.reading.observing.areas import checked_area
 from ovcf.reading.observing.region_masks import checked_offset, checked_region, checked_slice
 
 if TYPE_CHECKING:
@@ -119,7 +121,8 @@ class _Work:
         self.preferred: dict[str, None] = {}
         self.excluded: set[tuple[str, str, int | None]] = set()
         self.regions: dict[tuple[str, str, str], PlaceRegion] = {}
-        self.thresholds: dict[str, float] = {}
+        self.areas: list[LeaveOut] = []
+        self.thresholds: dict[str, SetThreshold] = {}
         self.acknowledged: set[str] = set()
         self.reader_sd: dict[str, float | None] = {}
 
@@ -173,10 +176,14 @@ class _Work:
                     checked_slice(self.observations, edit.series, edit.slice)
                 self.excluded.add((edit.vertebra, edit.series, edit.slice))
             case PlaceRegion():
-                checked_region(self.observations, self.sets[self._home(edit.vertebra)], edit)
+                home, own = self._home(edit.vertebra), self._get(edit.vertebra).drawn
+                checked_region(self.observations, self.sets[home], edit, redrawn=own)
                 self.regions[edit.vertebra, edit.region, edit.series] = edit
+            case LeaveOut():
+                checked_area(self.observations, self.sets[self._home(edit.vertebra)], edit)
+                self.areas.append(edit)
             case SetThreshold():
-                self.thresholds[edit.name] = edit.sd
+                self.thresholds[edit.name] = edit
             case Overrule():
                 self._get(edit.vertebra)
                 self.overruled[edit.vertebra, edit.finding] = edit.value
@@ -347,7 +354,9 @@ class _Work:
             preferred=frozenset(self._preferred().values()),
             excluded=frozenset(self.excluded),
             regions=tuple(self.regions[key] for key in sorted(self.regions)),
-            thresholds=self.thresholds,
+            areas=tuple(self.areas),
+            thresholds={name: t.sd for name, t in self.thresholds.items() if t.sd is not None},
+            threshold_by={name: t.reader for name, t in self.thresholds.items() if t.sd is not None},
             acknowledged=frozenset(self.acknowledged),
             warnings=tuple(warnings),
         )

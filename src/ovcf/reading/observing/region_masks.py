@@ -83,19 +83,28 @@ def unkept(samples: MarrowSamples, plane: SagittalPlane, mask: Mask, outlines: I
     return any(bool(((at < -0.5 - _ROUNDING) | (at > last + _ROUNDING)).any()) for at in drawn)
 
 
-def checked_region(observations: Observations, landmarks: LandmarkSet, edit: PlaceRegion) -> None:
-    """See whether a region can be read.
+def checked_region(
+    observations: Observations, landmarks: LandmarkSet, edit: PlaceRegion, *, redrawn: bool = False
+) -> None:
+    """See whether a region can be read. ``redrawn`` says that a reader drew the body anew: where it ends, they know.
 
     Raises:
         ReadingError: no such series or slice, an image without depth, an outline that is none, or one that holds no
-            voxel or reaches to where no signal was kept.
+            voxel, reaches to where no signal was kept, or lies outside of its body or the canal for the most part.
     """
     samples = checked_slice(observations, edit.series, edit.slice)
     if landmarks.plane is None:
         raise ReadingError(
             f"region of {edit.vertebra}", "lies on a radiograph, which has no marrow signal", "Place it on MRI."
         )
-    region_mask(samples, landmarks.plane, edit.slice, edit.outline)
+    mask = region_mask(samples, landmarks.plane, edit.slice, edit.outline)
+    csf = edit.region == "csf"
+    within = samples.canal if csf else None if redrawn else samples.masks.get(edit.vertebra)
+    if within is not None and (mask & within[edit.slice]).sum() < mask.sum() / 2:
+        what, where = ("CSF", "the canal") if csf else ("bone", "the body")
+        raise ReadingError(
+            f"region of {what}", f"lies outside of {where} for the most part", f"Move it back into {where}."
+        )
 
 
 @kept

@@ -47,6 +47,8 @@ class Region:
     outline: tuple[Point, ...]
     signal: float
     by_reader: bool
+    outside: float = 0.0
+    """Share of a region that a reader placed which lies outside of its body, or of the canal."""
 
 
 def regions_of(now: Edited) -> tuple[Region, ...]:
@@ -109,6 +111,7 @@ def _region(
         signal=_signal(series, at, mask, middle=middle),
         outline=outline or around(series.volume, s.seen.plane, at, mask),
         by_reader=bool(outline),
+        outside=series.outside.get((level, region), 0.0) if outline else 0.0,
     )
 
 

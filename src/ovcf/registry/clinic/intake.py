@@ -9,10 +9,11 @@ from uuid import uuid4
 from sqlalchemy import delete, func, select, update
 
 from ovcf.budget import MAX_FILES, MAX_IMAGE_BYTES
-from ovcf.errors import ConflictError, MissingFileError, NotThereError, RegistryError, UnreadableFileError
+from ovcf.errors import ConflictError, MissingFileError, RegistryError, UnreadableFileError
 from ovcf.imaging.read import is_image
-from ovcf.registry.access import within
-from ovcf.registry.clinic.readings import begun_for, keep_file, keep_reading
+from ovcf.registry.access import found_by, within
+from ovcf.registry.clinic.derived import derived, keep_derived, keep_file
+from ovcf.registry.clinic.readings import begun_for, keep_reading
 from ovcf.registry.columns import now
 from ovcf.registry.tables import (
     ArrivedFile,
@@ -121,10 +122,7 @@ def item_of(session: Session, principal: Principal, study: UUID) -> WorkItem:
     Raises:
         NotThereError: there is none.
     """
-    found = session.scalars(within(select(WorkItem).where(WorkItem.id == study), principal, WorkItem)).first()
-    if found is None:
-        raise NotThereError("study", "is not there", "Check where its address comes from.")
-    return found
+    return found_by(session, select(WorkItem).where(WorkItem.id == study), principal, WorkItem, "study")
 
 
 def files_of(session: Session, item: WorkItem) -> list[Kept]:
@@ -133,27 +131,6 @@ def files_of(session: Session, item: WorkItem) -> list[Kept]:
     column = ArrivedFile.work_item_id if item.patient_id is None else StudyFile.study_id
     rows = session.execute(select(table.name, table.sha256).where(column == item.id).order_by(table.name, table.sha256))
     return [Kept(name=row[0], sha256=row[1]) for row in rows]
-
-
-def derived(session: Session, item: WorkItem, kind: str) -> str | None:
-    """The file of a kind that was made of a study, by its SHA-256."""
-    asked = select(DerivedFile.sha256).where(DerivedFile.work_item_id == item.id, DerivedFile.kind == kind)
-    return session.scalars(asked).first()
-
-
-def keep_derived(writer: Writer, registry: Registry, item: WorkItem, kind: str, content: bytes | None) -> None:
-    """Keep what was made of a study in place of what was made before; None keeps nothing."""
-    old = select(DerivedFile).where(DerivedFile.work_item_id == item.id, DerivedFile.kind == kind)
-    gone = []
-    for row in writer.session.scalars(old).all():
-        gone.append(row.sha256)
-        writer.session.delete(row)
-    writer.session.flush()
-    if content is not None:
-        name = keep_file(writer, registry, content)
-        writer.session.add(DerivedFile(work_item_id=item.id, patient_id=item.patient_id, kind=kind, sha256=name))
-        writer.session.flush()
-    writer.forget(gone)
 
 
 def drafted(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,18 +14,11 @@ from ovcf.errors import ConflictError, NotThereError
 from ovcf.reading.file import ReadingFile, base_of, digest, from_bytes, head_of, to_bytes
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
-from ovcf.registry.access import within
+from ovcf.registry.access import found_by, within
+from ovcf.registry.clinic.concluded import keep_concluded
+from ovcf.registry.clinic.derived import keep_file
 from ovcf.registry.columns import now
-from ovcf.registry.tables import (
-    ClinicalEntry,
-    MeasuredValue,
-    MovedStudy,
-    Reading,
-    ScoreValue,
-    StoredFile,
-    Visit,
-    WorkItem,
-)
+from ovcf.registry.tables import ClinicalEntry, MeasuredValue, MovedStudy, Reading, ScoreValue, Visit, WorkItem
 from ovcf.registry.words import WorkStatus
 
 if TYPE_CHECKING:
@@ -36,19 +28,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
     from sqlalchemy.orm import Session
 
+    from ovcf.assessment.result import Assessment
     from ovcf.registry.access import Principal
     from ovcf.registry.store import Registry, Writer
-
-
-def keep_file(writer: Writer, registry: Registry, content: bytes) -> str:
-    """Put a content into the file store and list it; its SHA-256."""
-    if (name := hashlib.sha256(content).hexdigest()) not in registry.files:
-        writer.new_files.append(name)
-    registry.files.put(content)
-    if writer.session.get(StoredFile, name) is None:
-        writer.session.add(StoredFile(sha256=name, size=len(content), sealed=registry.files.key is not None))
-        writer.session.flush()
-    return name
 
 
 def keep_reading(
@@ -60,12 +42,14 @@ def keep_reading(
     after: int | None = None,
     item: WorkItem | None = None,
     summary: dict[str, Any] | None = None,
+    assessment: Assessment | None = None,
 ) -> Reading:
     """Keep one more state of a reading. ``after`` is the revision that it follows, ``item`` the work it was made of,
-    ``summary`` what the worklist shows of it.
+    ``summary`` what the worklist shows of it, ``assessment`` what follows from it, if that is known.
 
     What was seen is stored once for all states. The numbers and scores of the first draft and of every signed state
-    become columns that can be searched; those between follow from the state itself.
+    become columns that can be searched, and the newest of them is kept as it was concluded; those between follow from
+    the state itself.
 
     Raises:
         ConflictError: the newest revision is another one than ``after``.
@@ -91,9 +75,12 @@ def keep_reading(
             confirmed_at=None if version.confirmed_at is None else datetime.fromisoformat(version.confirmed_at),
         )
     )
+    followed = _follow(writer.session, row, visit, item, writer.actor)
+    followed.summary = summary
     if last is None or version.status is ReadingStatus.CONFIRMED:
-        _keep_numbers(writer, row, file)
-    _follow(writer.session, row, visit, item, writer.actor).summary = summary
+        found = ReadingSession(file).assessment() if assessment is None else assessment
+        _keep_numbers(writer, row, file, found)
+        keep_concluded(writer, registry, followed, row, found)
     return row
 
 
@@ -131,10 +118,7 @@ def reading_of(session: Session, principal: Principal, reading: str) -> Reading:
         NotThereError: there is none.
     """
     asked = counting_readings().where(Reading.reading == reading).order_by(Reading.revision.desc()).limit(1)
-    found = session.scalars(within(asked, principal, Reading)).first()
-    if found is None:
-        raise NotThereError("reading", "is not there", "Check where its address comes from.")
-    return found
+    return found_by(session, asked, principal, Reading, "reading")
 
 
 def load_reading(registry: Registry, row: Reading) -> ReadingFile:
@@ -169,8 +153,7 @@ def _content(registry: Registry, file: ReadingFile, last: Reading | None) -> byt
     return head_of(file, base)
 
 
-def _keep_numbers(writer: Writer, row: Reading, file: ReadingFile) -> None:
-    assessment = ReadingSession(file).assessment()
+def _keep_numbers(writer: Writer, row: Reading, file: ReadingFile, assessment: Assessment) -> None:
     if facts := facts_of(file.reading.current.case):
         writer.add(ClinicalEntry(patient_id=row.patient_id, visit_id=row.visit_id, reading_id=row.id, facts=facts))
     for m in assessment.measurements:

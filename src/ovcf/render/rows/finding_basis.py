@@ -28,7 +28,7 @@ def based_on(f: Finding, seen: Seen) -> str:
     """The figures behind a finding; empty where its own reasons say more, or a reader said it."""
     made = None if f.by_reader else _BASIS.get(type(f.data))
     words = "" if made is None else made(seen)
-    own = f.reasons if words and isinstance(f.data, kinds.T2Signal) else ()
+    own = f.reasons if words and isinstance(f.data, kinds.T2Signal | kinds.EdemaLevel) else ()
     return "; ".join(filter(None, (words, *own)))
 
 

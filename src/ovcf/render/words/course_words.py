@@ -149,8 +149,11 @@ def site_words(site: Reliability) -> str:
 
 
 def _difference(change: Change) -> str:
-    sign = "+" if change.difference > 0 else ""
-    return f"{sign}{decimal(change.difference, _DIGITS.get(change.quantity, 1))}{_unit(change)}"
+    return f"{_figure(change.difference, change)}{_unit(change)}"
+
+
+def _figure(difference: float, change: Change) -> str:
+    return ("+" if difference > 0 else "") + decimal(difference, _DIGITS.get(change.quantity, 1))
 
 
 def _unit(change: Change) -> str:
@@ -223,7 +226,7 @@ def summary(timeline: Timeline) -> list[str]:
         parts.append(f"{listed(apart)} not compared")
     first, last = timeline.visits[0], timeline.visits[-1]
     course = f"{timeline.level} from {first.name} to {last.name}: {'; '.join(parts) or 'nothing to compare'}."
-    names = list(dict.fromkeys(f"{o.kind.value} at {o.visit}" for o in timeline.outcomes if o.answer))
+    names = list(dict.fromkeys(_outcome(o) for o in timeline.outcomes if o.answer or _not_ruled_out(o)))
     return [course, f"{listed(names)[:1].upper()}{listed(names)[1:]}."] if names else [course]
 
 
@@ -232,7 +235,33 @@ def _headline(quantity: Quantity, change: Change) -> str:
         return f"{TITLES[quantity].lower()} ({listed([OBSTACLES[o] for o in change.obstacles])})"
     if change.verdict is Verdict.ERROR_UNKNOWN and change.difference == 0:
         return f"{TITLES[quantity].lower()} as before"
-    return f"{TITLES[quantity].lower()} {_difference(change)}"
+    told = f"{TITLES[quantity].lower()} {_difference(change)}"
+    if change.smallest is None or change.verdict is Verdict.WITHIN_ERROR:
+        return told
+    ends = [_figure(change.difference + sign * change.smallest, change) for sign in (-1, 1)]
+    return f"{told} (95% interval {ends[0]} to {ends[1]}{_unit(change)})"
+
+
+_POSSIBLE = 0.03
+"""A probability from which on an outcome that is answered no is told all the same."""
+
+
+def _not_ruled_out(outcome: Outcome) -> bool:
+    return outcome.answer is False and outcome.probability is not None and outcome.probability >= _POSSIBLE
+
+
+def _outcome(outcome: Outcome) -> str:
+    """An outcome with its doubt: how probable it is, or that its error is not known."""
+    told = f"{outcome.kind.value} at {outcome.visit}"
+    if _not_ruled_out(outcome):
+        told += " not ruled out"
+    if outcome.probability is not None:
+        return f"{told} (probability {estimate(outcome.probability)})"
+    return f"{told} (error of measurement not known)" if outcome.kind in _MEASURED else told
+
+
+_MEASURED = (OutcomeKind.PROGRESSIVE_KYPHOSIS,)
+"""Outcomes that are a measurement beyond a limit, and nothing else."""
 
 
 _HEADLINES = (Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.EDEMA, Quantity.GRADE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.scores.declare import Advice, Case, Group, Input, Item, Score, number, word
-from ovcf.scores.evaluate import evaluate, groups_of
+from ovcf.scores.evaluate import evaluate
 
 if TYPE_CHECKING:
     from ovcf.scores.result import ScoreResult
@@ -52,11 +52,6 @@ TLICS = Score(
     advice=(Advice("Made for traumatic fractures, not for osteoporotic ones (Han 2025)."),),
 )
 SCORES = (TLICS,)
-
-
-def group_of(total: float) -> str:
-    """Non-operative up to 3, either at 4, operative from 5."""
-    return groups_of(TLICS, [total])[0]
 
 
 def tlics(*, morphology: str | None, posterior_ligaments: str | None, neurology: str | None) -> ScoreResult:

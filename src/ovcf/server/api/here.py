@@ -108,7 +108,12 @@ class Service:
 
     def assess(self, row: Reading) -> Assessment:
         """The assessment of a state of a reading."""
-        return self.assessed.get((row.file, row.version), lambda: assessment_of(self.registry, row))
+
+        def look() -> Assessment:
+            with self.registry.reading() as session:
+                return assessment_of(self.registry, session, row)
+
+        return self.assessed.get((row.file, row.version), look)
 
     def name_of(self, person: UUID) -> str:
         """What a person is called beside an edit."""

@@ -12,6 +12,7 @@ from ovcf.errors import NotThereError
 from ovcf.imaging.files.frames import Frames, thumbnail
 from ovcf.registry.access import Act, require
 from ovcf.registry.clinic import intake
+from ovcf.registry.clinic.derived import derived
 from ovcf.server.api.here import Here, Who
 from ovcf.server.api.shapes import Series
 
@@ -68,7 +69,7 @@ def small(here: Here, who: Who, study: UUID) -> Response:
 def _frames(here: Service, who: Principal, study: UUID) -> Frames:
     require(who, Act.READ_IMAGES)
     with here.registry.reading() as session:
-        name = intake.derived(session, intake.item_of(session, who, study), intake.FRAMES)
+        name = derived(session, intake.item_of(session, who, study), intake.FRAMES)
     if name is None:
         raise NotThereError("images", "have not been read yet", "Wait for the assessment of this study.")
     return here.frames.get(name, lambda: Frames(here.registry.files.get(name)))

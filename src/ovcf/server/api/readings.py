@@ -16,6 +16,7 @@ from ovcf.registry import service
 from ovcf.registry.access import Act, one, require, within
 from ovcf.registry.clinic import intake
 from ovcf.registry.clinic import readings as clinic
+from ovcf.registry.clinic.derived import derived
 from ovcf.registry.tables import Patient, Reading, WorkItem
 from ovcf.render.summary import summary
 from ovcf.server.api.here import CONCLUDING, Here, Service, Who
@@ -78,7 +79,13 @@ class InRegistry:
                     raise ConflictError("reading", "was changed meanwhile", "Look at it as it is now.")
                 visit = service.visit_named(writer.session, last.visit_id)
                 return clinic.keep_reading(
-                    writer, self.registry, visit, session.file, after=last.revision, summary=summary(session)
+                    writer,
+                    self.registry,
+                    visit,
+                    session.file,
+                    after=last.revision,
+                    summary=summary(session),
+                    assessment=session.assessment(),
                 ).revision
         except ConflictError as error:
             raise StaleError(
@@ -273,7 +280,7 @@ def draft_of_study(here: Here, who: Who, study: UUID) -> Response:
     require(who, Act.READ_CASES)
     with here.registry.reading() as session:
         item: WorkItem = intake.item_of(session, who, study)
-        name = intake.derived(session, item, intake.DRAFT)
+        name = derived(session, item, intake.DRAFT)
     if name is None:
         raise NotThereError("draft", "is not there", "It is a reading already, or has not been made yet.")
     place = InStore(here.registry, name)

@@ -30,12 +30,13 @@ class SeriesChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThresholdView:
-    """Robust SD of reference marrow from which signal counts, and what it is unless a reader says otherwise."""
+    """Robust SD of reference marrow from which signal counts, what it usually is, and who set it otherwise."""
 
     name: str
     label: str
     sd: float
     usual: float
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,13 @@ def choices_of(now: Edited, pictured: frozenset[str]) -> Choices:
             for s in now.observations.series
         ),
         thresholds=tuple(
-            ThresholdView(name=name, label=_NAMES[name], sd=now.thresholds.get(name, THRESHOLD_SD), usual=THRESHOLD_SD)
+            ThresholdView(
+                name=name,
+                label=_NAMES[name],
+                sd=now.thresholds.get(name, THRESHOLD_SD),
+                usual=THRESHOLD_SD,
+                by=now.threshold_by.get(name, ""),
+            )
             for name in THRESHOLDS
             if now.observations.marrow
         ),

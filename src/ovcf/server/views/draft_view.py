@@ -10,6 +10,9 @@ from ovcf.reading.editing.changes import changes
 from ovcf.render.words.wording import decimal, quantity, typeset
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ovcf.reading.editing.changes import Change
     from ovcf.reading.session import Session
     from ovcf.units import Unit
 
@@ -35,7 +38,14 @@ class DraftView:
 
 def draft_view(session: Session) -> DraftView:
     """The automatic draft against the reading as it is."""
-    found = changes(session.draft(), session.assessment())
+    return DraftView(
+        differences=differences_of(changes(session.draft(), session.assessment())),
+        points={v.id: v.points for s in session.file.current.landmarks for v in s if v.points},
+    )
+
+
+def differences_of(found: Iterable[Change]) -> tuple[Difference, ...]:
+    """Changes in words, without what is lost in rounding."""
     worded = (
         Difference(
             what=typeset(c.what),
@@ -46,10 +56,7 @@ def draft_view(session: Session) -> DraftView:
         )
         for c in found
     )
-    return DraftView(
-        differences=tuple(d for d in worded if d.before != d.after),  # not what is lost in rounding
-        points={v.id: v.points for s in session.file.current.landmarks for v in s if v.points},
-    )
+    return tuple(d for d in worded if d.before != d.after)
 
 
 def _worded(value: float | str | None, unit: Unit | None) -> str:

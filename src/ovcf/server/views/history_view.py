@@ -59,7 +59,7 @@ def history_of(session: Session, now: Edited) -> tuple[HistoryEntry, ...]:
     for edit in reversed(edits):
         if isinstance(edit, e.Revoke) and edit.id not in undone:  # an undo that is undone takes nothing back
             undone.setdefault(edit.edit, edit.id)
-    names = _names(edits, now)
+    names = names_of(edits, now)
     alive = {id_ for s in now.sets for id_ in s.vertebrae}
     return tuple(
         HistoryEntry(
@@ -76,7 +76,7 @@ def history_of(session: Session, now: Edited) -> tuple[HistoryEntry, ...]:
     )
 
 
-def _names(edits: tuple[AnyEdit, ...], now: Edited) -> dict[str, str]:
+def names_of(edits: tuple[AnyEdit, ...], now: Edited) -> dict[str, str]:
     """What each vertebra is called: as it is now, or as it last was where it is gone."""
     names = {v.id: v.level.value for s in now.observations.landmarks for v in s}
     names |= {d.vertebra: d.level.value for edit in edits for d in _drawn(edit)}
@@ -144,8 +144,12 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
         case e.PlaceRegion():
             what = {"body": "bone quality", "csf": "CSF"}[edit.region]
             return f"{name(edit.vertebra)}: region of {what} placed on slice {edit.slice + 1}"
+        case e.LeaveOut():
+            on = "every slice" if edit.through == "body" else f"slice {edit.slice + 1}"
+            return f"{name(edit.vertebra)}: {edit.note or edit.reason} left out of the marrow on {on}"
         case e.SetThreshold():
-            return f"Threshold of {'edema' if edit.name == 'edema' else 'T2'}: {edit.sd:g} SD"
+            what = "edema" if edit.name == "edema" else "T2"
+            return f"Threshold of {what}: " + ("automatic" if edit.sd is None else f"{edit.sd:g} SD")
         case e.Overrule():
             return f"{name(edit.vertebra)}: {said_words(edit.finding, edit.value)}"
         case e.EnterFact():

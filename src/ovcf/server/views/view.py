@@ -17,10 +17,11 @@ from ovcf.server.views.fact_kinds import FACT_KINDS, FactKind
 from ovcf.server.views.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
 from ovcf.server.views.history_view import HistoryEntry, VersionView, history_of, versions_of
 from ovcf.server.views.image_view import Images, images_of
+from ovcf.server.views.marrow.area_view import AreaView, areas_view
+from ovcf.server.views.marrow.region_view import RegionView, regions_view
 from ovcf.server.views.measurement_view import MeasurementRow, Segments, lines_of, measurements_of
 from ovcf.server.views.other_scores_view import OtherScore, other_scores_of
 from ovcf.server.views.question_view import QuestionView, questions_of
-from ovcf.server.views.region_view import RegionView, regions_view
 from ovcf.server.views.score_view import ScoreView, score_of
 from ovcf.vocabulary import ReadingStatus
 
@@ -93,13 +94,14 @@ class View(Images):
     kinds: tuple[FactKind, ...] = FACT_KINDS
     facts: dict[str, tuple[Fact, ...]]
     regions: dict[str, tuple[RegionView, ...]]
+    areas: dict[str, tuple[AreaView, ...]]
     withheld: tuple[WithheldView, ...]
     warnings: tuple[str, ...]
 
 
 def view_of(session: Session, now: Edited, assessment: Assessment, saved: View | None = None) -> View:
-    """The view of a reading as it is, or as it would be after a preview: the list of edits and the
-    regions of bone quality are those of ``saved``."""
+    """The view of a reading as it is, or as it would be after a preview: the list of edits is that of
+    ``saved``, and so are the regions of bone quality where they were not moved."""
     with session.at_hand():
         return _view_of(session, now, assessment, saved)
 
@@ -130,10 +132,17 @@ def _view_of(session: Session, now: Edited, assessment: Assessment, saved: View 
         lines=lines_of(now, assessment),
         findings=findings_of(assessment),
         facts=facts_of(now, assessment, edits, scored.image),
-        regions=saved.regions if saved else regions_view(now, edits),
+        regions=saved.regions if saved and _same_regions(session, now) else regions_view(now, edits),
+        areas=areas_view(now),
         withheld=withheld_of(assessment),
         warnings=assessment.warnings,
     )
+
+
+def _same_regions(session: Session, now: Edited) -> bool:
+    """Whether a preview leaves the regions of bone quality where they are."""
+    was = session.now()
+    return (now.regions, now.areas) == (was.regions, was.areas)
 
 
 def changes(before: View, after: View) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from ovcf.anatomy import Level
 from ovcf.errors import StudyError
 from ovcf.reading.file import ReadingFile, to_bytes
 from ovcf.reading.version import ReadingStatus
-from ovcf.registry.clinic.readings import keep_file, load_reading
+from ovcf.registry.clinic.derived import keep_file
+from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.tables import Person, ReaderStudy, ReaderStudyClosed, Reading, ReadingTask, TaskReading, Visit
 from ovcf.study.conduct.screening import withdrawal_of
 from ovcf.study.conduct.studies import enrolments_of, in_force, protocol_in

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from ovcf.errors import ConflictError, NotThereError, StudyError
 from ovcf.reading.file import ReadingFile, from_bytes, head_of, to_bytes
 from ovcf.reading.version import ReadingStatus
-from ovcf.registry.clinic.readings import keep_file
+from ovcf.registry.clinic.derived import keep_file
 from ovcf.registry.tables import TrainingExercise
 from ovcf.study.readers.sitting import count_time
 from ovcf.study.training.exercise import Truth

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ovcf.landmarks import Point
 from ovcf.reading.editing.edits import PlaceRegion
-from ovcf.reading.observing.regions import regions_of
+from ovcf.reading.observing.regions import Region, regions_of
+from ovcf.render.words.wording import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class RegionView:
     """One region: ``outline`` is closed, in the frame of its landmark set, on ``slice`` of ``series``.
 
-    ``edits`` are those of readers that placed it.
+    ``edits`` are those of readers that placed it, ``said`` is what is read in it, ``warning`` why it may be none.
     """
 
     region: str
@@ -28,6 +29,23 @@ class RegionView:
     slice: int
     outline: tuple[Point, ...]
     edits: tuple[str, ...]
+    said: str
+    warning: str
+
+
+_INSIDE = 0.02
+"""Share that may lie outside: a pixel or two at the border."""
+
+
+def _said(r: Region) -> str:
+    what = "CSF behind" if r.region == "csf" else "Marrow of"
+    return f"{what} {r.level}: signal {decimal(r.signal, 0 if r.signal >= 100 else 1)}"
+
+
+def _warning(r: Region) -> str:
+    if r.outside <= _INSIDE:
+        return ""
+    return f"{100 * r.outside:.0f}% of it lies outside of " + ("the canal" if r.region == "csf" else "the body")
 
 
 def regions_view(now: Edited, edits: Sequence[AnyEdit]) -> dict[str, tuple[RegionView, ...]]:
@@ -39,6 +57,14 @@ def regions_view(now: Edited, edits: Sequence[AnyEdit]) -> dict[str, tuple[Regio
     found: dict[str, tuple[RegionView, ...]] = {}
     for r in regions_of(now):
         own = tuple(placed.get((r.vertebra, r.region, r.series), ()))
-        one = RegionView(region=r.region, series=r.series, slice=r.slice, outline=r.outline, edits=own)
+        one = RegionView(
+            region=r.region,
+            series=r.series,
+            slice=r.slice,
+            outline=r.outline,
+            edits=own,
+            said=_said(r),
+            warning=_warning(r),
+        )
         found[r.vertebra] = (*found.get(r.vertebra, ()), one)
     return found

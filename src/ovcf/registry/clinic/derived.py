@@ -1,0 +1,48 @@
+"""Contents in the file store, listed; and what was made of a study, which could be made again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from ovcf.registry.tables import DerivedFile, StoredFile
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from ovcf.registry.store import Registry, Writer
+    from ovcf.registry.tables import WorkItem
+
+
+def keep_file(writer: Writer, registry: Registry, content: bytes) -> str:
+    """Put a content into the file store and list it; its SHA-256."""
+    if (name := hashlib.sha256(content).hexdigest()) not in registry.files:
+        writer.new_files.append(name)
+    registry.files.put(content)
+    if writer.session.get(StoredFile, name) is None:
+        writer.session.add(StoredFile(sha256=name, size=len(content), sealed=registry.files.key is not None))
+        writer.session.flush()
+    return name
+
+
+def derived(session: Session, item: WorkItem, kind: str) -> str | None:
+    """The file of a kind that was made of a study, by its SHA-256."""
+    asked = select(DerivedFile.sha256).where(DerivedFile.work_item_id == item.id, DerivedFile.kind == kind)
+    return session.scalars(asked).first()
+
+
+def keep_derived(writer: Writer, registry: Registry, item: WorkItem, kind: str, content: bytes | None) -> None:
+    """Keep what was made of a study in place of what was made before; None keeps nothing."""
+    old = select(DerivedFile).where(DerivedFile.work_item_id == item.id, DerivedFile.kind == kind)
+    gone = []
+    for row in writer.session.scalars(old).all():
+        gone.append(row.sha256)
+        writer.session.delete(row)
+    writer.session.flush()
+    if content is not None:
+        name = keep_file(writer, registry, content)
+        writer.session.add(DerivedFile(work_item_id=item.id, patient_id=item.patient_id, kind=kind, sha256=name))
+        writer.session.flush()
+    writer.forget(gone)
