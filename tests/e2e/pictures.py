@@ -20,6 +20,7 @@ def pictured(page, name, whole=False, schemes=False):
                 page.emulate_media(color_scheme=theme)
             else:
                 page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            page.evaluate("scrollTo(0, 0)")
             page.wait_for_timeout(300)
             page.screenshot(path=f"{folder}/{name}-{theme}-{width}.png", full_page=whole)
     if not schemes:

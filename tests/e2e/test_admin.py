@@ -111,6 +111,7 @@ def test_the_audit_is_filtered_checked_and_its_end_kept(page, place, shots):
     page.get_by_role("button", name="Check everything").click()
     page.get_by_text("Nothing is amiss:").wait_for(timeout=SLOW_MS)
     shots(page, "admin-audit")
+    page.get_by_role("combobox", name="What").select_option("reading")
     page.get_by_role("link", name="reading, open it").first.click()
     page.wait_for_url("**/readings/*/")
     page.go_back()

@@ -59,6 +59,14 @@ def test_words_are_escaped_and_nothing_needs_an_inline_style():
     assert "style=" not in svg
 
 
+def test_no_figure_is_cut_off_where_a_dot_lies_at_the_end_of_the_axis():
+    dots = [Dot(at=at, label=f"{at} months", value=value) for at, value in ((0, 3), (3, 2), (6, 3), (12, 0))]
+    svg = course_chart(dots, span=(0, 3))
+    tops = [float(y) - 9.5 for y in re.findall(r'<text x="[\d.]+" y="([\d.]+)"[^>]*font-weight="600">', svg)]
+    assert len(tops) == 4
+    assert min(tops) >= 0
+
+
 CROWDED = (
     Dot(at=0, label="first", value=12.0, sd=2),
     Dot(at=3, label="3 months", value=21.3, sd=2),

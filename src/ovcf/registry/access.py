@@ -10,6 +10,7 @@ from sqlalchemy import exists, inspect, select
 from sqlalchemy.orm import aliased
 
 from ovcf.errors import ForbiddenError, NotThereError
+from ovcf.registry.people.standing import standing
 from ovcf.registry.tables import Base, Patient, Person, Site
 from ovcf.registry.words import Role, TokenScope
 
@@ -173,8 +174,6 @@ def principal_of(session: Session, person: Person) -> Principal:
     Raises:
         ForbiddenError: they were disabled.
     """
-    from ovcf.registry.people.accounts import standing
-
     now = standing(session, person)
     if not now.active:
         raise ForbiddenError(f"person {person.code}", "was disabled", "Ask an administrator.")
