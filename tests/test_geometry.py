@@ -117,7 +117,7 @@ def test_angle_stays_when_both_are_turned_and_changes_sign_in_a_mirror(u, degree
 
 
 def test_angles_of_many_vectors_keep_their_order():
-    assert_allclose(signed_angle_deg([[1, 0], [0, 1]], [[0, 1], [0, 1]]), [90, 0])
+    assert_allclose(signed_angle_deg([[1, 0], [0, 1], [1, 1]], [[0, 1], [0, 1], [1, 0]]), [90, 0, -45])
 
 
 # Area

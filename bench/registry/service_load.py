@@ -7,10 +7,8 @@ SQLite with --sqlite. Every session reads its reading every 2 seconds and edits 
 the readings. An edit says which state it is for (If-Match); where somebody was faster, it reads again and edits again.
 In the end every edit that was acknowledged must be in its reading. Clients and service share the cores of this
 machine, and other work on it counts, too: so the processor time of a read, of an edit and of opening a reading is told
-beside what they took. Then the pace is raised until the service no longer keeps up.
-
-A quick look at the costs alone: --sessions 24 --readings 20 --seconds 5 --no-saturation, with --reading for a file that
-was made before.
+beside what they took. Then the pace is raised until the service no longer keeps up. For costs alone: --seconds 5
+--no-saturation.
 """
 
 from __future__ import annotations
@@ -111,12 +109,16 @@ class Load:
             to_read.close()
             to_edit.close()
 
-    async def one_after_the_other(self, act, people):
-        """Each person acts once."""
-        for person in people:
-            line = Line(self.port, person.cookie)
-            await act(line, person)
-            line.close()
+    async def each_once(self, act, people, at_once=4):
+        """Each person acts once, so many at the same time: the service has no quiet moment to think ahead in."""
+
+        async def some(part):
+            for person in part:
+                line = Line(self.port, person.cookie)
+                await act(line, person)
+                line.close()
+
+        await asyncio.gather(*(some(people[k::at_once]) for k in range(at_once)))
 
     async def _every(self, end, per_s, act):
         """Act at a steady pace from a random moment on; who waits for an answer does not ask again meanwhile."""
@@ -304,7 +306,7 @@ def measured(load, process, seconds, pace):
 
 
 def costs(load, process):
-    """Processor milliseconds of service and database for one read and one edit, made one after the other.
+    """Processor milliseconds of service and database for one read and one edit.
 
     Unlike what is waited for, they hardly depend on what else the machine does.
     """
@@ -313,7 +315,7 @@ def costs(load, process):
     for name, act, times in (("read", load._read, 400), ("edit", load._edit, 100)):
         people = [load.people[n % len(load.people)] for n in range(times)]
         before = processor_seconds(process.pid), of_postgres()
-        asyncio.run(load.one_after_the_other(act, people))
+        asyncio.run(load.each_once(act, people))
         spent = processor_seconds(process.pid) - before[0], of_postgres() - before[1]
         found[f"{name}_cpu_ms"] = round(1000 * spent[0] / times, 2)
         found[f"{name}_database_cpu_ms"] = round(1000 * spent[1] / times, 2)
@@ -358,7 +360,7 @@ def main() -> int:
             begun, empty = processor_seconds(process.pid), resident(process.pid)
 
             each = [replace(people[0], reading=r) for r in dict.fromkeys(person.reading for person in people)]
-            asyncio.run(load.one_after_the_other(load._read, each))
+            asyncio.run(load.each_once(load._read, each))
             cold = 1000 * (processor_seconds(process.pid) - begun) / given.readings
             print(f"every reading is open: {cold:.0f} ms of processor time each", flush=True)
             found = {

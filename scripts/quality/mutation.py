@@ -96,16 +96,20 @@ def copied(to: Path) -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", "src", "tests"], cwd=to, check=True)
 
 
-def tests_of(room: Room, folder: Path, module: Path) -> tuple[list[str], list[str]]:
-    """The tests of a room: those that import the module or are named as it, and the others."""
-    dotted = ".".join(module.relative_to(folder / "src").with_suffix("").parts)
+def tests_of(room: Room, folder: Path, module: str) -> list[str]:
+    """What pytest is given for a module, one call after the other: the tests that import it or are named as it, then
+    the others of the room. Of a declared score those are the ones of its id, since no other score can notice."""
+    source = folder / module
+    dotted = ".".join(source.relative_to(folder / "src").with_suffix("").parts)
     near: list[str] = []
     others: list[str] = []
     tests = [p for name in room.tests for p in files_of(folder, name) if p.stem.startswith("test_")]
     for path in sorted(tests, key=lambda path: path.stem == room.last):
-        told = module.stem in path.stem or dotted in path.read_text(encoding="utf-8")
+        told = source.stem in path.stem or dotted in path.read_text(encoding="utf-8")
         (near if told else others).append(str(path.relative_to(folder)))
-    return near, others
+    ids = re.findall(r"\bScore\(\s*id=\"([\w-]+)\"", source.read_text(encoding="utf-8"))
+    chosen = f' -k "{" or ".join(ids)}"' if ids else ""
+    return [*([" ".join(near)] if near else []), *([" ".join(others) + chosen] if others else [])]
 
 
 def annotations(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -137,29 +141,19 @@ def changes_in(session: Path, folder: Path) -> list[Change]:
     return [at for at in every if not idle(at)]
 
 
-def keep_only(session: Path, kept: set[str]) -> None:
+def keep_only(session: Path, job: str) -> None:
     """Leave no other jobs in a session."""
     with sqlite3.connect(session) as database:
-        for (job,) in database.execute("select job_id from work_items").fetchall():
-            if job not in kept:
-                database.execute("delete from mutation_specs where job_id = ?", (job,))
-                database.execute("delete from work_items where job_id = ?", (job,))
+        for table in ("mutation_specs", "work_items"):
+            database.execute(f"delete from {table} where job_id != ?", (job,))
 
 
-def outcomes(session: Path, folder: Path) -> tuple[Counter[str], list[str]]:
-    """How many changes were killed, survived, timed out or could not be tried; and the survivors as differences."""
+def outcome(session: Path, folder: Path) -> tuple[str, str]:
+    """What became of the one change of a session (killed, survived, timeout, incompetent), and its difference."""
     dumped = subprocess.run([TOOL, "dump", session.name], cwd=folder, check=True, capture_output=True, text=True)
-    counts: Counter[str] = Counter()
-    survivors = []
-    for line in dumped.stdout.splitlines():
-        _, result = json.loads(line)
-        outcome = "not tried" if result is None else str(result["test_outcome"])
-        if outcome == "killed" and result["output"] == "timeout":
-            outcome = "timeout"
-        counts[outcome] += 1
-        if outcome == "survived":
-            survivors.append(result["diff"])
-    return counts, survivors
+    _, result = json.loads(dumped.stdout)
+    late = result["test_outcome"] == "killed" and result["output"] == "timeout"
+    return "timeout" if late else str(result["test_outcome"]), result["diff"]
 
 
 @dataclass(frozen=True)
@@ -173,8 +167,7 @@ class Runner:
     def command(self, module: str) -> str:
         """What judges a change of a module: a shell command that fails where a test does."""
         pytest = f"{sys.executable} -m pytest -x -q -p no:cacheprovider"
-        parts = tests_of(self.room, self.folder, self.folder / module)
-        return "sh -c '" + " && ".join(f"{pytest} {' '.join(tests)}" for tests in parts if tests) + "'"
+        return "sh -c '" + " && ".join(f"{pytest} {tests}" for tests in tests_of(self.room, self.folder, module)) + "'"
 
     def call(self, *command: str | Path) -> None:
         """Run a command in the copy, with its sources; plug-ins of pytest would take longer to start than most tests
@@ -188,13 +181,13 @@ class Runner:
         (self.folder / f"{stem}.toml").write_text(text, encoding="utf-8")
         return f"{stem}.toml", f"{stem}.sqlite"
 
-    def tried(self, module: str, whole: Path, jobs: set[str]) -> tuple[Counter[str], list[str]]:
-        """Make the changes ``jobs`` of a module, which the session ``whole`` names among others."""
-        part = self.configured(module.replace("/", "."), [module], self.command(module))
+    def tried(self, change: Change, whole: Path) -> tuple[str, str]:
+        """Make one of the changes that the session ``whole`` names; returns what became of it, and the difference."""
+        part = self.configured("one", [change.module], self.command(change.module))
         shutil.copy2(whole, self.folder / part[1])
-        keep_only(self.folder / part[1], jobs)
+        keep_only(self.folder / part[1], change.job)
         self.call(TOOL, "exec", *part)
-        return outcomes(self.folder / part[1], self.folder)
+        return outcome(self.folder / part[1], self.folder)
 
 
 def run(name: str, sample: int, seed: int, timeout: float, workers: int) -> tuple[int, int, Counter[str]]:
@@ -216,17 +209,16 @@ def run(name: str, sample: int, seed: int, timeout: float, workers: int) -> tupl
     kept = random.Random(seed).sample(every, sample) if 0 < sample < len(every) else every
     counts: Counter[str] = Counter()
 
-    def tried(module: str, jobs: set[str]) -> None:
+    def tried(change: Change) -> None:
         runner = free.get()
-        here, survivors = runner.tried(module, first.folder / session, jobs)
+        found, difference = runner.tried(change, first.folder / session)
         free.put(runner)
-        counts.update(here)
-        print("\n".join([module, str(dict(here)), *survivors]), flush=True)
+        counts[found] += 1
+        if found != "killed":
+            print(f"{found}\n{difference}", flush=True)
 
     with ThreadPoolExecutor(workers) as pool:
-        jobs_of = {module: {at.job for at in kept if at.module == module} for module in modules}
-        longest = sorted((m for m in modules if jobs_of[m]), key=lambda m: -len(jobs_of[m]))
-        for done in [pool.submit(tried, module, jobs_of[module]) for module in longest]:
+        for done in [pool.submit(tried, change) for change in kept]:
             done.result()
     return len(every), len(kept), counts
 
@@ -238,7 +230,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, help="so many changes at random; 0 tries all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for the tests of one change")
-    parser.add_argument("--workers", type=int, default=1, help="modules tried at a time")
+    parser.add_argument("--workers", type=int, default=1, help="changes tried at a time")
     parser.add_argument("--wanted", type=float, default=85.0, help="percent of the changes that tests must notice")
     asked = parser.parse_args()
     every, kept, counts = run(asked.room, asked.sample, asked.seed, asked.timeout, asked.workers)

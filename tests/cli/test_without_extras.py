@@ -59,6 +59,8 @@ def test_the_readme_without_any_extra(tmp_path, start):
         (("cohort", "demo", "--out", "demo"), "cohort"),
         (("reading", "open", "a.ovcf"), "server"),
         (("batch", "run", "studies", "--out", "results"), "batch"),
+        (("fhir", "export", "a.ovcf"), "fhir"),
+        (("fhir", "import", "bundle.json"), "fhir"),
     ],
 )
 def test_what_needs_an_extra_names_it(tmp_path, words, extra):

@@ -70,7 +70,6 @@ def viewer(folder, archive):
     (folder / "nginx.conf").write_text(
         f"{'user root;' if os.geteuid() == 0 else ''}\ndaemon off;\npid {folder}/nginx.pid;\n"
         f"error_log {folder}/error.log;\nevents {{}}\nhttp {{\ninclude /etc/nginx/mime.types;\n"
-        "types { application/wasm wasm; }\n"
         f"access_log {folder}/access.log;\n{places}{text}}}\n"
     )
     process = subprocess.Popen([NGINX, "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")])
@@ -96,11 +95,9 @@ class Opened:
     def __init__(self, browser, address, study):
         self.page = browser.new_page(viewport={"width": 1500, "height": 900})
         self.page.set_default_timeout(SECONDS)
-        self.errors = []
+        self.errors, self.cleared = [], False
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(f"{address}/viewer?StudyInstanceUIDs={study}")
-        self.page.get_by_text("Skip all").click()
-        self.page.get_by_text("Confirm and hide").click()
 
     def until(self, question, true):
         """Ask the viewer until the answer is as it should be."""
@@ -112,8 +109,17 @@ class Opened:
 
     def open(self, series):
         """Double-click a series, and say yes to what the viewer asks."""
+        self.page.get_by_text(series).first.wait_for()
+        self.clear()
         self.page.get_by_text(series).first.dblclick()
         self.page.get_by_role("button", name="Yes", exact=True).click()
+
+    def clear(self):
+        """Close the tour and the notice, which lie over the rest when the first image is there."""
+        if not self.cleared:
+            for over in ("Skip all", "Confirm and hide"):
+                self.page.get_by_text(over, exact=True).click()
+            self.cleared = True
 
     def picture(self, name):
         if folder := os.environ.get("OVCF_PICTURES"):

@@ -81,7 +81,7 @@ def loss(found):
 
 
 @pytest.mark.parametrize("both", [0], indirect=True)
-def test_one_point_moved_by_two_stands_twice_and_one_is_chosen(both):
+def test_one_point_moved_by_two_stands_twice_and_one_is_chosen(both, shots):
     mine, theirs = both
     drag(theirs, (0, -14))
     saved(theirs)
@@ -101,6 +101,7 @@ def test_one_point_moved_by_two_stands_twice_and_one_is_chosen(both):
     assert numbers[1] == f"{loss(as_it_is):.1f}%"
     assert numbers[0] != numbers[1]
     assert mine.get_by_role("button", name="Sign", exact=True).is_disabled()
+    shots(mine, "conflict")
     one.get_by_role("button", name="Take mine").click()
     saved(mine)
     mine.locator(".conflict").wait_for(state="detached")

@@ -220,9 +220,9 @@ def test_csf_that_leaves_the_canal_is_warned_of_while_held_and_refused_beyond(op
     box = grip.bounding_box()
     start = box["x"] + 13, box["y"] + 13
     scale = opened.camera(mri(opened))["scale"]
-    opened.drag(start, (6 * scale, 0), drop=False)
-    opened.page.locator(".region-bar, .band", has_text=re.compile("outside of the canal")).first.wait_for()
-    opened.drag(start, (14 * scale, 0), drop=False)
+    opened.drag(start, (-4 * scale, 0), drop=False)  # over its anterior wall
+    opened.page.locator(".region-bar", has_text=re.compile(r"\d+% of it lies outside of the canal")).wait_for()
+    opened.page.mouse.move(start[0] - 9 * scale, start[1])
     opened.page.get_by_text("No numbers here.").wait_for()
     opened.page.mouse.up()
     opened.page.get_by_text("Not done").wait_for()
@@ -258,8 +258,7 @@ def test_an_area_is_left_out_with_its_reason_and_read_again(opened):
     assert opened.page.locator("[data-area]").count() >= 3  # on T1, T2 and STIR
     reasons = [r for f in opened.view()["findings"].values() for r in f["reasons"]]
     assert any("left out of L1 by A. Reader: haemangioma" in r for r in reasons)
-    opened.page.locator(f'[data-series="{stir["uid"]}"]').hover()
-    opened.page.get_by_role("button", name=re.compile("Read the haemangioma")).first.click()
+    opened.page.get_by_role("button", name="Read the haemangioma again").click()
     opened.settled()
     assert answered(opened, l1, "edema") == before
 

@@ -8,11 +8,15 @@ import pytest
 
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.facts import facts_of
+from ovcf.clinical.read_case import read_case
 from ovcf.errors import FhirError, ReadingError
+from ovcf.fhir.form import answers
 from ovcf.fhir.incoming.apply import into_case, into_reading
 from ovcf.fhir.incoming.understand import understood
 from ovcf.fhir.out.bundle import collection, of_reading, to_bytes
+from ovcf.fhir.parts import CLINICAL_FORM
 from ovcf.reading.session import Session
+from tests.documents import ROOT
 from tests.fhir.conftest import signed
 
 LN, SCT, I10, ATC = (
@@ -120,6 +124,8 @@ def test_what_is_of_a_day_after_the_visit_is_left():
 @pytest.mark.parametrize(
     ("resource", "reason"),
     [
+        (observation("72514-3", 7, unit="{score}", day="2024-12-01"), "more than 30 days before the visit"),
+        (observation("72514-3", 7, unit="{score}", day=None), "is of no day"),
         (observation(T_SCORE, -3.1, unit="g/cm2"), "unit that is not known for it (g/cm2)"),
         (observation(T_SCORE, -31.0), "is not possible"),
         (observation(T_SCORE, -3.1, status="preliminary"), "is not final (preliminary)"),
@@ -156,9 +162,9 @@ def test_what_is_not_understood_is_named_and_gives_no_fact(resource, reason):
 @pytest.mark.parametrize(
     ("resource", "field", "value"),
     [
-        (observation("72514-3", 7, unit="{score}"), "vas", 7.0),
-        (observation("38214-3", 70, unit="mm"), "vas", 7.0),
-        (observation("38208-5", valueInteger=7), "vas", 7.0),
+        (observation("72514-3", 7, unit="{score}", day="2025-01-06"), "vas", 7.0),
+        (observation("38214-3", 70, unit="mm", day="2025-01-06"), "vas", 7.0),
+        (observation("38208-5", valueInteger=7, day="2025-01-06"), "vas", 7.0),
         (observation("97816-3", valueCodeableConcept=concept(SCT, "413497009")), "asa_class", 3),
         (condition(I10, "E78.0"), "hyperlipidaemia", True),
         (condition(I10, "C50.9", clinical="remission"), "red_flags.cancer_history", True),
@@ -244,8 +250,24 @@ def test_our_own_bundle_gives_back_the_clinical_facts_of_the_reading(reading):
     assert facts_of(case) == facts_of(reading.reading.current.case)
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "examples" / "cases").glob("*.toml")), ids=lambda p: p.stem)
+def test_the_published_cases_survive_the_clinical_form(path):
+    """Every kind of fact that they hold goes out and comes back as it was."""
+    case = replace(read_case(path), earlier=(), notes=())
+    form = {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "subject": ME,
+        "questionnaire": CLINICAL_FORM,
+        "item": answers(case),
+    }
+    said = read(PATIENT | {"gender": "unknown"}, form, on=None)
+    assert said.left == ()
+    assert facts_of(said.case()) == facts_of(case)
+
+
 def test_into_a_case_only_what_is_not_known_goes_in(made):
-    said = read(PATIENT, observation(T_SCORE, -3.1), observation("72514-3", 7, unit="{score}"))
+    said = read(PATIENT, observation(T_SCORE, -3.1), observation("72514-3", 7, unit="{score}", day="2025-01-06"))
     case, taken = into_case(ClinicalCase(vas=8.0, sex="female"), said)
     assert (case.vas, case.t_score) == (8.0, -3.1)
     assert [one.why for one in taken.kept] == ["vas is there already: 8, not 7"]

@@ -224,7 +224,7 @@ def numbered(code, value, unit, site=None):
         "status": "final",
         "subject": {"reference": "Patient/p"},
         "code": {"coding": [{"system": "http://loinc.org", "code": code}]},
-        "effectiveDateTime": "2026-03-01",
+        "effectiveDateTime": "2026-03-30",
         "valueQuantity": {"value": value, "code": unit},
     }
     return made | ({"bodySite": {"coding": [{"system": "http://snomed.info/sct", "code": site}]}} if site else {})

@@ -113,6 +113,13 @@ def test_a_refusal_says_why(answering):
         send(BUNDLE, address)
 
 
+def test_a_redirect_is_not_followed(answering):
+    address, seen = answering(302, b"")
+    with pytest.raises(FhirError, match=r"refused the bundle \(302\)"):
+        send(BUNDLE, address)
+    assert len(seen) == 1
+
+
 @pytest.mark.parametrize("body", [b"<html>welcome</html>", {"resourceType": "Bundle"}, {"entry": [{}, {}]}])
 def test_what_answers_otherwise_is_no_fhir_server(answering, body):
     address, _ = answering(200, body)

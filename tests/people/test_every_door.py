@@ -75,6 +75,7 @@ class Filled(Place):
                 "format": "html",
                 "upload": "x" * 32,
                 "token": uuid4(),
+                "vertebra": "v1",
             }
         self._study(coordinator=self.people["coordinator-A"])
 
@@ -222,8 +223,9 @@ def asking(app, operation):
     asked = {"headers": {"If-Match": '"1"', "Tus-Resumable": "1.0.0"}}
     if "Upload-Offset" in str(operation):
         asked["headers"]["Content-Type"] = "application/offset+octet-stream"
-    if "application/json" in content:
-        asked["json"] = example(content["application/json"]["schema"], schemas)
+    if (kind := next((name for name in content if name.endswith("json")), None)) is not None:
+        asked["json"] = example(content[kind]["schema"], schemas)
+        asked["headers"]["Content-Type"] = kind
     elif "application/octet-stream" in content:
         asked["content"] = b"some"
         asked["headers"]["Content-Type"] = "application/octet-stream"

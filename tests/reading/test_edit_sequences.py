@@ -51,11 +51,39 @@ def one(rng, seen, made):
             slice=rng.randint(4, 7),
             outline=tuple(v.points[k] for k in (0, 1, 3, 2)),
         ),
+        "endplate": lambda: edit(
+            "MoveEndplate",
+            vertebra=v.id,
+            endplate="inferior",
+            anterior=tuple(c + rng.gauss(0, 0.6) for c in v.points[2]),
+            posterior=rng.choice([None, v.points[3]]),
+        ),
+        "outline": lambda: edit(
+            "RedrawOutline",
+            vertebra=v.id,
+            outline=drawn_around(v, rng.uniform(0.8, 1.1)),
+            offset_mm=rng.choice([None, aside(seen, v, rng.randint(3, 6))]),
+            tool=rng.choice(["pen", "brush", "edge"]),
+        ),
         "delete": lambda: edit("DeleteVertebra", vertebra=v.id),
         "accept": lambda: edit("Accept", vertebra=v.id),
         "undo": lambda: edit("Revoke", edit=rng.choice(made).id) if made else one(rng, seen, made),
     }
     return kinds[rng.choice(list(kinds))]()
+
+
+def drawn_around(v, scale):
+    """The corners of a body once around, nearer to its centre or farther from it."""
+    x, y = (sum(p[k] for p in v.points[:4]) / 4 for k in (0, 1))
+    corners = (v.points[k] for k in (0, 1, 3, 2))
+    return tuple((x + scale * (px - x), y + scale * (py - y)) for px, py in corners)
+
+
+def aside(seen, v, at):
+    """How far a slice of the first series lies beside the plane of the points, where a body lies."""
+    plane, volume = seen.landmarks[0].plane, seen.marrow[0].volume
+    index = volume.to_index(plane.to_patient(v.points[0]))
+    return float(plane.distance_off_plane(volume.to_patient([at, *index[1:]])))
 
 
 def sequence(rng, seen, case, results, length):

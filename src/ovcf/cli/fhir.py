@@ -68,8 +68,10 @@ def export(
         send: Address of a FHIR R4 server. It gets a transaction: sending the same again doubles nothing.
         token_file: File that holds the bearer token for the server.
     """
+    from ovcf.fhir.extra import need_fhir
     from ovcf.fhir.out.bundle import collection, to_bytes, transaction
 
+    need_fhir()
     if (reading is None) is (patient is None):
         raise FhirError("ovcf fhir export", "needs a reading or a patient", "Give one of the two.")
     found = _found(reading, patient, draft=draft, pdf=pdf, identity=identity, system=system, as_=as_)
@@ -79,10 +81,10 @@ def export(
         sent = post(transaction(found), send, token=_token(token_file))
         say(f"{send}: " + ", ".join(f"{n} {what}" for what, n in sent.items()), error=out is None)
     if out is not None:
-        _write(out, to_bytes(collection(found)))
+        _write(out, to_bytes(collection(found), for_people=True))
         say(out)
     elif send is None:
-        say_json(to_bytes(collection(found)).decode().rstrip())
+        say_json(to_bytes(collection(found), for_people=True).decode().rstrip())
 
 
 def _found(
@@ -185,13 +187,16 @@ def import_(
         preview: Show what would be taken over, and change nothing.
     """
     from ovcf.cli.registry.patient import day_of
+    from ovcf.fhir.extra import need_fhir
+    from ovcf.fhir.incoming.resources import MAX_BYTES
     from ovcf.fhir.incoming.understand import understood
     from ovcf.text_files import read_bytes
 
+    need_fhir()
     if sum(target is not None for target in (out, reading, patient)) > 1:
         raise FhirError("ovcf fhir import", "has one target", "Give one of --out, --reading and --patient.")
     day = None if on is None else day_of(on)
-    found = understood(read_bytes(bundle), name=str(bundle), on=day, subject=subject)
+    found = understood(read_bytes(bundle, limit=MAX_BYTES), name=str(bundle), on=day, subject=subject)
     if patient is not None:
         _into_registry(found, patient, day, window, preview=preview, as_=as_)
     elif reading is not None:
@@ -305,7 +310,7 @@ def codes(*, json: bool = False) -> None:
         from ovcf.fhir.out.bundle import to_bytes
 
         need_fhir()
-        say_json(to_bytes(definitions()).decode().rstrip())
+        say_json(to_bytes(definitions(), for_people=True).decode().rstrip())
         return
     from ovcf.fhir.page import page
 

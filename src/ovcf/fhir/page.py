@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.fhir.form import about, kinds
 from ovcf.fhir.incoming.coded import SYSTEMS, table
+from ovcf.fhir.incoming.facts import FRESH_DAYS
 from ovcf.fhir.out.course import form_of
 from ovcf.fhir.parts import CLINICAL_FORM, HOSPITAL_NUMBER, OWN, PSEUDONYM
 from ovcf.registry.words import Instrument
@@ -37,6 +38,7 @@ def _lines() -> Iterator[str]:
     yield from ("", "## What the import understands", "")
     yield f"Systems: {', '.join(f'{short} is {name}' for short, name in SYSTEMS.items())}."
     yield "A `*` stands for all codes that begin so. A unit that is not listed is refused."
+    yield f"Pain, disability and the answers to our own forms count for a visit at most {FRESH_DAYS} days later."
     yield from ("", "### Numbers", "", "| codes | body site | field | units |", "|---|---|---|---|")
     for row in table()["number"]:
         units = ", ".join(f"`{unit}`" if unit else "none" for unit in row["units"])

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 from sqlalchemy import and_, func, or_, select
 
-from ovcf.errors import ConflictError, NotThereError, OvcfError, RegistryError
-from ovcf.registry.access import within
+from ovcf.errors import ConflictError, OvcfError, RegistryError
+from ovcf.registry.access import found_by
 from ovcf.registry.columns import now
 from ovcf.registry.tables import Job, WorkItem
 from ovcf.registry.words import JobKind, JobState, WorkStatus
@@ -188,10 +188,7 @@ def job_of(session: Session, principal: Principal, id_: UUID) -> Job:
     Raises:
         NotThereError: there is none.
     """
-    found = session.scalars(within(select(Job).where(Job.id == id_), principal, Job)).first()
-    if found is None:
-        raise NotThereError("job", "is not there", "Check where its address comes from.")
-    return found
+    return found_by(session, select(Job).where(Job.id == id_), principal, Job, "job")
 
 
 def newest_job(session: Session, item: WorkItem) -> Job | None:

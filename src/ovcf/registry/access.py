@@ -10,6 +10,7 @@ from sqlalchemy import exists, inspect, select
 from sqlalchemy.orm import aliased
 
 from ovcf.errors import ForbiddenError, NotThereError
+from ovcf.registry.people.standing import standing
 from ovcf.registry.tables import Base, Patient, Person, Site
 from ovcf.registry.words import Role, TokenScope
 
@@ -145,6 +146,18 @@ def within_each(select_: _Selected, principal: Principal, kind: Any) -> _Selecte
     return select_.where(exists().where(whose.id == kind.patient_id, whose.site_id == principal.site))
 
 
+def found_by(session: Session, asked: Select[Any], principal: Principal, kind: type[R], called: str | None = None) -> R:
+    """The row that ``asked`` finds, if it is of the principal's site; ``called`` names it in an error.
+
+    Raises:
+        NotThereError: there is none, or it is of another site.
+    """
+    found: R | None = session.scalars(within(asked, principal, kind)).first()
+    if found is None:
+        raise NotThereError(called or kind.__tablename__, "is not there", "Check where its address comes from.")
+    return found
+
+
 def one(session: Session, principal: Principal, kind: type[R], id_: UUID) -> R:
     """A row by its id, if it is of the principal's site.
 
@@ -152,10 +165,7 @@ def one(session: Session, principal: Principal, kind: type[R], id_: UUID) -> R:
         NotThereError: there is none, or it is of another site.
     """
     key = inspect(kind).primary_key[0]
-    found = session.scalars(within(select(kind).where(key == id_), principal, kind)).first()
-    if found is None:
-        raise NotThereError(kind.__tablename__, "is not there", "Check where its address comes from.")
-    return found
+    return found_by(session, select(kind).where(key == id_), principal, kind)
 
 
 def principal_of(session: Session, person: Person) -> Principal:
@@ -164,8 +174,6 @@ def principal_of(session: Session, person: Person) -> Principal:
     Raises:
         ForbiddenError: they were disabled.
     """
-    from ovcf.registry.people.accounts import standing
-
     now = standing(session, person)
     if not now.active:
         raise ForbiddenError(f"person {person.code}", "was disabled", "Ask an administrator.")

@@ -21,7 +21,9 @@ function byMedplum(resource) {
     return [];
   } catch (error) {
     const issues = error.outcome?.issue ?? [{ details: { text: String(error) } }];
-    return issues.map((i) => `${i.expression?.join() ?? ''} ${i.details?.text ?? ''}`);
+    // What refers to an entry of the same bundle by urn:uuid is only warned of: its kind cannot be seen in the address.
+    const bad = issues.filter((i) => i.severity !== 'warning' && i.severity !== 'information');
+    return bad.map((i) => `${i.expression?.join() ?? ''} ${i.details?.text ?? ''}`);
   }
 }
 

@@ -81,10 +81,13 @@ def test_a_fractured_neighbour_is_no_yardstick():
 
 
 def test_only_a_standing_and_a_supine_radiograph_of_one_visit_are_paired():
-    upright = film(18, Posture.STANDING, on="2025-05-14")
-    lying = film(21, Posture.SUPINE, on="2025-05-14")
+    day = "2025-05-14"
+    upright = film(18, Posture.STANDING, on=day)
+    lying = film(21, Posture.SUPINE, on=day)
     assert standing_and_supine([lying, upright], Level.L1) == (upright, lying)
     assert standing_and_supine([upright, film(21, Posture.SUPINE, on="2025-11-14")], Level.L1) is None
+    hours_apart = [film(18, Posture.STANDING, on=f"{day}T08:30"), film(21, Posture.SUPINE, on=f"{day} 16:45")]
+    assert standing_and_supine(hours_apart, Level.L1) == tuple(hours_apart)
     assert standing_and_supine([upright, film(21, Posture.UNKNOWN)], Level.L1) is None
     assert standing_and_supine([upright, lying], Level.T8) is None
     for other in set(Modality) - {Modality.RADIOGRAPH}:

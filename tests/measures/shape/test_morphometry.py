@@ -90,16 +90,15 @@ def test_the_predicted_posterior_height_is_the_mean_over_the_neighbours_at_hand(
         assert all("is fractured" in text for text in found.missing)
 
 
-def test_an_image_that_is_not_dxa_is_noted():
-    as_dxa = SpineLandmarks(
+@pytest.mark.parametrize("modality", list(Modality))
+def test_an_image_that_is_not_dxa_is_noted(modality):
+    image = SpineLandmarks(
         vertebrae=tuple(
-            VertebraLandmarks.from_array(v.level, v.array, source=Source(modality=Modality.DXA)) for v in normal_spine()
+            VertebraLandmarks.from_array(v.level, v.array, source=Source(modality=modality)) for v in normal_spine()
         )
     )
-    assert eastell(as_dxa, Level.L1, sex="female").notes == ()
-    assert eastell(normal_spine(), Level.L1, sex="female").notes == (
-        "the reference is of lateral DXA, the image is unknown",
-    )
+    noted = (f"the reference is of lateral DXA, the image is {modality}",)
+    assert eastell(image, Level.L1, sex="female").notes == (() if modality is Modality.DXA else noted)
 
 
 def test_a_positive_criterion_stands_without_neighbours_but_absence_cannot_be_told():
@@ -143,6 +142,14 @@ def test_in_a_column_of_eleven_thoracic_vertebrae_l1_has_no_reference_above():
     found = eastell(eleven, Level.L1, sex="female")
     assert found.missing == ("cranial neighbour T11: the reference has no ratio of L1 to it",)
     assert found.fractured is False
+
+
+def test_in_a_column_of_thirteen_thoracic_vertebrae_neither():
+    t11, t12, l1, l2, l3 = normal_spine()
+    t13 = VertebraLandmarks.from_array(Level.T13, t12.array)
+    thirteen = SpineLandmarks(vertebrae=(t11, t13, l1, l2, l3), column=VertebralColumn(thoracic=13))
+    found = eastell(thirteen, Level.L1, sex="female")
+    assert found.missing == ("cranial neighbour T13: the reference has no ratio of L1 to it",)
 
 
 @given(

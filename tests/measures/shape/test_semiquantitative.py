@@ -159,3 +159,11 @@ def test_each_loss_is_declared_with_the_points_that_it_takes(loss, points, middl
     for suffix in ("", "-normalised"):
         (declared,) = (one for one in MEASUREMENTS if one.method.id == f"sq-loss-{loss}{suffix}")
         assert (declared.points, declared.middle) == (points, middle)
+
+
+def test_a_crush_is_the_loss_of_posterior_height_against_the_mean_of_the_neighbours():
+    """21 mm between 28 and 32 mm."""
+    grade = sq_from_measurement(bodies([(28, 28, 28), (21, 21, 21), (32, 32, 32)]), Level.L1)
+    (crush,) = (m for m in grade.losses if m.method.id == "sq-loss-crush")
+    assert crush.value == pytest.approx(30)
+    assert (grade.grade, grade.shape) == (2, "crush")

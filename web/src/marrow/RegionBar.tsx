@@ -1,22 +1,31 @@
 // What is read in the region that was taken: told over the views while it is moved.
 
-import { lit, shown, signed } from "../model/store";
+import { doubtful, lit, shown, signed } from "../model/store";
 import { tool } from "../tools/tool";
-import { regionName, takeBack, taken, takenNow } from "./regions";
+import { heldRegion, regionName, takeBack, taken, takenNow } from "./regions";
 
 export function RegionBar() {
   const r = takenNow();
   if (!r || tool.value) return null;
+  const doubt = heldRegion.value && doubtful.value;
   const vbq = shown.value?.measurements.vbq?.on[0]?.text;
   const withheld = shown.value?.withheld.find((w) => w.name.startsWith("Vertebral bone quality"));
   return (
     <section class="guide region-bar" aria-label="Region of bone quality">
       <p aria-live="polite">
-        <b data-read={r.region}>{r.said}</b>
-        {vbq && <span>VBQ {vbq}</span>}
-        {!vbq && withheld && <span>No VBQ: {withheld.reason}</span>}
-        {r.warning && <span class="ask">{r.warning}</span>}
-        <small>{r.edits.length ? "placed by a reader" : "automatic"}</small>
+        {doubt ? (
+          <span class="ask">
+            {regionName(r)} {doubt.problem}. {doubt.remedy}
+          </span>
+        ) : (
+          <>
+            <b data-read={r.region}>{r.said}</b>
+            {vbq && <span>VBQ {vbq}</span>}
+            {!vbq && withheld && <span>No VBQ: {withheld.reason}</span>}
+            {r.warning && <span class="ask">{r.warning}</span>}
+            <small>{heldRegion.value || r.edits.length ? "placed by a reader" : "automatic"}</small>
+          </>
+        )}
       </p>
       <span class="row">
         {r.edits.length > 0 && (

@@ -99,7 +99,7 @@ function thresholdWords(view: SignalView): string {
   return by ? `Threshold ${sd} SD set by ${by}, automatic ${view.usual}` : `Threshold ${sd} SD, automatic`;
 }
 
-const WIDTH = 300;
+const WIDTH = 240;
 const HEIGHT = 46;
 
 function Chart({ view }: { view: SignalView }) {

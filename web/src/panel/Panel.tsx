@@ -1,6 +1,7 @@
 // The panel: urgent first, then the impression; below, the reading, the study or the history.
 
 import { signal } from "@preact/signals";
+import { LeftOut } from "../marrow/LeftOut";
 import { doubtful, offline, shown, waiting } from "../model/store";
 import { Clinical } from "./Clinical";
 import { Facts } from "./Facts";
@@ -60,6 +61,7 @@ export function Panel() {
             </div>
             <div>
               <Body />
+              <LeftOut />
               <Measurements />
               <Findings />
               <Withheld />

@@ -104,12 +104,6 @@ function marrowVerbs(id: string, v: Vertebra): Verb[] {
     key: "L",
     act: () => beginArea(id, { series: series.uid, slice }),
   });
-  for (const area of shown.value?.areas[id] ?? [])
-    verbs.push({
-      words: `Read the ${area.reason} on slice ${area.slice + 1} again`,
-      key: "",
-      act: () => edit({ kind: "revoke", edit: area.edit }),
-    });
   if (!QUALITY.includes(series.role) || !LEVELS.includes(v.level)) return verbs;
   for (const region of ["body", "csf"] as const) {
     const words = region === "csf" ? "the CSF behind it" : "its region of bone quality";

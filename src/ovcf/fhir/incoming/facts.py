@@ -25,14 +25,20 @@ _PAST = ("inactive", "remission", "resolved")
 _DAYS = {"d": 1.0, "wk": 7.0, "mo": 30.4375, "h": 1 / 24}
 
 
+FRESH_DAYS = 30
+"""How long before a visit what a patient answered, or what was found at another visit, still speaks for it: the
+project's choice. A T-score or a diagnosis holds longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One thing that a resource says of a field, and of which day it is."""
+    """One thing that a resource says of a field, and of which day it is. ``fresh``: it holds for some weeks alone."""
 
     field: str
     value: Any
     day: date | None
     source: str
+    fresh: bool = False
 
 
 Said = Candidate | Told
@@ -94,7 +100,7 @@ def _number(resource: Json, row: dict[str, Any], day: date | None, name: str) ->
     if isinstance(field, Told):
         yield Told(name, field.why)
         return
-    yield Candidate(field, found, day, name)
+    yield Candidate(field, found, day, name, fresh=row.get("fresh", False))
     if field == row.get("field"):
         if "site_in" in row:
             site = resource.get("bodySite")
@@ -249,7 +255,7 @@ def _form(resource: Json) -> Iterator[Said]:
             yield Told(f"{name}: {field}", "is no field of the clinical file")
         elif values:
             several = isinstance(_empty(field), tuple)
-            yield Candidate(field, tuple(values) if several else values[0], day, name)
+            yield Candidate(field, tuple(values) if several else values[0], day, name, fresh=True)
 
 
 def _empty(field: str) -> object:

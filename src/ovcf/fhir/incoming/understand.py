@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import with_fact
 from ovcf.errors import ClinicalDataError
-from ovcf.fhir.incoming.facts import Candidate, said_by
+from ovcf.fhir.incoming.facts import FRESH_DAYS, Candidate, said_by
 from ovcf.fhir.incoming.resources import Told, day_of, of_patient
 from ovcf.vocabulary import Sex
 
@@ -51,7 +51,8 @@ class Understood:
 
 
 def understood(data: bytes, *, name: str = "bundle", on: date | None = None, subject: str | None = None) -> Understood:
-    """The clinical facts of a bundle. With ``on``, of a visit that day: what is of a later day is left, age is of then.
+    """The clinical facts of a bundle. With ``on``, of a visit that day: what is of a later day is left, age is of then,
+    and what a patient answered some weeks before no longer counts.
 
     Of each fact the newest counts. Two that differ on one day, or without a day, count neither: a person must choose.
 
@@ -66,6 +67,9 @@ def understood(data: bytes, *, name: str = "bundle", on: date | None = None, sub
                 left.append(one)
             elif on is not None and one.day is not None and one.day > on:
                 left.append(Told(one.source, f"is of {one.day}, after the visit"))
+            elif on is not None and one.fresh and (one.day is None or (on - one.day).days > FRESH_DAYS):
+                when = "no day" if one.day is None else f"{one.day}, more than {FRESH_DAYS} days before the visit"
+                left.append(Told(f"{one.source}: {one.field}", f"is of {when}"))
             elif (why := _impossible(one)) is not None:
                 left.append(Told(one.source, why))
             else:

@@ -142,6 +142,8 @@ def checked(bundle: Json) -> Json:
     return bundle
 
 
-def to_bytes(bundle: Mapping[str, Any]) -> bytes:
-    """The bundle as JSON; equal readings give equal bytes."""
-    return (json.dumps(bundle, indent=1, ensure_ascii=False) + "\n").encode()
+def to_bytes(bundle: Mapping[str, Any], *, for_people: bool = False) -> bytes:
+    """The bundle as JSON; equal readings give equal bytes. ``for_people`` it has lines, and is twice as long."""
+    if for_people:
+        return (json.dumps(bundle, indent=1, ensure_ascii=False) + "\n").encode()
+    return json.dumps(bundle, ensure_ascii=False, separators=(",", ":")).encode()

@@ -9,9 +9,9 @@ from uuid import uuid4
 from sqlalchemy import delete, func, select, update
 
 from ovcf.budget import MAX_FILES, MAX_IMAGE_BYTES
-from ovcf.errors import ConflictError, MissingFileError, NotThereError, RegistryError, UnreadableFileError
+from ovcf.errors import ConflictError, MissingFileError, RegistryError, UnreadableFileError
 from ovcf.imaging.read import is_image
-from ovcf.registry.access import within
+from ovcf.registry.access import found_by, within
 from ovcf.registry.clinic.derived import derived, keep_derived, keep_file
 from ovcf.registry.clinic.readings import begun_for, keep_reading
 from ovcf.registry.columns import now
@@ -122,10 +122,7 @@ def item_of(session: Session, principal: Principal, study: UUID) -> WorkItem:
     Raises:
         NotThereError: there is none.
     """
-    found = session.scalars(within(select(WorkItem).where(WorkItem.id == study), principal, WorkItem)).first()
-    if found is None:
-        raise NotThereError("study", "is not there", "Check where its address comes from.")
-    return found
+    return found_by(session, select(WorkItem).where(WorkItem.id == study), principal, WorkItem, "study")
 
 
 def files_of(session: Session, item: WorkItem) -> list[Kept]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import with_fact
-from ovcf.errors import NotThereError, RegistryError
-from ovcf.registry.access import within
+from ovcf.errors import RegistryError
+from ovcf.registry.access import found_by, within
 from ovcf.registry.columns import Versioned
 from ovcf.registry.store import current
 from ovcf.registry.tables import Densitometry, Episode, Event, Patient, PatientReport, Treatment, Visit
@@ -174,10 +174,7 @@ def fact_of(session: Session, principal: Principal, kind: str, id_: UUID) -> Any
         NotThereError: there is none.
     """
     table = KINDS[kind]
-    found = session.scalars(within(current(table).where(table.entity_id == id_), principal, table)).first()
-    if found is None:
-        raise NotThereError(kind, "is not there", "Check where its address comes from.")
-    return found
+    return found_by(session, current(table).where(table.entity_id == id_), principal, table, kind)
 
 
 def episode_of(session: Session, principal: Principal, id_: UUID) -> Episode:
@@ -186,7 +183,4 @@ def episode_of(session: Session, principal: Principal, id_: UUID) -> Episode:
     Raises:
         NotThereError: there is none.
     """
-    found = session.scalars(within(current(Episode).where(Episode.entity_id == id_), principal, Episode)).first()
-    if found is None:
-        raise NotThereError("episode", "is not there", "Check where its address comes from.")
-    return found
+    return found_by(session, current(Episode).where(Episode.entity_id == id_), principal, Episode, "episode")

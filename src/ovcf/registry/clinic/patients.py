@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ovcf.anatomy import Level
 from ovcf.errors import NotThereError, RegistryError
 from ovcf.registry import service
-from ovcf.registry.access import within
+from ovcf.registry.access import found_by, within
 from ovcf.registry.clinic.readings import counting_readings
 from ovcf.registry.store import current
 from ovcf.registry.tables import (
@@ -47,10 +47,7 @@ def patient_of(session: Session, principal: Principal, id_: UUID) -> Patient:
     Raises:
         NotThereError: there is none.
     """
-    found = session.scalars(within(select(Patient).where(Patient.id == id_), principal, Patient)).first()
-    if found is None:
-        raise NotThereError("patient", "is not there", "Check where its address comes from.")
-    return found
+    return found_by(session, select(Patient).where(Patient.id == id_), principal, Patient, "patient")
 
 
 def visit_of(session: Session, principal: Principal, id_: UUID) -> Visit:
@@ -59,10 +56,7 @@ def visit_of(session: Session, principal: Principal, id_: UUID) -> Visit:
     Raises:
         NotThereError: there is none.
     """
-    found = session.scalars(within(current(Visit).where(Visit.entity_id == id_), principal, Visit)).first()
-    if found is None:
-        raise NotThereError("visit", "is not there", "Check where its address comes from.")
-    return found
+    return found_by(session, current(Visit).where(Visit.entity_id == id_), principal, Visit, "visit")
 
 
 def next_code(session: Session, principal: Principal) -> str:

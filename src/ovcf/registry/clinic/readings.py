@@ -14,7 +14,7 @@ from ovcf.errors import ConflictError, NotThereError
 from ovcf.reading.file import ReadingFile, base_of, digest, from_bytes, head_of, to_bytes
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
-from ovcf.registry.access import within
+from ovcf.registry.access import found_by, within
 from ovcf.registry.clinic.concluded import keep_concluded
 from ovcf.registry.clinic.derived import keep_file
 from ovcf.registry.columns import now
@@ -118,10 +118,7 @@ def reading_of(session: Session, principal: Principal, reading: str) -> Reading:
         NotThereError: there is none.
     """
     asked = counting_readings().where(Reading.reading == reading).order_by(Reading.revision.desc()).limit(1)
-    found = session.scalars(within(asked, principal, Reading)).first()
-    if found is None:
-        raise NotThereError("reading", "is not there", "Check where its address comes from.")
-    return found
+    return found_by(session, asked, principal, Reading, "reading")
 
 
 def load_reading(registry: Registry, row: Reading) -> ReadingFile:

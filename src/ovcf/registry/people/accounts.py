@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -15,6 +14,8 @@ from ovcf.errors import RegistryError, SignedOutError
 from ovcf.registry.columns import now
 from ovcf.registry.people import passwords, tokens
 from ovcf.registry.people.secret import digest as digest
+from ovcf.registry.people.standing import Stands as Stands
+from ovcf.registry.people.standing import standing as standing
 from ovcf.registry.tables import Credential, PasswordLink, Person, SignIn, Site, Standing
 from ovcf.registry.words import Action, Role
 
@@ -27,22 +28,6 @@ if TYPE_CHECKING:
 
 LINK_HOLDS = timedelta(days=3)
 _CODE = re.compile(r"[\w.@+-]{1,64}")
-
-
-@dataclass(frozen=True, slots=True)
-class Stands:
-    """What a person may do now."""
-
-    role: Role
-    active: bool = True
-    all_sites: bool = False
-
-
-def standing(session: Session, person: Person) -> Stands:
-    """The newest that was said of a person; who was never said anything of is as they began."""
-    newest = select(Standing).where(Standing.person_id == person.id).order_by(Standing.number.desc()).limit(1)
-    said = session.scalars(newest).first()
-    return Stands(person.role) if said is None else Stands(said.role, said.active, said.all_sites)
 
 
 def person_coded(session: Session, code: str) -> Person:

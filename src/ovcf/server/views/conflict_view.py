@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ovcf.reading.editing.edits import AnyEdit
     from ovcf.reading.session import Session
 
-_MOST_NUMBERS = 8
+_MOST_NUMBERS = 5
 """Differences shown of one edit: the scores, then measurements and findings in the order of the assessment."""
 
 

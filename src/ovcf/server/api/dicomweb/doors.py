@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AfterValidator
 
 from ovcf.errors import NotThereError
 from ovcf.server.api.dicomweb import answers, search
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 PREFIX = "/dicom-web"
+_MOST = 200
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 Uid = Annotated[str, Path(max_length=64, pattern=r"^[0-9.]+$")]
-Limit = Annotated[int, Query(ge=1, le=100)]
+Limit = Annotated[int, Query(ge=1), AfterValidator(lambda limit: min(limit, _MOST))]
+"""What is asked for beyond that is not refused: a service may answer less (PS3.18 8.3.4), and OHIF asks for 101."""
 Many = Annotated[int, Query(ge=1, le=10_000)]
 Offset = Annotated[int, Query(ge=0, le=1_000_000)]
 _STUDY, _SERIES, _INSTANCE = (

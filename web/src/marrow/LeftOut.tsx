@@ -1,0 +1,41 @@
+// What readers left out of the marrow of the selected vertebra, each with what takes it back.
+
+import { edit, selected, shown, signed, vertebra } from "../model/store";
+
+export function LeftOut() {
+  const view = shown.value;
+  const level = selected.value && vertebra(selected.value.vertebra)?.level;
+  if (!view || !level) return null;
+  const areas = Object.entries(view.areas).flatMap(([id, all]) => (vertebra(id)?.level === level ? all : []));
+  if (areas.length === 0) return null;
+  return (
+    <section class="part">
+      <h2>Left out of the marrow of {level}</h2>
+      <ol class="history">
+        {areas.map((a) => (
+          <li key={a.edit}>
+            <span>
+              {a.reason}
+              <small>
+                {[
+                  a.reader,
+                  a.through ? "every slice" : `slice ${a.slice + 1}`,
+                  a.everywhere ? "every series" : "one series",
+                ].join(", ")}
+              </small>
+            </span>
+            <button
+              type="button"
+              class="ghost"
+              disabled={signed.value}
+              aria-label={`Read the ${a.reason} again`}
+              onClick={() => edit({ kind: "revoke", edit: a.edit })}
+            >
+              Read again
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
