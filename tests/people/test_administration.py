@@ -1,4 +1,4 @@
-"""Administration: who may open which door of it, and people, sites and audit; the same as the command line, and audited."""
+"""Administration: people, sites and audit, and who may open which door; as on the command line, and audited."""
 
 import json
 import re
