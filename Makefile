@@ -198,11 +198,11 @@ screenshots: $(PAGE) .venv/.ready  ## pictures of every page, in build/screensho
 KILLS ?= 200
 SOAK_BATCH ?= --studies 300
 soak: .venv/.ready soak-batch  ## a batch of 300 studies, and 200 kills of real runs and of a registry under write load (an hour; KILLS=200)
-	$(RUN) python -m scripts.soak --kills $(KILLS)
+	$(RUN) python -m scripts.quality.soak --kills $(KILLS)
 	@mkdir -p build
 	OVCF_KILLS=$(KILLS) $(RUN) pytest tests/registry/test_killed.py -n 0 -s -q | tee build/soak-registry.log
 soak-batch: .venv/.ready  ## the batch of `make soak` alone; SOAK_BATCH="--studies 6 --small --again 2" is a quick one
-	$(RUN) python -m scripts.soak_batch $(SOAK_BATCH)
+	$(RUN) python -m scripts.quality.soak_batch $(SOAK_BATCH)
 FUZZ_CASES ?= 20000
 FUZZ_STUDIES ?= 200
 fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)

@@ -13,6 +13,7 @@ import numpy as np
 
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import BoneQuality, CleftSign, EdemaLevel, RecencySign, T2Signal
+from ovcf.assessment.measured.body_signal import edema_of, t2_of
 from ovcf.assessment.measured.marrow_series import fluid_of, series_of
 from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.imaging.resample import resample_image, same_voxels
@@ -24,11 +25,11 @@ from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.registry import from_marrow, measurements
 from ovcf.measures.signal.bone_quality import VBQ, quality_of
 from ovcf.measures.signal.cleft import cleft_suggestion
-from ovcf.measures.signal.edema import edema_mask, marrow_edema
+from ovcf.measures.signal.edema import edema_mask
 from ovcf.measures.signal.edema_level import level_of_measured
 from ovcf.measures.signal.marrow import reference_marrow
 from ovcf.measures.signal.recent_fracture import recent_fracture_signs, usual_share
-from ovcf.measures.signal.t2_pattern import beyond_reference, t2_pattern
+from ovcf.measures.signal.t2_pattern import beyond_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -124,27 +125,6 @@ def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> b
     if index in series.apart:
         ledger.withhold(name, index, series.apart[index], _DRAW)
     return index in series.apart
-
-
-def edema_of(fluid: MarrowSeries, index: Level) -> Measurement:
-    """The edema of one body.
-
-    Raises:
-        MeasurementInputError: see :func:`ovcf.measures.signal.edema.marrow_edema`.
-    """
-    # A program cannot tell whether the outermost slices cut the body or only its side wall: they count half.
-    return marrow_edema(
-        fluid.volume.voxels,
-        fluid.bodies[index],
-        fluid.reference,
-        level=index,
-        voxel_mm=fluid.spacing,
-        threshold_sd=fluid.threshold_sd,
-        outline_sd_mm=fluid.outline_sd_mm,
-        outline_inside_mm=fluid.outline_inside_mm,
-        end_weight=0.5 if fluid.by_program else 1.0,
-        source=fluid.source,
-    )
 
 
 @kept
@@ -341,26 +321,6 @@ def _t2_pattern(t2: MarrowSeries, index: Level, ledger: Ledger, found: LevelSign
             evidence=("han-2025", "tsujio-2011"),
             sources=(t2.source,),
         )
-    )
-
-
-def t2_of(t2: MarrowSeries, index: Level) -> T2PatternResult:
-    """The pattern of one body on its middle slice.
-
-    Raises:
-        MeasurementInputError: see :func:`ovcf.measures.signal.t2_pattern.t2_pattern`.
-    """
-    at = t2.slice_of(index)
-    return t2_pattern(
-        t2.volume.voxels[at],
-        t2.bodies[index][at],
-        t2.reference,
-        level=index,
-        source=t2.source,
-        pixel_mm=t2.spacing[1:],
-        low_sd=t2.threshold_sd,
-        high_sd=t2.threshold_sd,
-        outline_sd_mm=t2.outline_sd_mm,
     )
 
 

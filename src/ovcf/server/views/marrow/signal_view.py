@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.assessment.measured.by_signal import edema_of, t2_of
+from ovcf.assessment.measured.body_signal import edema_of, t2_of
 from ovcf.errors import OvcfError
 from ovcf.landmarks import Point
 from ovcf.language.worded import capital, say

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ovcf.files.manifest import recorded, strange
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 _STEADY = 20
 """After so many kills one run is left to finish."""
 
