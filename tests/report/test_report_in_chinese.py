@@ -25,8 +25,8 @@ def text_of(pdf, tmp_path):
 
 
 def figures_of(text):
-    """Figures of the measurements: with decimals, so that numbers of pages and dates do not count."""
-    return Counter(re.findall(r"[−-]?\d+\.\d+", text))
+    """Figures with their unit: a number of a source behind another one is none."""
+    return Counter(re.findall(r"\d+\.\d+(?=%|°)", text))
 
 
 def test_the_pdf_reads_in_chinese_with_the_same_figures(states, tmp_path):
