@@ -174,12 +174,7 @@ def _recency(
                 fluid_source=fluid.source if fluid else None,
             )
         except OvcfError as error:
-            ledger.withhold(
-                "recent-fracture signs",
-                level,
-                say("{where}: {problem}", where=error.where, problem=error.problem),
-                error.remedy,
-            )
+            ledger.withhold("recent-fracture signs", level, _why(error), error.remedy)
             continue
         ledger.measurements += signs.measurements
         if level in unfit:
@@ -197,6 +192,10 @@ def _recency(
         reading.of(level).recent = signs.recent
 
 
+def _why(error: OvcfError) -> str:
+    return say("{where}: {problem}", where=error.where, problem=error.problem)
+
+
 def _declared(
     prepared: Mapping[Role, MarrowSeries], of: Of, level: Level | None, affected: frozenset[Level], ledger: Ledger
 ) -> None:
@@ -208,12 +207,7 @@ def _declared(
         try:
             made = _by_function(one.id, series, level, affected)
         except OvcfError as error:
-            ledger.withhold(
-                one.method.name,
-                level,
-                say("{where}: {problem}", where=error.where, problem=error.problem),
-                error.remedy,
-            )
+            ledger.withhold(one.method.name, level, _why(error), error.remedy)
             continue
         if made is not None:
             ledger.measurements.append(made)
@@ -281,9 +275,7 @@ def _t2_and_cleft(
             **_on_grid_of(t2, "stir", stir, excluded),
         )
     except OvcfError as error:
-        ledger.withhold(
-            "cleft", index, say("{where}: {problem}", where=error.where, problem=error.problem), error.remedy
-        )
+        ledger.withhold("cleft", index, _why(error), error.remedy)
         return
     found.cleft = cleft.cleft
     ledger.measurements.append(cleft.volume)
@@ -303,12 +295,7 @@ def _t2_pattern(t2: MarrowSeries, index: Level, ledger: Ledger, found: LevelSign
     try:
         pattern = t2_of(t2, index)
     except OvcfError as error:
-        ledger.withhold(
-            "T2 signal pattern",
-            index,
-            say("{where}: {problem}", where=error.where, problem=error.problem),
-            error.remedy,
-        )
+        ledger.withhold("T2 signal pattern", index, _why(error), error.remedy)
         return
     found.t2 = pattern
     doubt = () if pattern.sure else ("near a limit: the reader decides",)

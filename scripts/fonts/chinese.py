@@ -1,6 +1,6 @@
 """Makes the Chinese letters of the PDF from Noto Sans: only those that a report may need; the wheel stays small.
 
-    python -m scripts.chinese_fonts NotoSansSC-Regular.otf NotoSansCJKjp-Bold.otf src/ovcf/report/fonts
+    python -m scripts.fonts.chinese NotoSansSC-Regular.otf NotoSansCJKjp-Bold.otf src/ovcf/report/fonts
 
 Run once, by hand; its results are part of the repository. The sources are those of the packages of PyPI
 pylopdf-fonts-zh-cn 0.1.1 and rinoh-typeface-notosanscjk 0.0.1 (both SIL Open Font Licence 1.1). The Bold is that
@@ -16,7 +16,7 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FAMILY = "Noto Sans SC"
 
 

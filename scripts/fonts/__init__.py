@@ -1,0 +1,1 @@
+"""How the letters of the PDF were made."""
