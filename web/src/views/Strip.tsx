@@ -21,13 +21,15 @@ export function Strip({ series, set }: { series: Series; set: LandmarkSet | unde
   const picture = pictureOf(series);
   const number = picture ? series.pictures.indexOf(picture) + 1 : 0;
   const slice = series.pictures.length > 1 ? `slice ${number} of ${series.pictures.length}` : "";
+  const name = ["", series.uid].includes(active.value) ? pointName(set) : "";
   return (
     <header class="strip">
       <b title={series.description}>{shortName(series)}</b>
       <span>{set?.posture === "unknown" ? "posture unknown" : set?.posture}</span>
       <span class="right">
-        {(["", series.uid].includes(active.value) && pointName(set)) ||
-          [slice, set && !set.calibrated ? "no scale: ratios only" : ""].filter(Boolean).join(" · ")}
+        {[name, slice, !name && set && !set.calibrated ? "no scale: ratios only" : ""]
+          .filter(Boolean)
+          .join(" · ")}
       </span>
     </header>
   );
