@@ -75,7 +75,7 @@ contracts: .venv/.ready
 R_TESTS = $(shell grep -l r_script tests/cohort/test_*.py)
 PDF_TESTS = $(shell grep -lE 'pdftotext|pdftoppm|poppler' tests/report/test_*.py)
 NGINX_TESTS := tests/people/test_behind_nginx.py
-PACS_TESTS := tests/pacs/test_orthanc.py
+PACS_TESTS := tests/pacs/test_orthanc.py tests/batch/test_archive.py
 unit: $(SAMPLES)/.ready $(PAGE)
 	$(RUN) pytest -n auto --dist worksteal --ignore=tests/e2e \
 		$(if $(ELSEWHERE),-k "not postgresql" $(addprefix --ignore=,$(R_TESTS) $(PDF_TESTS) $(NGINX_TESTS) $(PACS_TESTS)))
@@ -116,6 +116,7 @@ test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgre
 test-pacs: .venv/.ready  ## the line from Orthanc to the listener and back, through kills (installs orthanc, dcmtk by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends orthanc orthanc-dicomweb dcmtk > /dev/null
 	$(RUN) pytest tests/pacs -k "orthanc or dcmtk or foreign"
+	$(RUN) pytest tests/batch/test_archive.py
 
 test-nginx: .venv/.ready $(PAGE)  ## the service behind nginx with https (installs nginx by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends nginx-light openssl > /dev/null

@@ -11,6 +11,9 @@ import unicodedata
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ovcf.language.worded import joined as in_a_row
+from ovcf.language.worded import say
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -59,7 +62,9 @@ def for_spreadsheet(text: str) -> str:
 
 def listed(items: Sequence[str], joined: str = "and") -> str:
     """Items in a row: nothing, "a", "a and b", "a, b and c"."""
-    return f" {joined} ".join(part for part in (", ".join(items[:-1]), *items[-1:]) if part)
+    if len(items) < 2:
+        return items[0] if items else ""
+    return say(f"{{first}} {joined} {{last}}", first=in_a_row(", ", items[:-1]), last=items[-1])
 
 
 def either(items: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from pydicom import dcmread
@@ -257,6 +258,9 @@ def test_the_registrys_own_dicomweb_shows_both_by_a_token(browser, tmp_path, reg
     (archive,) = [part for part in _archives() if "8321" in part]
     try:
         _until(lambda: server.started)
+        asked = Request(f"http://{hosts[0]}/api/v1/dicom-web/studies", headers={"Authorization": f"Bearer {token}"})
+        with urlopen(asked, timeout=300) as said:  # made once, before the viewer waits for it
+            assert said.status == 200
         with viewer(tmp_path, archive.replace("8321", str(port)).replace("TOKEN", token)) as address:
             seen = Opened(browser, address, str(images[0].StudyInstanceUID))
             shows_everything(seen, draft, visit)

@@ -226,6 +226,8 @@ def asking(app, operation):
     if (kind := next((name for name in content if name.endswith("json")), None)) is not None:
         asked["json"] = example(content[kind]["schema"], schemas)
         asked["headers"]["Content-Type"] = kind
+    elif "application/fhir+json" in content:
+        asked["json"] = {"resourceType": "Bundle", "type": "collection"}
     elif "application/octet-stream" in content:
         asked["content"] = b"some"
         asked["headers"]["Content-Type"] = "application/octet-stream"

@@ -5,6 +5,8 @@ import { whoAmI } from "./common/me";
 import { Account, Theme } from "./common/TopBar";
 import { Keys } from "./Keys";
 import { reset } from "./keys";
+import { t } from "./language/language";
+import { LanguageSwitch } from "./language/Switch";
 import { blinded, exercise } from "./model/blinded";
 import { change, offline, shown, waiting } from "./model/store";
 import { kept, visits } from "./visits/deck";
@@ -22,9 +24,9 @@ export function Bar() {
         <a
           class="word"
           href={exercise ? "/studies/#training" : blinded ? "/studies/" : "/"}
-          title={blinded ? "Your cases" : "All studies"}
+          title={blinded ? t("Your cases") : t("All studies")}
         >
-          {exercise ? "‹ Training" : blinded ? "‹ Studies" : "‹ Worklist"}
+          {exercise ? t("‹ Training") : blinded ? t("‹ Studies") : t("‹ Worklist")}
         </a>
       ) : (
         <span class="word">ovcf</span>
@@ -33,12 +35,12 @@ export function Bar() {
         {blinded ? (
           <>
             <b>{reading.id}</b>
-            <span>{exercise ? "digital patient, not a person" : "blinded case"}</span>
+            <span>{exercise ? t("digital patient, not a person") : t("blinded case")}</span>
           </>
         ) : (
           <>
             {visits.value ? (
-              <a href={`/patients/${visits.value.patient}/`} title="Course over all visits">
+              <a href={`/patients/${visits.value.patient}/`} title={t("Course over all visits")}>
                 <b>{patient.id}</b>
               </a>
             ) : (
@@ -55,19 +57,29 @@ export function Bar() {
       </span>
       <span class="acts">
         <Saved />
-        <button type="button" disabled={!reading.undo} onClick={() => change({ to: "undo" })} title="Ctrl Z">
-          Undo
+        <button
+          type="button"
+          disabled={!reading.undo}
+          onClick={() => change({ to: "undo" })}
+          title={t("Ctrl Z")}
+        >
+          {t("Undo")}
         </button>
-        <button type="button" disabled={!reading.redo} onClick={() => change({ to: "redo" })} title="Ctrl Y">
-          Redo
+        <button
+          type="button"
+          disabled={!reading.redo}
+          onClick={() => change({ to: "redo" })}
+          title={t("Ctrl Y")}
+        >
+          {t("Redo")}
         </button>
         <button type="button" class="wide" onClick={reset} title="R">
-          Reset views
+          {t("Reset views")}
         </button>
         {kept && (
           <>
             <a href={`/api/v1/readings/${kept}/report.html`} target="_blank" rel="noreferrer">
-              Report
+              {t("Report")}
             </a>
             <a href={`/api/v1/readings/${kept}/report.pdf`} download={`report-${kept}.pdf`}>
               PDF
@@ -88,6 +100,7 @@ export function Bar() {
           </>
         )}
         <Keys />
+        <LanguageSwitch />
         <Theme />
         {kept && <Account pages />}
       </span>
@@ -98,10 +111,10 @@ export function Bar() {
 function Saved() {
   const kept = waiting.value.length;
   const words = offline.value
-    ? `Offline, ${kept} ${kept === 1 ? "edit" : "edits"} kept here`
+    ? t("Offline, {kept} {what} kept here", { kept, what: kept === 1 ? "edit" : "edits" })
     : kept
-      ? "Saving"
-      : "Saved";
+      ? t("Saving")
+      : t("Saved");
   return (
     <span class={`save${offline.value ? " off" : ""}`} role="status">
       <i />

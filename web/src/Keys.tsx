@@ -2,37 +2,39 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { helpOpen, TABLE } from "./keys";
+import { t } from "./language/language";
+import { AgainFromHere } from "./tour/Tour";
 
 const GESTURES = [
-  ["press a point, drag", "moves it; Escape lets it go where it was"],
-  ["drag the name of a level", "moves the whole vertebra"],
-  ["drag an endplate", "shifts it; once taken, an end turns it"],
-  ["paint, drag an edge", "an outline, after C; Shift erases, Alt wheel sizes the brush"],
-  ["click a body, or the rail", "selects it"],
-  ["right click, long press", "all that can be done there"],
-  ["wheel", "slice; zoom where there is one picture"],
-  ["Ctrl wheel, two fingers", "zoom"],
-  ["drag the ground", "moves the picture"],
-  ["right drag", "grey levels: sideways width, up and down level"],
-  ["double click", "one view large, or all"],
+  [t("press a point, drag"), t("moves it; Escape lets it go where it was")],
+  [t("drag the name of a level"), t("moves the whole vertebra")],
+  [t("drag an endplate"), t("shifts it; once taken, an end turns it")],
+  [t("paint, drag an edge"), t("an outline, after C; Shift erases, Alt wheel sizes the brush")],
+  [t("click a body, or the rail"), t("selects it")],
+  [t("right click, long press"), t("all that can be done there")],
+  ["wheel", t("slice; zoom where there is one picture")],
+  [t("Ctrl wheel, two fingers"), "zoom"],
+  [t("drag the ground"), t("moves the picture")],
+  [t("right drag"), t("grey levels: sideways width, up and down level")],
+  [t("double click"), t("one view large, or all")],
 ] as const;
 
 const KEYS = [
-  ["1 to 6, then arrows", "takes a point, moves it 0.2 mm, with Shift 1 mm"],
-  ["Tab", "next point, then the next vertebra"],
-  ["E, then arrows", "shifts an endplate; Tab goes to its ends, which turn it"],
-  ["C, then P, E or D", "paints, erases, drags the edge; [ and ] size"],
-  ["C, D, then , and .", "goes along the edge; arrows push it, W takes the whole outline"],
-  ["Up, Down", "selects a vertebra, in the list or where nothing is taken"],
-  ["Enter on a point", "takes the points of its vertebra as they are"],
-  ["Shift F10", "all that can be done with the selected vertebra"],
-  ["Page keys", "slice"],
-  ["+ and −", "zoom"],
-  ["Shift arrows, no point taken", "move the picture"],
-  ["hold Space", "hides what is drawn over the picture"],
-  ["Ctrl Z, Ctrl Y", "undo, redo"],
-  ["Ctrl Enter", "sign"],
-  ["Escape", "puts the tool away"],
+  [t("1 to 6, then arrows"), t("takes a point, moves it 0.2 mm, with Shift 1 mm")],
+  [t("Tab"), t("next point, then the next vertebra")],
+  [t("E, then arrows"), t("shifts an endplate; Tab goes to its ends, which turn it")],
+  [t("C, then P, E or D"), t("paints, erases, drags the edge; [ and ] size")],
+  [t("C, D, then , and ."), t("goes along the edge; arrows push it, W takes the whole outline")],
+  [t("Up, Down"), t("selects a vertebra, in the list or where nothing is taken")],
+  [t("Enter on a point"), t("takes the points of its vertebra as they are")],
+  [t("Shift F10"), t("all that can be done with the selected vertebra")],
+  [t("Page keys"), "slice"],
+  [t("+ and −"), "zoom"],
+  [t("Shift arrows, no point taken"), t("move the picture")],
+  [t("hold Space"), t("hides what is drawn over the picture")],
+  [t("Ctrl Z, Ctrl Y"), t("undo, redo")],
+  [t("Ctrl Enter"), "sign"],
+  [t("Escape"), t("puts the tool away")],
 ] as const;
 
 const shownKey = (key: string): string => (key.length === 1 ? key.toUpperCase() : "Delete");
@@ -48,17 +50,18 @@ export function Keys() {
   return (
     <>
       <button type="button" onClick={() => helpOpen.open()} title="?">
-        Keys
+        {t("Keys")}
       </button>
-      <dialog ref={dialog} class="help" aria-label="Keys and gestures">
-        <h2>Pointer</h2>
+      <dialog ref={dialog} class="help" aria-label={t("Keys and gestures")}>
+        <h2>{t("Pointer")}</h2>
         <List rows={GESTURES} />
-        <h2>Keys</h2>
+        <h2>{t("Keys")}</h2>
         <List rows={[...KEYS, ...TABLE.map((one) => [shownKey(one.key), one.words] as const)]} />
         <form method="dialog">
           <button type="submit" class="ghost">
-            Close
-          </button>
+            {t("Close")}
+          </button>{" "}
+          <AgainFromHere />
         </form>
       </dialog>
     </>

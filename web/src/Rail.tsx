@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { bodyPath } from "./draw/body";
 import { bounds, fitted, toScreen } from "./draw/geometry";
+import { t } from "./language/language";
 import { selected, shown, signed, vertebra } from "./model/store";
 import type { Point, Vertebra, View } from "./model/types";
 import { tool } from "./tools/tool";
@@ -20,7 +21,7 @@ export function Rail() {
     const on = chosen && nav.current?.querySelector(".level.on");
     if (on) on.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [chosen]);
-  if (!view || !set) return <nav class="rail" aria-label="Levels" />;
+  if (!view || !set) return <nav class="rail" aria-label={t("Levels")} />;
 
   const step = (event: KeyboardEvent) => {
     const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -32,7 +33,7 @@ export function Rail() {
   };
 
   return (
-    <nav class="rail" aria-label="Levels" ref={nav}>
+    <nav class="rail" aria-label={t("Levels")} ref={nav}>
       <button
         type="button"
         class="names"
@@ -40,7 +41,7 @@ export function Rail() {
         disabled={signed.value}
         onClick={() => (tool.value = tool.value?.kind === "names" ? null : { kind: "names" })}
       >
-        Names
+        {t("Names")}
       </button>
       {set.vertebrae.map((id) => {
         const v = vertebra(id);

@@ -3,6 +3,7 @@ import { Asked } from "./Asked";
 import { Bar } from "./Bar";
 import { Expired } from "./common/Expired";
 import { Conflict } from "./conflict/Conflict";
+import { t } from "./language/language";
 import { RegionBar } from "./marrow/RegionBar";
 import { Threshold } from "./marrow/Threshold";
 import { open, problem, shown } from "./model/store";
@@ -25,7 +26,7 @@ export function App() {
       <Bar />
       <Rail />
       <main class="work">
-        <h1 class="hidden">Reading of {shown.value.patient.id}</h1>
+        <h1 class="hidden">{t("Reading of {id}", { id: shown.value.patient.id })}</h1>
         <Asked />
         <Conflict />
         <Guide />
@@ -38,7 +39,7 @@ export function App() {
               <Viewport key={s.uid} series={s} />
             ))}
             {series.length === 0 && (
-              <p class="calm">This reading holds no pictures. Its numbers stand beside.</p>
+              <p class="calm">{t("This reading holds no pictures. Its numbers stand beside.")}</p>
             )}
           </div>
         </Beside>
@@ -62,7 +63,7 @@ function Beside({ children }: { children: ComponentChildren }) {
 
 function Empty() {
   const said = problem.value;
-  if (!said) return <p class="calm">Opening the reading.</p>;
+  if (!said) return <p class="calm">{t("Opening the reading.")}</p>;
   return (
     <div class="calm" role="alert">
       <p>
@@ -71,7 +72,7 @@ function Empty() {
       <p>
         {said.remedy}{" "}
         <button type="button" class="ghost" onClick={() => void open()}>
-          Try again
+          {t("Try again")}
         </button>
       </p>
     </div>

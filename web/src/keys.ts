@@ -3,6 +3,7 @@
 import { AROUND } from "./draw/body";
 import { panned } from "./draw/geometry";
 import { dragged } from "./draw/grey";
+import { t } from "./language/language";
 import { areaKey, beginArea } from "./marrow/area";
 import { focusRegion } from "./marrow/Regions";
 import { heldRegion, letGoRegion } from "./marrow/regions";
@@ -71,56 +72,56 @@ const verb = (words: string) =>
 
 /** Keys without Ctrl, as `event.key` names them in lower case. */
 export const TABLE: readonly Key[] = [
-  { key: "n", words: "name the selected vertebra", act: onSelected(openPicker) },
-  { key: "g", words: "take the whole vertebra, then arrows", act: () => focusHandle("whole") },
-  { key: "p", words: "place its six points", act: onSelected(beginPlacing) },
+  { key: "n", words: t("name the selected vertebra"), act: onSelected(openPicker) },
+  { key: "g", words: t("take the whole vertebra, then arrows"), act: () => focusHandle("whole") },
+  { key: "p", words: t("place its six points"), act: onSelected(beginPlacing) },
   {
     key: "e",
-    words: "take its superior endplate; again: the inferior one",
+    words: t("take its superior endplate; again: the inferior one"),
     act: takeEndplate,
   },
-  { key: "c", words: "correct its outline by brush, or at its edge", act: onSelected(beginCorrecting) },
-  { key: "o", words: "draw its outline", act: onSelected(beginOutline) },
-  { key: "x", words: "split it in two", act: onSelected(beginSplitting) },
-  { key: "m", words: "merge it with a neighbour", act: onSelected(beginMerging) },
-  { key: "a", words: "add a vertebra", act: addHere },
-  { key: "i", words: "assess this vertebra", act: verb("Assess") },
+  { key: "c", words: t("correct its outline by brush, or at its edge"), act: onSelected(beginCorrecting) },
+  { key: "o", words: t("draw its outline"), act: onSelected(beginOutline) },
+  { key: "x", words: t("split it in two"), act: onSelected(beginSplitting) },
+  { key: "m", words: t("merge it with a neighbour"), act: onSelected(beginMerging) },
+  { key: "a", words: t("add a vertebra"), act: addHere },
+  { key: "i", words: t("assess this vertebra"), act: verb(t("Assess this vertebra")) },
   {
     key: "delete",
-    words: "leave it out; with Shift: it is none, those below move up",
-    act: verb("Leave it out"),
+    words: t("leave it out; with Shift: it is none, those below move up"),
+    act: verb(t("Leave it out here")),
   },
   {
     key: "t",
-    words: "paint edema and T2 low and high, or not; then the slider moves the threshold",
+    words: t("paint edema and T2 low and high, or not; then the slider moves the threshold"),
     act: paint,
   },
   {
     key: "q",
-    words: "take a region of bone quality or CSF, then arrows; + and − its size",
+    words: t("take a region of bone quality or CSF, then arrows; + and − its size"),
     act: focusRegion,
   },
-  { key: "l", words: "leave an area out of the marrow", act: leaveOutHere },
-  { key: "s", words: "light up the lines of the next number, or none", act: pinNext },
-  { key: "u", words: "go to the next urgent statement that nobody has seen", act: toUrgent },
-  { key: "z", words: "magnifier on or off", act: () => (magnifying.value = !magnifying.value) },
-  { key: "v", words: "one view large, or all", act: turnSolo },
-  { key: "r", words: "put all views back", act: reset },
+  { key: "l", words: t("leave an area out of the marrow"), act: leaveOutHere },
+  { key: "s", words: t("light up the lines of the next number, or none"), act: pinNext },
+  { key: "u", words: t("go to the next urgent statement that nobody has seen"), act: toUrgent },
+  { key: "z", words: t("magnifier on or off"), act: () => (magnifying.value = !magnifying.value) },
+  { key: "v", words: t("one view large, or all"), act: turnSolo },
+  { key: "r", words: t("put all views back"), act: reset },
   {
     key: "h",
-    words: "reading or history",
+    words: t("reading or history"),
     act: () => (tab.value = tab.value === "history" ? "reading" : "history"),
   },
-  { key: "b", words: "visit before beside this one, or away", act: turnPrior },
-  { key: "[", words: "open the visit before", act: () => stepVisit(-1) },
-  { key: "]", words: "open the visit after", act: () => stepVisit(1) },
-  { key: "{", words: "beside: earlier visit", act: () => stepBeside(-1) },
-  { key: "}", words: "beside: later visit", act: () => stepBeside(1) },
-  { key: ",", words: "darker", act: () => grey([0, 12]) },
-  { key: ".", words: "brighter", act: () => grey([0, -12]) },
-  { key: "<", words: "more contrast", act: () => grey([-12, 0]) },
-  { key: ">", words: "less contrast", act: () => grey([12, 0]) },
-  { key: "?", words: "this list", act: () => helpOpen.open() },
+  { key: "b", words: t("visit before beside this one, or away"), act: turnPrior },
+  { key: "[", words: t("open the visit before"), act: () => stepVisit(-1) },
+  { key: "]", words: t("open the visit after"), act: () => stepVisit(1) },
+  { key: "{", words: t("beside: earlier visit"), act: () => stepBeside(-1) },
+  { key: "}", words: t("beside: later visit"), act: () => stepBeside(1) },
+  { key: ",", words: t("darker"), act: () => grey([0, 12]) },
+  { key: ".", words: t("brighter"), act: () => grey([0, -12]) },
+  { key: "<", words: t("more contrast"), act: () => grey([-12, 0]) },
+  { key: ">", words: t("less contrast"), act: () => grey([12, 0]) },
+  { key: "?", words: t("this list"), act: () => helpOpen.open() },
 ];
 
 export function listen(): void {
@@ -178,8 +179,8 @@ function down(event: KeyboardEvent): void {
     event.preventDefault();
     stepLevel(key === "arrowup" ? -1 : 1);
   } else if (/^[1-6]$/.test(key)) takePoint(Number(key) - 1);
-  else if (key === "delete" && event.shiftKey) verb("No vertebra")();
-  else if (key === "enter" && target.matches("[data-handle], body")) verb("Take its points")();
+  else if (key === "delete" && event.shiftKey) verb(t("No vertebra: those below move up"))();
+  else if (key === "enter" && target.matches("[data-handle], body")) verb(t("Take its points as they are"))();
   else if (key === "contextmenu" || (key === "f10" && event.shiftKey)) {
     event.preventDefault();
     openMenu();

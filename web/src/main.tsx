@@ -13,6 +13,7 @@ import "./style/marrow.css";
 import "./conflict/conflict.css";
 import { watchConflicts } from "./conflict/state";
 import { listen } from "./keys";
+import { startLanguage } from "./language/language";
 import { follow } from "./marrow/state";
 import { sayHere } from "./model/blinded";
 import { open } from "./model/store";
@@ -20,6 +21,7 @@ import { startTheme } from "./theme";
 import { watchSlices } from "./tools/correct/slices";
 import { watchWidth } from "./views/looks";
 
+startLanguage();
 startTheme();
 watchWidth();
 listen();

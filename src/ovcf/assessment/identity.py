@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ovcf.language.worded import say
 from ovcf.plausible import MARROW_DAYS
 from ovcf.vocabulary import Sex
 
@@ -46,21 +47,37 @@ def other_patient(case: ClinicalCase, patient: Patient, days: Sequence[str] = ()
     """Why the clinical file may be of another patient or visit than the images; no identifier is repeated."""
     check = "check that both are of one person"
     if patient.id and case.patient_id and patient.id.strip().casefold() != case.patient_id.strip().casefold():
-        yield f"the patient id of the clinical file is not the one of the images: {check}, and that one is a pseudonym"
+        yield say(
+            "the patient id of the clinical file is not the one of the images: {check}, and that one is a pseudonym",
+            check=check,
+        )
     sex = _SEX.get(patient.sex or "")
     if sex and case.sex and sex != case.sex:
-        yield f"the images are of a {sex} patient, the clinical file says {case.sex}: {check}"
+        yield say(
+            "the images are of a {sex} patient, the clinical file says {sex_2}: {check}",
+            sex=sex,
+            sex_2=case.sex,
+            check=check,
+        )
     if patient.age is not None and case.age_years is not None and abs(patient.age - case.age_years) >= _YEARS_APART:
         yield (
-            f"the images are of a patient of {patient.age:.0f} years, the clinical file says {case.age_years:g}: "
-            f"{check}"
+            say(
+                "the images are of a patient of {age:.0f} years, the clinical file says {age_years:g}: {check}",
+                age=patient.age,
+                age_years=case.age_years,
+                check=check,
+            )
         )
     if case.visit_date and days:
         apart = min(abs((date.fromisoformat(day) - date.fromisoformat(case.visit_date)).days) for day in days)
         if apart > MARROW_DAYS:
             yield (
-                f"the images were taken {apart} days from the visit of the clinical file ({case.visit_date}): check "
-                "that its facts hold for that day"
+                say(
+                    "the images were taken {apart} days from the visit of the clinical file ({visit_date}): "
+                    "check that its facts hold for that day",
+                    apart=apart,
+                    visit_date=case.visit_date,
+                )
             )
 
 

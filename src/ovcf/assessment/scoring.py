@@ -12,6 +12,7 @@ from ovcf.assessment.findings.ungraded import genant_over_the_spine
 from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS
 from ovcf.errors import OvcfError
 from ovcf.kept import kept
+from ovcf.language.worded import joined, say
 from ovcf.measures.shape.height import vertebral_height_loss, vertebral_height_loss_of
 from ovcf.measures.shape.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
 from ovcf.measures.uncertainty import covariance
@@ -85,9 +86,9 @@ def deformity_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], chosen: s
     entered = [name for name, value in by_hand.items() if value is not None]
     if not entered:
         return measured
-    note = f"{' and '.join(entered)} as entered by the reader; the measurement error is not known."
+    note = say("{join} as entered by the reader; the measurement error is not known.", join=joined(" and ", entered))
     if len(entered) == 1 and measured.note:
-        note += f" The other: {measured.note}"
+        note += say(" The other: {note}", note=measured.note)
     vhl, angle = by_hand.values()
     return Deformity(
         measured.vhl_percent if vhl is None else vhl, measured.local_kyphosis_deg if angle is None else angle, note=note
@@ -97,9 +98,17 @@ def deformity_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], chosen: s
 def _beside(other: Deformity, scored: Deformity) -> str:
     """What another image gives, and the points by which the total would differ."""
     more = _points(other) - _points(scored)
-    moved = "no point moves" if not more else f"{abs(more):g} points {'more' if more > 0 else 'fewer'}"
-    figures = f"height loss {other.vhl_percent:.1f}% and kyphosis {other.local_kyphosis_deg:.1f}°"
-    return f"Beside it, {other.where} gives {figures}: {moved}."
+    moved = (
+        "no point moves"
+        if not more
+        else say("{more:g} points {value}", more=abs(more), value="more" if more > 0 else "fewer")
+    )
+    figures = say(
+        "height loss {vhl_percent:.1f}% and kyphosis {local_kyphosis_deg:.1f}°",
+        vhl_percent=other.vhl_percent,
+        local_kyphosis_deg=other.local_kyphosis_deg,
+    )
+    return say("Beside it, {where} gives {figures}: {moved}.", where=other.where, figures=figures, moved=moved)
 
 
 def _points(deformity: Deformity) -> float:
@@ -120,8 +129,8 @@ def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
     except OvcfError:
         return None
     source = spine[level].source
-    where = f"{source.image or 'the landmark file'} ({source.posture.value})"
-    note = f"VHL and kyphosis angle measured on {where}."
+    where = say("{value} ({posture})", value=source.image or "the landmark file", posture=source.posture.value)
+    note = say("VHL and kyphosis angle measured on {where}.", where=where)
     if source.modality is not Modality.RADIOGRAPH:
         note += " HAN measured them on a lateral radiograph: posture and projection differ here."
     return Deformity(
@@ -178,16 +187,18 @@ def _t_score_note(case: ClinicalCase) -> str:
     """What the T-score is, where it is not known to be HAN's."""
     fit = case.lumbar_t_scores
     if len(fit) >= FEWEST_LUMBAR_LEVELS:
-        return (
-            f"The T-score is the mean of {', '.join(fit)} as entered by level, without fractured levels, as HAN's is."
+        return say(
+            "The T-score is the mean of {join} as entered by level, without fractured levels, as HAN's is.",
+            join=joined(", ", fit),
         )
     if case.t_score is None or case.t_score_excludes_fracture:
         return ""
     if case.t_score_excludes_fracture is False:
         return "The T-score includes the fractured level, which HAN leaves out: a compressed body reads as denser."
-    return (
-        f"The T-score is taken as entered ({case.t_score_site or 'site not recorded'}). HAN's is by DXA, mean of L1-L4 "
-        "without the fractured level: whether this one is, is not recorded."
+    return say(
+        "The T-score is taken as entered ({value}). HAN's is by DXA, mean of L1-L4 without the "
+        "fractured level: whether this one is, is not recorded.",
+        value=case.t_score_site or "site not recorded",
     )
 
 
@@ -255,7 +266,7 @@ def _ao(case: ClinicalCase) -> Classification:
 
 
 def _class_finding(found: Classification, level: Level | None) -> Finding:
-    missing = (f"not known: {', '.join(found.missing)}",) if found.missing and not found.label else ()
+    missing = (say("not known: {join}", join=joined(", ", found.missing)),) if found.missing and not found.label else ()
     meaning = (found.meaning,) if found.meaning else ()
     return Finding(
         data=PublishedClass(system=found.system, version=found.version, label=found.label, possible=found.possible),

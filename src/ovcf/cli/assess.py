@@ -30,6 +30,7 @@ def assess(
     reliability: Path | None = None,
     deidentify: str | None = None,
     shift_days: int | None = None,
+    language: Literal["en", "zh"] = "en",
     out: Path = Path("ovcf-report"),
     quiet: bool = False,
 ) -> None:
@@ -84,6 +85,8 @@ def assess(
             they are: look at the pictures for names burned into them.
         shift_days: Days that every date is moved by with --deidentify; a random number where it is not given, which is
             told once, on the terminal. Give the same number for the next visit, so that times between visits hold.
+        language: Language of the report's HTML and PDF: en, or zh (Simplified Chinese, docs, Chinese). The data file is
+            the same in both.
         out: Folder for the report; an earlier report there is replaced, anything else is left alone.
         quiet: Print only what went wrong.
     """
@@ -92,6 +95,7 @@ def assess(
     from ovcf.cli.terminal import Terminal
     from ovcf.errors import ClinicalDataError
     from ovcf.files.result_folder import ResultFolder
+    from ovcf.language.spoken import speaking
     from ovcf.reading.file import READING, to_bytes
     from ovcf.reading.record import recorded
     from ovcf.report.numbered_picture import question_pictures
@@ -138,7 +142,8 @@ def assess(
             pictures = question_pictures(draft.views)
             reading = begin_reading(draft)
             beside = {READING: to_bytes(reading), **pictures}
-            written = write_report(recorded(draft.assessment, reading), figures_of(draft), folder, beside=beside)
+            with speaking(language):
+                written = write_report(recorded(draft.assessment, reading), figures_of(draft), folder, beside=beside)
         asked = [folder.path / name for name in pictures]
         given = ask(draft.assessment, asked) if asked and not quiet and can_ask() else []
         if not given:

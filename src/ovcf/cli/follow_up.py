@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ovcf.cli.streams import say, say_json
 
@@ -22,6 +22,7 @@ def follow_up(
     today: str | None = None,
     reliability: Path | None = None,
     out: Path | None = None,
+    language: Literal["en", "zh"] = "en",
     json: bool = False,
 ) -> None:
     """Follow a fracture over visits: each change against its error, each outcome as its source defines it.
@@ -42,6 +43,7 @@ def follow_up(
         today: The day for which visits are due or overdue, YYYY-MM-DD; the day of the last visit if not given.
         reliability: Your own readers' errors of measurement, as `ovcf cohort agreement --reliability` writes them.
         out: Folder for follow-up.html and follow-up.pdf.
+        language: Language of the report: en, or zh (Simplified Chinese).
         json: Print the result as JSON.
     """
     from ovcf.anatomy import Level
@@ -49,6 +51,7 @@ def follow_up(
     from ovcf.files.result_folder import ResultFolder
     from ovcf.follow_up.reliability import read_reliability
     from ovcf.follow_up.timeline import timeline
+    from ovcf.language.spoken import speaking
     from ovcf.workflow.visits import visits_from_files
 
     try:
@@ -73,7 +76,8 @@ def follow_up(
     else:
         show(found)
     if folder is not None:
-        write(found, folder, quiet=json)
+        with speaking(language):
+            write(found, folder, quiet=json)
 
 
 def show(found: Timeline) -> None:

@@ -37,7 +37,7 @@ def _lines() -> Iterator[str]:
     yield "`ovcf dicom codes` makes this page from the codes themselves. Where pydicom's dictionaries of DICOM and"
     yield f"SNOMED CT have a code of just this meaning, it is used. All others are of the private scheme `{SCHEME}`"
     yield f"(coding scheme UID `{SCHEME_UID}`). A code is never given another meaning. In FHIR the private scheme is"
-    yield f"the code system `urn:oid:{SCHEME_UID}`; `ovcf fhir codes --json` gives it as a CodeSystem resource."
+    yield f"the code system `urn:oid:{SCHEME_UID}`; `ovcf fhir codes` also gives it as a CodeSystem."
     yield ""
     yield "One more private code is made for each vertebra of each reading: `B-` and twelve hexadecimal digits."
     yield "It stands as a second finding site beside the name of the vertebra. With it a report that a viewer saved is"

@@ -24,7 +24,7 @@ def _lines() -> Iterator[str]:
     yield "# Codes in FHIR"
     yield ""
     yield "`ovcf fhir codes` makes this page from the tables that the program reads. What goes out has the codes of"
-    yield "[one dictionary](dicom-codes.md) for DICOM and FHIR. `ovcf fhir codes --json` gives our own as a CodeSystem"
+    yield "[one dictionary](dicom-codes.md) for DICOM and FHIR. `ovcf fhir codes` also gives our own as a CodeSystem"
     yield "and the clinical form as a Questionnaire, for a server that is to show what they mean."
     yield ""
     yield "| what | URI |"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ovcf.assessment.findings.kinds import CleftSign, SqGrade
 from ovcf.follow_up.change import change
 from ovcf.follow_up.visit import Quantity
+from ovcf.language.worded import joined, say
 from ovcf.measures.shape.mobility import ANTERIOR_HEIGHT_CHANGE
 from ovcf.measures.signal.edema import bme_level
 from ovcf.scores.applicability import treated
@@ -102,7 +103,15 @@ def _kyphosis(first: Visit, visit: Visit, level: Level, site: Reliability | None
     changed = change(before, after, site)
     answer, because = verdict.answer, verdict.because
     if changed.obstacles and answer is not None:  # radiograph against MRI: the rule knows posture only
-        answer, because = None, f"{because}, but on a {before.modality} and a {after.modality}"
+        answer, because = (
+            None,
+            say(
+                "{because}, but on a {modality} and a {modality_2}",
+                because=because,
+                modality=before.modality,
+                modality_2=after.modality,
+            ),
+        )
     near: tuple[str, ...] = ()
     if answer is not None:
         near = near_progression(
@@ -110,7 +119,7 @@ def _kyphosis(first: Visit, visit: Visit, level: Level, site: Reliability | None
             sd=None if changed.sd is None else changed.sd / OF_TWO,
             readers_sem=visit.assessment.case.readers.kyphosis_sem_deg,
         )
-        because = "; ".join((because, *near))
+        because = joined("; ", (because, *near))
     days = days_between(first, visit)
     yield Outcome(
         kind=OutcomeKind.PROGRESSIVE_KYPHOSIS,
@@ -134,7 +143,7 @@ def _cleft(first: Visit, visit: Visit, level: Level) -> Iterator[Outcome]:
     if read is None and suggested in (None, Cleft.NONE):
         return
     answer = None if read is None else read is not Cleft.NONE
-    because = "suggested by the program, not confirmed" if read is None else f"read by hand: {read}"
+    because = "suggested by the program, not confirmed" if read is None else say("read by hand: {read}", read=read)
     yield Outcome(
         kind=OutcomeKind.CLEFT,
         level=level,
@@ -162,7 +171,9 @@ def _union(first: Visit, visit: Visit, level: Level, site: Reliability | None) -
         error = NormalDist(moved, sd)
         probability = 1 - (error.cdf(UNION_MOBILITY_MM) - error.cdf(-UNION_MOBILITY_MM))
     days = days_between(first, visit)
-    because = f"{verdict.because}; anterior height {moved:+.1f} mm from supine to standing"
+    because = say(
+        "{because}; anterior height {moved:+.1f} mm from supine to standing", because=verdict.because, moved=moved
+    )
     yield Outcome(
         kind=OutcomeKind.NON_UNION,
         level=level,
@@ -202,7 +213,7 @@ def _collapse(first: Visit, visit: Visit, level: Level) -> Iterator[Outcome]:
         return
     days = days_between(first, visit)
     answer: bool | None = now.grade == 3
-    because = f"grade {now.grade}"
+    because = say("grade {grade}", grade=now.grade)
     if then is not None and then.grade == 3:
         answer, because = None, "grade 3 at the first visit already: Nagao studied grades 0 to 2"
     yield Outcome(
@@ -227,7 +238,7 @@ def _edema(first: Visit, visit: Visit, level: Level) -> Iterator[Outcome]:
         visit=visit.name,
         days=days,
         answer=bme_level(value.value) is BmeLevel.SEVERE,
-        because=f"{value.value:.0f}% of the body",
+        because=say("{value:.0f}% of the body", value=value.value),
         evidence=("nagao-2025",),
     )
 
@@ -244,7 +255,11 @@ def _returned(visits: Sequence[Visit], level: Level) -> Iterator[Outcome]:
                 level=level,
                 visit=visit.name,
                 answer=True,
-                because=f"{value.value:.0f}% after {gone[-1]:.0f}%: look for a new fracture, here and beside",
+                because=say(
+                    "{value:.0f}% after {gone:.0f}%: look for a new fracture, here and beside",
+                    value=value.value,
+                    gone=gone[-1],
+                ),
                 days=days_between(visits[0], visit),
                 evidence=("voormolen-2006",),
             )
@@ -266,7 +281,7 @@ def _new_fractures(visits: Sequence[Visit], visit: Visit, index: Level) -> Itera
                 level=level,
                 visit=visit.name,
                 answer=None,
-                because=f"grade {finding.data.grade}, 0 before: a reader must confirm a new fracture",
+                because=say("grade {grade}, 0 before: a reader must confirm a new fracture", grade=finding.data.grade),
                 days=days_between(visits[0], visit),
                 probability=1 - dict(finding.data.probability).get(0, 0.0),
                 evidence=("genant-1993", "kadri-2025"),
@@ -275,5 +290,5 @@ def _new_fractures(visits: Sequence[Visit], visit: Visit, index: Level) -> Itera
 
 def _when(days: int | None, window: tuple[int, int], rule: str) -> str:
     if days is None:
-        return f"; {rule}, and the day of a visit is not known"
-    return "" if _within(days, window) else f"; {rule}, this is day {days}"
+        return say("; {rule}, and the day of a visit is not known", rule=rule)
+    return "" if _within(days, window) else say("; {rule}, this is day {days}", rule=rule, days=days)

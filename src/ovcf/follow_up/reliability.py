@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.clinical.sections import Readers
 from ovcf.errors import FollowUpError
 from ovcf.follow_up.visit import Quantity
+from ovcf.language.worded import joined, say
 from ovcf.text_files import parse_toml, read_text
 from ovcf.units import Unit
 
@@ -74,7 +75,9 @@ def read_reliability(path: Path) -> Reliabilities:
     found = parse_toml(read_text(path), path)
     if found.get("format") != FORMAT:
         raise FollowUpError(
-            path, "is no reliability file", f'Begin it with format = "{FORMAT}"; `ovcf cohort agreement` writes one.'
+            path,
+            "is no reliability file",
+            say('Begin it with format = "{format}"; `ovcf cohort agreement` writes one.', format=FORMAT),
         )
     entries = found.get("measure")
     if not isinstance(entries, list) or not entries:
@@ -82,7 +85,9 @@ def read_reliability(path: Path) -> Reliabilities:
     made = [_measure(path, number, entry) for number, entry in enumerate(entries, 1)]
     for one in made:
         if sum(other.quantity is one.quantity for other in made) > 1:
-            raise FollowUpError(path, f"gives {one.quantity} more than once", "Leave one of them.")
+            raise FollowUpError(
+                path, say("gives {quantity} more than once", quantity=one.quantity), "Leave one of them."
+            )
     return {one.quantity: one for one in made}
 
 
@@ -104,24 +109,28 @@ def case_with(case: ClinicalCase, measures: Reliabilities) -> ClinicalCase:
         readers=Readers(
             vhl_sem_percent=None if loss is None else loss.sem,
             kyphosis_sem_deg=None if angle is None else angle.sem,
-            study="; ".join(studies) or case.readers.study,
+            study=joined("; ", studies) or case.readers.study,
         ),
     )
 
 
 def _measure(path: Path, number: int, entry: Any) -> Reliability:
-    where = f"{path}, measure {number}"
+    where = say("{path}, measure {number}", path=path, number=number)
     if not isinstance(entry, dict):
         raise FollowUpError(where, "is no table", "Write it as [[measure]].")
     quantity = measured_quantity(str(entry.get("quantity", "")), where)
     known = {"quantity", "unit", "sem", "sdc", "source", "icc", "subjects", "readers"}
     if extra := set(entry) - known:
         raise FollowUpError(
-            where, f"has {sorted(extra)[0]!r}, which means nothing here", f"Known: {', '.join(sorted(known))}."
+            where,
+            f"has {sorted(extra)[0]!r}, which means nothing here",
+            say("Known: {join}.", join=joined(", ", sorted(known))),
         )
     if entry.get("unit") != UNITS[quantity].value:
         raise FollowUpError(
-            where, f"is in {entry.get('unit')!r}", f'{quantity} is in unit = "{UNITS[quantity].value}".'
+            where,
+            f"is in {entry.get('unit')!r}",
+            say('{quantity} is in unit = "{units}".', quantity=quantity, units=UNITS[quantity].value),
         )
     sem, sdc = (_positive(where, entry, name) for name in ("sem", "sdc"))
     if sem is None and sdc is None:
@@ -129,7 +138,12 @@ def _measure(path: Path, number: int, entry: Any) -> Reliability:
     if sem is not None and sdc is not None and abs(sdc - _SDC * sem) > _SAME * sdc:
         raise FollowUpError(
             where,
-            f"has an SDC of {sdc:g}, but 1.96 sqrt(2) times its SEM of {sem:g} is {_SDC * sem:.3g}",
+            say(
+                "has an SDC of {sdc:g}, but 1.96 sqrt(2) times its SEM of {sem:g} is {sdc_2:.3g}",
+                sdc=sdc,
+                sem=sem,
+                sdc_2=_SDC * sem,
+            ),
             "Correct one of them.",
         )
     source = str(entry.get("source", "")).strip()
@@ -153,24 +167,33 @@ def measured_quantity(word: str, where: object) -> Quantity:
     """
     found = next((q for q in UNITS if word in (q.value, q.name.lower())), None)
     if found is None:
-        known = ", ".join(q.value for q in UNITS)
-        raise FollowUpError(where, f"the quantity {word!r} is not known", f"Choose: {known}.")
+        known = joined(", ", (q.value for q in UNITS))
+        raise FollowUpError(where, f"the quantity {word!r} is not known", say("Choose: {known}.", known=known))
     return found
 
 
 def reliability_text(measures: Reliabilities) -> str:
     """The file, as :func:`read_reliability` reads it."""
-    lines = [f'format = "{FORMAT}"']
+    lines = [say('format = "{format}"', format=FORMAT)]
     for one in measures.values():
-        lines += ["", "[[measure]]", f'quantity = "{one.quantity.value}"', f'unit = "{one.unit.value}"']
         lines += [
-            f"sem = {one.sem:.6g}",
-            f"sdc = {one.sdc:.6g}",
-            f"source = {json.dumps(one.source, ensure_ascii=False)}",
+            "",
+            "[[measure]]",
+            say('quantity = "{quantity}"', quantity=one.quantity.value),
+            say('unit = "{unit}"', unit=one.unit.value),
+        ]
+        lines += [
+            say("sem = {sem:.6g}", sem=one.sem),
+            say("sdc = {sdc:.6g}", sdc=one.sdc),
+            say("source = {dumps}", dumps=json.dumps(one.source, ensure_ascii=False)),
         ]
         for name in ("icc", "subjects", "readers"):
             if (value := getattr(one, name)) is not None:
-                lines.append(f"{name} = {value:.6g}" if isinstance(value, float) else f"{name} = {value}")
+                lines.append(
+                    say("{name} = {value:.6g}", name=name, value=value)
+                    if isinstance(value, float)
+                    else say("{name} = {value}", name=name, value=value)
+                )
     return "\n".join(lines) + "\n"
 
 
@@ -191,7 +214,9 @@ def _number(where: str, entry: dict[str, Any], name: str) -> float | None:
 def _positive(where: str, entry: dict[str, Any], name: str) -> float | None:
     value = _number(where, entry, name)
     if value is not None and value <= 0:
-        raise FollowUpError(where, f"has {name} = {value:g}", "An error of measurement is more than 0.")
+        raise FollowUpError(
+            where, say("has {name} = {value:g}", name=name, value=value), "An error of measurement is more than 0."
+        )
     return value
 
 

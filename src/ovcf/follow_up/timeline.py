@@ -14,6 +14,7 @@ from ovcf.follow_up.planned import PlannedVisit, planned
 from ovcf.follow_up.prevention import prevention_timers
 from ovcf.follow_up.reliability import said_in_case
 from ovcf.follow_up.visit import OF_PATIENT, Quantity, Value, Visit
+from ovcf.language.worded import joined, say
 from ovcf.scores.prevention.indicators import Timer
 
 if TYPE_CHECKING:
@@ -167,10 +168,17 @@ def _warnings(visits: Sequence[Visit], level: Level) -> list[str]:
     for visit in visits:
         index = visit.assessment.index_level
         if index is not None and index != level:
-            found.append(f"{visit.name} names {index} as its index vertebra; {level} is followed")
+            found.append(
+                say(
+                    "{visit} names {index} as its index vertebra; {level} is followed",
+                    visit=visit.name,
+                    index=index,
+                    level=level,
+                )
+            )
         if visit.assessment.questions:
-            found.append(f"{visit.name}: which vertebra is which was not answered")
+            found.append(say("{visit}: which vertebra is which was not answered", visit=visit.name))
     unsigned = [v.name for v in visits if not v.signed]
     if unsigned:
-        found.append(f"not signed by a reader: {', '.join(unsigned)}")
+        found.append(say("not signed by a reader: {join}", join=joined(", ", unsigned)))
     return found

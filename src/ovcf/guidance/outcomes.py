@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.wilson import Rate, wilson
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from ovcf.scores.declare import Outcome, Score
@@ -20,7 +21,7 @@ def rates_of(outcome: Outcome) -> dict[str, Rate]:
 def note_of(outcome: Outcome) -> str:
     """What must be known of the figures, with the treatment under which it happened."""
     care = evidence(outcome.care[0])[outcome.care[1]] if outcome.care else ""
-    return outcome.note.format(care=care)
+    return say(outcome.note, care=care)
 
 
 def happened(score: Score, group: str | None) -> tuple[str, ...]:
@@ -30,5 +31,13 @@ def happened(score: Score, group: str | None) -> tuple[str, ...]:
     said = []
     for outcome in score.outcomes:
         rate = rates_of(outcome).get(group)
-        said.append(f"{outcome.title}: {f'in {rate} of the {group} group' if rate else 'not printed for this group'}.")
+        said.append(
+            say(
+                "{title}: {value}.",
+                title=outcome.title,
+                value=say("in {rate} of the {group} group", rate=rate, group=group)
+                if rate
+                else "not printed for this group",
+            )
+        )
     return (*said, *dict.fromkeys(note_of(outcome) for outcome in score.outcomes))

@@ -35,6 +35,7 @@ from ovcf.guidance.advise import advise
 from ovcf.imaging.study import Role
 from ovcf.kept import Kept, keeping, kept
 from ovcf.landmarks import SpineLandmarks
+from ovcf.language.worded import joined, say
 from ovcf.reading.editing.edited import Edited
 from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.editing.overruled import (
@@ -196,7 +197,7 @@ def _spines(now: Edited, ledger: Ledger) -> list[tuple[SpineLandmarks, EditedSet
         for vertebra in sorted(s.vertebrae.values(), key=lambda v: s.levels[v.id].rank):
             if vertebra.withheld:
                 level = s.levels[vertebra.id]
-                ledger.withhold(f"landmarks on {on}", level, vertebra.withheld, BY_HAND)
+                ledger.withhold(say("landmarks on {on}", on=on), level, vertebra.withheld, BY_HAND)
                 ledger.ungraded.append(
                     Ungraded(
                         level=level, reason=vertebra.withheld, image=s.seen.source.image, marrow=vertebra.seen.vague
@@ -211,11 +212,11 @@ def _spines(now: Edited, ledger: Ledger) -> list[tuple[SpineLandmarks, EditedSet
             found.append((spine, s))
     told = {s.levels[v.id] for s in now.sets if not s.asked for v in s.vertebrae.values() if v.withheld}
     if found and index and index not in told and not any(index in spine for spine, _ in found):
-        shown = ", ".join(dict.fromkeys(v.level for spine, _ in found for v in spine))
+        shown = joined(", ", dict.fromkeys(v.level for spine, _ in found for v in spine))
         ledger.withhold(
             "measurements of the index vertebra",
             index,
-            f"it is not among the vertebrae that were marked ({shown})",
+            say("it is not among the vertebrae that were marked ({shown})", shown=shown),
             Remedy(
                 "Check which vertebra was named as fractured, and the level names of the label map or the landmarks.",
                 RemedyCode.CHECK_THE_LEVELS,

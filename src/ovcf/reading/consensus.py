@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import ReadingError
+from ovcf.language.worded import joined, say
 from ovcf.reading.editing.edits import ChooseIndex, EnterFact, NameVertebra, Overrule, PlaceVertebra, in_force
 from ovcf.reading.editing.lay_over import edited
 
@@ -50,7 +51,7 @@ def averaged(
             "consensus", "the readings rest on different observations", "Average readings that began from one draft."
         )
     states = [edited(observations, v.edits, v.case) for v in versions]
-    who = ", ".join(dict.fromkeys(v.reader or f"reader {n}" for n, v in enumerate(versions, 1)))
+    who = joined(", ", dict.fromkeys(v.reader or say("reader {n}", n=n) for n, v in enumerate(versions, 1)))
     made: list[AnyEdit] = []
     apart = []
     for at_set, first in enumerate(states[0].sets):
@@ -58,7 +59,9 @@ def averaged(
             others = [s.sets[at_set].vertebrae.get(id_) for s in states]
             if any(v is None for v in others):
                 raise ReadingError(
-                    f"vertebra {id_}", "is not in every reading", "Let the readers agree on which vertebrae there are."
+                    say("vertebra {id}", id=id_),
+                    "is not in every reading",
+                    "Let the readers agree on which vertebrae there are.",
                 )
             points = [np.asarray(v.seen.points, float) for v in others if v is not None and v.seen.points]
             if not any(v is not None and v.moved for v in others) or len({p.shape for p in points}) > 1:
@@ -100,7 +103,7 @@ def _said_alike(versions: Sequence[Version]) -> tuple[list[Edit], tuple[tuple[st
         if all(v == values[0] for v in values):
             alike.append(told[0][key][1])
         else:
-            open_.append((" ".join(key), tuple("as measured" if v is None else str(v) for v in values)))
+            open_.append((joined(" ", key), tuple("as measured" if v is None else str(v) for v in values)))
     return alike, tuple(open_)
 
 

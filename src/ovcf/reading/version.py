@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import ReadingError
+from ovcf.language.worded import joined, say
 from ovcf.reading.editing.edits import Acknowledge, AnyEdit, in_force
 from ovcf.vocabulary import ReadingStatus as ReadingStatus
 
@@ -64,10 +65,14 @@ class Reading:
         now = self.current
         if now.status is not ReadingStatus.DRAFT:
             raise ReadingError(
-                f"reading {self.id}", f"version {now.id} is signed", "Begin an addendum, with its reason, to change it."
+                say("reading {id}", id=self.id),
+                say("version {id} is signed", id=now.id),
+                "Begin an addendum, with its reason, to change it.",
             )
         if any(e.id == edit.id for e in now.edits):
-            raise ReadingError(f"edit {edit.id}", "is in this reading already", "Give the edit an id of its own.")
+            raise ReadingError(
+                say("edit {id}", id=edit.id), "is in this reading already", "Give the edit an id of its own."
+            )
         return self._now(replace(now, edits=(*now.edits, edit)))
 
     def confirmed(self, assessment: Assessment, *, reader: str, at: str) -> Reading:
@@ -78,10 +83,16 @@ class Reading:
         """
         now = self.current
         if now.status is not ReadingStatus.DRAFT:
-            raise ReadingError(f"reading {self.id}", f"version {now.id} is signed already", "There is nothing to do.")
+            raise ReadingError(
+                say("reading {id}", id=self.id),
+                say("version {id} is signed already", id=now.id),
+                "There is nothing to do.",
+            )
         if questions := open_questions(assessment, now.edits):
             raise ReadingError(
-                f"reading {self.id}", "cannot be signed yet: " + "; ".join(questions), "Answer them first."
+                say("reading {id}", id=self.id),
+                "cannot be signed yet: " + joined("; ", questions),
+                "Answer them first.",
             )
         signed = replace(now, status=ReadingStatus.CONFIRMED, reader=reader, confirmed_at=at)
         return self._now(signed)
@@ -94,9 +105,11 @@ class Reading:
         """
         now = self.current
         if now.status is not ReadingStatus.CONFIRMED:
-            raise ReadingError(f"reading {self.id}", "is not signed", "Edit the draft itself.")
+            raise ReadingError(say("reading {id}", id=self.id), "is not signed", "Edit the draft itself.")
         if not reason.strip():
-            raise ReadingError(f"reading {self.id}", "an addendum needs a reason", "Say why it is taken up again.")
+            raise ReadingError(
+                say("reading {id}", id=self.id), "an addendum needs a reason", "Say why it is taken up again."
+            )
         begun = replace(
             now,
             id=id_,
@@ -127,6 +140,9 @@ def open_questions(assessment: Assessment, edits: Sequence[AnyEdit]) -> tuple[st
     seen = {e.statement for e in in_force(tuple(edits)) if isinstance(e, Acknowledge)}
     urgent = [s for s in assessment.guidance if s.must_be_seen and s.id not in seen]
     return (
-        *(f"which vertebra is which on {q.image or 'an image'} has not been said" for q in assessment.questions),
-        *(f"an urgent statement has not been acknowledged ({s.id})" for s in urgent),
+        *(
+            say("which vertebra is which on {value} has not been said", value=q.image or "an image")
+            for q in assessment.questions
+        ),
+        *(say("an urgent statement has not been acknowledged ({id})", id=s.id) for s in urgent),
     )

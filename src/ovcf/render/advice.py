@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.statement import Answer, Urgency
+from ovcf.language.worded import capital, say
 from ovcf.plain_text import listed
 from ovcf.render.blocks import bold, cited, column, heading, keep, listing, paragraph, said, soft, table
 from ovcf.render.seen import State
@@ -82,8 +83,17 @@ def _urgent(seen: Seen, statements: Sequence[Statement], cite: Cite) -> list[Blo
     if blocks:
         return blocks
     open_ = not_recorded_of_urgent(seen)
-    more = f" {listed(open_).capitalize()} {'was' if len(open_) == 1 else 'were'} not recorded." if open_ else ""
-    return [heading("Urgent: none", level=3, tone="soft"), paragraph(f"Nothing urgent in what was recorded.{more}")]
+    more = (
+        say(
+            " {open} {value} not recorded.", open=listed(open_).capitalize(), value="was" if len(open_) == 1 else "were"
+        )
+        if open_
+        else ""
+    )
+    return [
+        heading("Urgent: none", level=3, tone="soft"),
+        paragraph(say("Nothing urgent in what was recorded.{more}", more=more)),
+    ]
 
 
 def not_recorded_of_urgent(seen: Seen) -> list[str]:
@@ -118,7 +128,7 @@ def _matrix(
     made = []
     for text, c in rows.items():
         marks = [said("●" if any(own.text == text for own in s.criteria) else "") for s in statements]
-        made.append([said(plain(text[:1].upper() + text[1:])), _answer(c), *marks])
+        made.append([said(plain(capital(text))), _answer(c), *marks])
     words: Text = []
     for s in texts:
         words += said(" ", soft(plain(s.text)), _refs(cite, s.evidence))
@@ -130,7 +140,11 @@ def _matrix(
 def _answer(c: Criterion) -> Text:
     answer = _ANSWERS[c.answer]
     because = plain(c.because)
-    beside = "" if not because or because in (answer, "recorded", "recorded as absent") else f", {because}"
+    beside = (
+        ""
+        if not because or because in (answer, "recorded", "recorded as absent")
+        else say(", {because}", because=because)
+    )
     if c.answer is Answer.UNKNOWN:
         return said(soft(because or answer))
     return said(bold(answer), beside)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ovcf.language.spoken import tr
 from ovcf.plain_text import clean
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def said(*parts: Said) -> Text:
     runs: Text = []
     for part in parts:
         if isinstance(part, str):
-            runs += [{"t": clean(part), "k": ""}] if part else []
+            runs += [run("", part)] if part else []
         elif isinstance(part, dict):
             kept = part.get("t") or part.get("refs") or part.get("svg") or part.get("k") in ("v", "iv")
             runs += [part] if kept else []
@@ -34,9 +35,14 @@ def said(*parts: Said) -> Text:
     return runs
 
 
+def in_words(text: str) -> str:
+    """Text in the language that is spoken, without what could steer a page or a terminal."""
+    return clean(tr(text))
+
+
 def run(kind: str, text: str) -> Run:
-    """Words of one kind."""
-    return {"t": clean(text), "k": kind}
+    """Words of one kind, in the language that is spoken."""
+    return {"t": in_words(text), "k": kind}
 
 
 def bold(text: str) -> Run:
@@ -56,7 +62,7 @@ def hold(text: str) -> Run:
 
 def chart(svg: str, width_mm: float, alt: str) -> Run:
     """A small drawing among words."""
-    return {"t": "", "k": "", "svg": svg, "w": width_mm, "alt": alt}
+    return {"t": "", "k": "", "svg": svg, "w": width_mm, "alt": in_words(alt)}
 
 
 def cited(numbers: Sequence[str]) -> Run:
@@ -66,7 +72,7 @@ def cited(numbers: Sequence[str]) -> Run:
 
 def heading(text: str, *sub: Said, level: int = 2, tone: str = "") -> Block:
     """A heading with smaller words behind it; level 2 or 3."""
-    return {"kind": "heading", "level": level, "text": clean(text), "sub": said(*sub), "tone": tone}
+    return {"kind": "heading", "level": level, "text": in_words(text), "sub": said(*sub), "tone": tone}
 
 
 def paragraph(*parts: Said, small: bool = False) -> Block:
@@ -81,12 +87,12 @@ def listing(items: Iterable[Text], *, numbered: bool = False, small: bool = Fals
 
 def band(tone: str, title: str, *lines: Text) -> Block:
     """A coloured band: ``urgent``, ``hold``, or ``note``."""
-    return {"kind": "band", "tone": tone, "title": clean(title), "lines": list(lines)}
+    return {"kind": "band", "tone": tone, "title": in_words(title), "lines": list(lines)}
 
 
 def column(label: str, *, width: float = 0.0, align: str = "left") -> Run:
     """A column of a table; a width of 0 is as wide as its words."""
-    return {"label": label, "w": width, "align": align}
+    return {"label": in_words(label), "w": width, "align": align}
 
 
 def table(

@@ -10,6 +10,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from ovcf.language.spoken import tr
+from ovcf.language.worded import joined, say
 from ovcf.render.words.wording import decimal, share
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def _text(
     x: float, y: float, text: str, colour: str = "soft", *, anchor: str = "start", size: float = 10, bold: bool = False
 ) -> str:
     style = f"fill:var(--{colour});font-size:{size:g}px" + (";font-weight:600" if bold else "")
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="{style}">{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="{style}">{escape(tr(text))}</text>'
 
 
 def against_limits(
@@ -102,10 +104,18 @@ def rates(groups: Sequence[tuple[str, Rate]], own: str | None) -> str:
     for i, (name, rate) in enumerate(groups):
         y, mine = top + row * (i + 0.5), name == own
         ink, mark = ("ink", "patient") if mine else ("soft", "mute")
-        percent = f"{decimal(100 * rate.share, 0)}%"
+        percent = say("{share}%", share=decimal(100 * rate.share, 0))
         parts += [
             _text(0, y + 3.6, name, ink, size=10.5, bold=mine),
-            _text(left - 8, y + 3.6, f"{rate.events} of {rate.n}", ink, anchor="end", size=10.5, bold=mine),
+            _text(
+                left - 8,
+                y + 3.6,
+                say("{events} of {n}", events=rate.events, n=rate.n),
+                ink,
+                anchor="end",
+                size=10.5,
+                bold=mine,
+            ),
             _line(at(rate.low), y, at(rate.high), y, mark, 2.6 if mine else 1.8),
             _dot(at(rate.share), y, mark, 4 if mine else 3.2),
             _text(right + 8, y + 3.6, percent, ink, size=10.5, bold=mine),
@@ -129,4 +139,10 @@ def shares_bar(parts_of_one: Sequence[tuple[str, float]]) -> str:
 
 def alt_of_rates(groups: Sequence[tuple[str, Rate]]) -> str:
     """The chart in words, for who cannot see it."""
-    return "; ".join(f"{name} {rate.events} of {rate.n}, {share(rate.share)}" for name, rate in groups)
+    return joined(
+        "; ",
+        (
+            say("{name} {events} of {n}, {share}", name=name, events=rate.events, n=rate.n, share=share(rate.share))
+            for name, rate in groups
+        ),
+    )

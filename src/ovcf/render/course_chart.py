@@ -10,6 +10,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ovcf.language.spoken import tr
 from ovcf.render.label_places import SIZE, Box, Places, Spot
 from ovcf.render.words.wording import decimal
 
@@ -177,4 +178,4 @@ def _area(left: float, right: float) -> str:
 
 def _text(spot: Spot, text: str, colour: str = "soft", *, bold: bool = False) -> str:
     look = f'fill="var(--{colour})" font-size="{SIZE}"' + (' font-weight="600"' if bold else "")
-    return f'<text x="{spot.x:.1f}" y="{spot.y:.1f}" text-anchor="{spot.anchor}" {look}>{escape(text)}</text>'
+    return f'<text x="{spot.x:.1f}" y="{spot.y:.1f}" text-anchor="{spot.anchor}" {look}>{escape(tr(text))}</text>'

@@ -7,6 +7,8 @@ from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from ovcf.language.worded import say
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -94,7 +96,7 @@ def _broken(box: Box, width: float) -> Drawn:
     lines: list[tuple[str, str]] = []
     for what, count in box.lines:
         rows = wrap(what, int((width - 2 * _PAD - 30) / 6.9)) or [""]
-        lines += [(rows[0], f"{count}"), *((row, "") for row in rows[1:])]
+        lines += [(rows[0], say("{count}", count=count)), *((row, "") for row in rows[1:])]
     return Drawn(box, width, tuple(wrap(box.heading, int((width - 2 * _PAD) / 8))), tuple(lines))
 
 

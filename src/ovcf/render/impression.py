@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ovcf.assessment.findings.kinds import PosteriorWall, SuggestedFracture
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.wilson import wilson
+from ovcf.language.worded import Words, joined, say
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
 class Sentence:
     """One sentence: its bold beginning, and the rest."""
 
-    lead: str
-    rest: str = ""
+    lead: Words
+    rest: Words = ""
 
     @property
     def text(self) -> str:
@@ -74,13 +75,15 @@ def impression(assessment: Assessment) -> tuple[Sentence, ...]:
 def _vertebra(seen: Seen, level: Level | None) -> Sentence:
     """``Recent wedge fracture of L1, Genant grade 2 (probability 81%): height loss 20.0%, ...``."""
     grade = seen.grade_of(level)
-    lead = f"{_kind(seen, level)} of {level}"
+    lead = say("{kind} of {level}", kind=_kind(seen, level), level=level)
     said = ""
     if grade is not None:
-        by_name = {f"grade {g}": p for g, p in grade.probability}
-        said = ", Genant " + with_probability(f"grade {grade.grade}", f"grade {grade.grade}", by_name)
+        by_name = {say("grade {g}", g=g): p for g, p in grade.probability}
+        said = ", Genant " + with_probability(
+            say("grade {grade}", grade=grade.grade), say("grade {grade}", grade=grade.grade), by_name
+        )
     facts = [part for part in (_height(seen, level), _kyphosis(seen, level), _edema(seen, level), _wall(seen)) if part]
-    return Sentence(lead, said + (": " + ", ".join(facts) if facts else "") + ".")
+    return Sentence(lead, said + (": " + joined(", ", facts) if facts else "") + ".")
 
 
 def _kind(seen: Seen, level: Level | None) -> str:
@@ -94,24 +97,29 @@ def _kind(seen: Seen, level: Level | None) -> str:
         shape = "burst"
     elif not shape and case.fracture_type is not None:
         shape = case.fracture_type.value
-    return " ".join(part for part in (age, shape, "fracture") if part).capitalize()
+    return joined(" ", (part for part in (age, shape, "fracture") if part)).capitalize()
 
 
 def _height(seen: Seen, level: Level | None) -> str:
     if level == seen.index and seen.case.vhl_percent is not None:
-        return f"height loss {decimal(seen.case.vhl_percent, 1)}% (entered)"
+        return say("height loss {vhl_percent}% (entered)", vhl_percent=decimal(seen.case.vhl_percent, 1))
     m = seen.measured(VERTEBRAL_HEIGHT_LOSS.id, level)
-    return "" if m is None else f"height loss {value_text(m)}"
+    return "" if m is None else say("height loss {m}", m=value_text(m))
 
 
 def _kyphosis(seen: Seen, level: Level | None) -> str:
     if level == seen.index and seen.case.local_kyphosis_deg is not None:
-        return f"local kyphosis {decimal(seen.case.local_kyphosis_deg, 1)}° (entered)"
+        return say(
+            "local kyphosis {local_kyphosis_deg}° (entered)",
+            local_kyphosis_deg=decimal(seen.case.local_kyphosis_deg, 1),
+        )
     m = seen.measured(LOCAL_KYPHOSIS_ANGLE.id, level)
     if m is None:
         return ""
     said = posture_words(m.source)
-    return f"local kyphosis {value_text(m)} " + (said if m.source.posture is not Posture.UNKNOWN else f"({said})")
+    return say("local kyphosis {m} ", m=value_text(m)) + (
+        said if m.source.posture is not Posture.UNKNOWN else say("({said})", said=said)
+    )
 
 
 def _edema(seen: Seen, level: Level | None) -> str:
@@ -120,7 +128,7 @@ def _edema(seen: Seen, level: Level | None) -> str:
         return ""
     if bme_level(m.value) is BmeLevel.NONE:
         return "no edema measured"
-    return f"edema in {value_text(m)} of the body"
+    return say("edema in {m} of the body", m=value_text(m))
 
 
 def _wall(seen: Seen) -> str:
@@ -139,77 +147,129 @@ def _wall(seen: Seen) -> str:
 def _score(result: ScoreResult) -> Sentence:
     """The total, its group and what happened to such patients; or what is missing, or why it is withheld."""
     if result.withheld:
-        return Sentence(f"{result.score} withheld: {why_withheld(result)}.", f" {so_made(result)}")
+        return Sentence(
+            say("{score} withheld: {why_withheld}.", score=result.score, why_withheld=why_withheld(result)),
+            say(" {so_made}", so_made=so_made(result)),
+        )
     if result.status is Status.INCOMPLETE and result.attainable is not None:
-        groups = f", {either(result.attainable_groups)} group" if result.attainable_groups else ""
-        lead = f"{result.score} {span_of(result)}{_of(result)} still possible{groups}"
-        open_ = f"; holds only if the fracture is {conditions_words(result)}" if result.conditions else ""
-        return Sentence(lead, f": {listed(list(map(item_name, result.missing)))} not recorded{open_}.")
+        groups = (
+            say(", {attainable_groups} group", attainable_groups=either(result.attainable_groups))
+            if result.attainable_groups
+            else ""
+        )
+        lead = say(
+            "{score} {span_of}{of} still possible{groups}",
+            score=result.score,
+            span_of=span_of(result),
+            of=_of(result),
+            groups=groups,
+        )
+        open_ = (
+            say("; holds only if the fracture is {conditions_words}", conditions_words=conditions_words(result))
+            if result.conditions
+            else ""
+        )
+        return Sentence(
+            lead,
+            say(
+                ": {item_name} not recorded{open}.", item_name=listed(list(map(item_name, result.missing))), open=open_
+            ),
+        )
     if result.status is not Status.COMPLETE or result.total is None:
-        return Sentence(f"{result.score} gives no number: ", f"{reasons_of(result) or result.status.value}.")
-    lead = f"{result.score} {points(result.total)}{_of(result)}, {result.group} group"
-    by_group = {f"{name} group": p for name, p in result.group_probability}
-    sure = with_probability("", f"{result.group} group", by_group)
+        return Sentence(
+            say("{score} gives no number: ", score=result.score),
+            say("{value}.", value=reasons_of(result) or result.status.value),
+        )
+    lead = say(
+        "{score} {total}{of}, {group} group",
+        score=result.score,
+        total=points(result.total),
+        of=_of(result),
+        group=result.group,
+    )
+    by_group = {say("{name} group", name=name): p for name, p in result.group_probability}
+    sure = with_probability("", say("{group} group", group=result.group), by_group)
     if result.conditions:
-        return Sentence(lead, f"{sure}; holds only if the fracture is {conditions_words(result)}: not recorded.")
-    return Sentence(lead, f"{sure}. {_rate(result.group or '')}")
+        return Sentence(
+            lead,
+            say(
+                "{sure}; holds only if the fracture is {conditions_words}: not recorded.",
+                sure=sure,
+                conditions_words=conditions_words(result),
+            ),
+        )
+    return Sentence(lead, say("{sure}. {rate}", sure=sure, rate=_rate(result.group or "")))
 
 
 def _of(result: ScoreResult) -> str:
     most = maximum(result)
-    return "" if most is None else f" of {points(most)}"
+    return "" if most is None else say(" of {most}", most=points(most))
 
 
 def _rate(group: str) -> str:
     rate = wilson(*evidence("han-2025-outcomes").counts(f"non_union_{group}"))
-    return (
-        f"In Han 2025, {rate.events} of {rate.n} such patients had no bony union after 6 months without surgery: "
-        f"{share(rate.share)} (95% interval {decimal(100 * rate.low, 0)} to {decimal(100 * rate.high, 0)}%)."
+    return say(
+        "In Han 2025, {events} of {n} such patients had no bony union after 6 months without "
+        "surgery: {share} (95% interval {low} to {high}%).",
+        events=rate.events,
+        n=rate.n,
+        share=share(rate.share),
+        low=decimal(100 * rate.low, 0),
+        high=decimal(100 * rate.high, 0),
     )
 
 
 def _emergency(seen: Seen) -> tuple[Sentence, ...]:
     present = seen.case.neurology.urgent
-    with_ = f" with {listed(present)}" if present else ""
+    with_ = say(" with {present}", present=listed(present)) if present else ""
     lead = (
-        f"{_kind(seen, seen.index)} of {seen.index}" if seen.index else "Possible compression of cord or cauda equina"
+        say("{kind} of {index}", kind=_kind(seen, seen.index), index=seen.index)
+        if seen.index
+        else "Possible compression of cord or cauda equina"
     )
     if seen.case.neurology.cord_or_cauda_compression:
-        return (Sentence(lead, f"{with_}."),)
-    return (Sentence(lead, f"{with_}."), Sentence("The canal was not measured: ", "read it first."))
+        return (Sentence(lead, say("{with_}.", with_=with_)),)
+    return (Sentence(lead, say("{with_}.", with_=with_)), Sentence("The canal was not measured: ", "read it first."))
 
 
 def _cause(seen: Seen) -> tuple[Sentence, ...]:
     """The cause is not known: no shape, no grade, nothing of the score but that it is withheld."""
     age = {Recency.RECENT: "Recent fracture", Recency.NOT_RECENT: "Old fracture"}.get(seen.recency, "Fracture")
-    lead = f"{age} of {seen.index}" if seen.index else "Fracture"
+    lead = say("{age} of {index}", age=age, index=seen.index) if seen.index else "Fracture"
     decided = seen.case.aetiology
     tumour = Withholding.TUMOUR in seen.applicability.kinds
     infection = Withholding.INFECTION in seen.applicability.kinds
     what = listed([word for word, here in (("a tumour", tumour), ("an infection", infection)) if here])
     recorded = decided in (Aetiology.METASTASIS, Aetiology.MYELOMA, Aetiology.INFECTION)
-    cause = f", recorded cause {decided}" if recorded else ", cause not known"
+    cause = say(", recorded cause {decided}", decided=decided) if recorded else ", cause not known"
     height = _height(seen, seen.index)
-    signs = "" if recorded or not what else f"signs that suggest {what}"
-    facts = " with ".join(part for part in (height, signs) if part) if height else signs
-    rest = f": {facts}." if facts else "."
+    signs = "" if recorded or not what else say("signs that suggest {what}", what=what)
+    facts = joined(" with ", (part for part in (height, signs) if part)) if height else signs
+    rest = say(": {facts}.", facts=facts) if facts else "."
     if seen.score is None or not seen.score.withheld:
         return (Sentence(lead + cause, rest),)
-    return Sentence(lead + cause, rest), Sentence(f"NASOVCF withheld {_until(seen)}.")
+    return Sentence(lead + cause, rest), Sentence(say("NASOVCF withheld {until}.", until=_until(seen)))
 
 
 def _until(seen: Seen) -> str:
     if seen.case.aetiology in (Aetiology.METASTASIS, Aetiology.MYELOMA, Aetiology.INFECTION):
-        return f"for a fracture from {seen.case.aetiology}"
+        return say("for a fracture from {aetiology}", aetiology=seen.case.aetiology)
     kinds = seen.applicability.kinds
     doubts = [w for k, w in ((Withholding.TUMOUR, "tumour"), (Withholding.INFECTION, "infection")) if k in kinds]
-    return f"until {' and '.join(doubts) or 'the cause'} {'are' if len(doubts) > 1 else 'is'} ruled out"
+    return say(
+        "until {value} {value_2} ruled out",
+        value=joined(" and ", doubts) or "the cause",
+        value_2="are" if len(doubts) > 1 else "is",
+    )
 
 
 def _level_unsure(questions: tuple[LevelQuestion, ...]) -> tuple[Sentence, ...]:
     bodies = sum(len(q.bodies) for q in questions[:1])
     return (
-        Sentence(f"{bodies} vertebral bodies were found, and their names are not sure", ": no vertebra is graded yet."),
+        Sentence(
+            say("{bodies} vertebral bodies were found, and their names are not sure", bodies=bodies),
+            ": no vertebra is graded yet.",
+        ),
         Sentence("NASOVCF withheld until the level is confirmed."),
     )
 
@@ -219,11 +279,15 @@ def _not_chosen(seen: Seen) -> tuple[Sentence, ...]:
     signs = [f.data.recent for f in seen.looks_fractured if isinstance(f.data, SuggestedFracture)]
     recent = signs[0] if signs else None
     facts = [part for part in (_height(seen, levels[0]), _kyphosis(seen, levels[0]), _edema(seen, levels[0])) if part]
-    first = f"{spans(levels)} {'looks' if len(levels) == 1 else 'look'} fractured"
+    first = say("{levels} {value} fractured", levels=spans(levels), value="looks" if len(levels) == 1 else "look")
     if len(levels) > 1:
-        rest = f", {levels[0]} most of all" + (f": {', '.join(facts)}." if facts else ".")
+        rest = say(", {levels} most of all", levels=levels[0]) + (
+            say(": {join}.", join=joined(", ", facts)) if facts else "."
+        )
     else:
-        rest = f" ({AGE_BY_SIGNAL[recent]})" + (f": {', '.join(facts)}." if facts else ".")
+        rest = say(" ({age_by_signal})", age_by_signal=AGE_BY_SIGNAL[recent]) + (
+            say(": {join}.", join=joined(", ", facts)) if facts else "."
+        )
     return Sentence(first, rest), Sentence("NASOVCF withheld until a reader names the fractured vertebra.")
 
 
@@ -231,22 +295,24 @@ def _nothing_fractured(seen: Seen) -> tuple[Sentence, ...]:
     assert seen.grades is not None
     graded = [level for level, _ in seen.grades.graded]
     on = listed(list(dict.fromkeys(modality_words(s) for s in seen.sources)))
-    many = "the vertebra" if len(graded) == 1 else f"the {len(graded)} vertebrae"
-    lead = f"No fracture found in {many} that could be graded"
+    many = "the vertebra" if len(graded) == 1 else say("the {graded} vertebrae", graded=len(graded))
+    lead = say("No fracture found in {many} that could be graded", many=many)
     not_graded = [str(u.level) for u in seen.grades.ungraded if u.level is not None]
     nameless = any(u.level is None for u in seen.grades.ungraded)
     also = listed(not_graded + (["bodies without a name"] if nameless else []))
-    second = Sentence(f"Not graded: {also}.", " ") if also else Sentence("")
+    second = Sentence(say("Not graded: {also}.", also=also), " ") if also else Sentence("")
     return (
-        Sentence(lead, f" ({spans(graded)}), on {on}."),
-        Sentence(second.lead, f"{second.rest}Vertebrae outside the picture were not seen."),
+        Sentence(lead, say(" ({graded}), on {on}.", graded=spans(graded), on=on)),
+        Sentence(second.lead, say("{rest}Vertebrae outside the picture were not seen.", rest=second.rest)),
     )
 
 
 def _nothing_measured(seen: Seen) -> tuple[Sentence, ...]:
-    at = f" of {seen.index}" if seen.index else ""
-    first = Sentence(f"Nothing could be measured{at}", ": a fracture is neither shown nor excluded.")
+    at = say(" of {index}", index=seen.index) if seen.index else ""
+    first = Sentence(say("Nothing could be measured{at}", at=at), ": a fracture is neither shown nor excluded.")
     score = seen.score
     if score is None or score.withheld or score.attainable is None:
         return (first,)
-    return first, Sentence("NASOVCF withheld: ", f"{len(score.missing)} of its items are not recorded.")
+    return first, Sentence(
+        "NASOVCF withheld: ", say("{missing} of its items are not recorded.", missing=len(score.missing))
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ovcf.assessment.findings.kinds import PosteriorWall, RecencySign, SpineGrades, SqGrade, Ungraded
 from ovcf.assessment.scoring import deformity_of
 from ovcf.guidance.statement import Urgency
+from ovcf.language.worded import say
 from ovcf.render.words.values import of_whole_spine
 from ovcf.scores.applicability import applicability, recency_of
 from ovcf.vocabulary import Modality, Posture, Recency
@@ -198,4 +199,6 @@ def modality_words(source: Source) -> str:
 
 def image_words(source: Source) -> str:
     """``radiograph, standing``."""
-    return f"{modality_words(source)}, {posture_words(source)}"
+    return say(
+        "{modality_words}, {posture_words}", modality_words=modality_words(source), posture_words=posture_words(source)
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.language.worded import say
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
 from ovcf.plain_text import either, listed
 from ovcf.render.blocks import bold, cited, column, heading, said, table
@@ -62,7 +63,7 @@ def _neurology(seen: Seen) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     }
     open_ = [name for name, answer in names.items() if answer is None]
     yield (
-        f"Nerve function: {listed(open_)}",
+        say("Nerve function: {open}", open=listed(open_)),
         "Not recorded. Any deficit of cord or cauda equina is an emergency and comes before the score.",
         ("rule-neurology",),
     )
@@ -87,22 +88,27 @@ def _items(seen: Seen) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for item in result.items:
         if item.name in result.missing:
             span = listed([points(p) for p in item.possible]).replace(" and ", " or ")
-            yield item_name(item.name), f"Not recorded: {span} points.", ()
+            yield item_name(item.name), say("Not recorded: {span} points.", span=span), ()
     bulge = seen.measured(WALL_BULGE.id)
     if case.fracture_type is FractureType.COMPRESSION and bulge is not None and near(limits_of(bulge), BULGE_LIMIT_MM):
         yield (
             "Posterior wall",
-            f"{value_text(bulge)} behind its corners, limit {BULGE_LIMIT_MM:g}\u00a0mm.{_if_burst(result)}",
+            say(
+                "{bulge} behind its corners, limit {bulge_limit_mm:g}\u00a0mm.{if_burst}",
+                bulge=value_text(bulge),
+                bulge_limit_mm=BULGE_LIMIT_MM,
+                if_burst=_if_burst(result),
+            ),
             (),
         )
     if result.total_probability and result.group is not None:
         others = [
-            f"{points(total)} points, {_group_words(total, result)}"
+            say("{total} points, {group_words}", total=points(total), group_words=_group_words(total, result))
             for total, p in sorted(result.total_probability, key=lambda tp: -tp[1])
             if total != result.total and p >= 0.2
         ]
         if others:
-            yield "Values near a limit", f"Measured a little differently: {either(others)}.", ()
+            yield "Values near a limit", say("Measured a little differently: {others}.", others=either(others)), ()
     held = [s for s in seen.sources if s.modality is Modality.RADIOGRAPH and s.posture is Posture.UNKNOWN]
     if held and case.posture_radiograph is None:
         yield (
@@ -116,12 +122,16 @@ def _if_burst(result: ScoreResult) -> str:
     if result.total is None or result.total + _BURST_POINTS > TOTALS[-1]:
         return ""
     total = result.total + _BURST_POINTS
-    return f" If you read a burst fracture: {points(total)} points, {_group_words(total, result)}."
+    return say(
+        " If you read a burst fracture: {total} points, {group_words}.",
+        total=points(total),
+        group_words=_group_words(total, result),
+    )
 
 
 def _group_words(total: float, result: ScoreResult) -> str:
     group = group_of(total)
-    return "same group" if group == result.group else f"{group} group"
+    return "same group" if group == result.group else say("{group} group", group=group)
 
 
 def _treatment(seen: Seen) -> Iterator[tuple[str, str, tuple[str, ...]]]:

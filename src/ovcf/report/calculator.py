@@ -11,9 +11,12 @@ from ovcf import __version__
 from ovcf.errors import MissingFileError
 from ovcf.guidance.evidence import Evidence, Mark, evidence, load_evidence
 from ovcf.guidance.outcomes import note_of, rates_of
+from ovcf.language.spoken import ENGLISH, LANGUAGES, catalogue
 from ovcf.scores.registry import Published, published
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ovcf.scores.declare import Score
 
 NOTICE = (
@@ -33,7 +36,9 @@ def calculator_page(*, served: bool = False) -> str:
     built = files("ovcf").joinpath("server", "page", "calculator.html")
     if not built.is_file():
         raise MissingFileError("calculator.html", "is not built", "In a checkout run: make web.")
-    data = json.dumps(calculator_data() | {"served": served}, ensure_ascii=False, default=str).replace("<", "\\u003c")
+    data = json.dumps(with_words(calculator_data()) | {"served": served}, ensure_ascii=False, default=str).replace(
+        "<", "\\u003c"
+    )
     return built.read_text(encoding="utf-8").replace(_PLACE, data, 1)
 
 
@@ -42,12 +47,13 @@ def calculator_data() -> dict[str, Any]:
     scores = dict(
         sorted(((id_, one) for id_, one in published().items() if one.score.items or one.score.classes), key=_place)
     )
+    told = {id_: asdict(one) for id_, one in scores.items()}
     cited = dict.fromkeys(source for one in scores.values() for source in _sources_of(one))
     known = load_evidence()
     return {
         "software": f"ovcf {__version__}",
         "notice": NOTICE,
-        "scores": {id_: asdict(one) for id_, one in scores.items()},
+        "scores": told,
         "sources": {
             id_: {"citation": e.citation, "doi": e.doi, "mark": checked(e)}
             for id_ in cited
@@ -57,6 +63,25 @@ def calculator_data() -> dict[str, Any]:
         "outcomes": {id_: outcomes_of(one.score) for id_, one in scores.items() if one.score.outcomes},
         "conditions": {id_: f"Only for {one.score.holds_for}." for id_, one in scores.items() if one.score.holds_for},
     }
+
+
+def with_words(data: dict[str, Any]) -> dict[str, Any]:
+    """The same with what other languages have for the texts in it: the page says them, and computes by the English."""
+    texts = set(_texts(data))
+    spoken = [code for code in LANGUAGES if code != ENGLISH]
+    words = {code: {text: said for text, said in catalogue(code).items() if text in texts} for code in spoken}
+    return data | {"words": words}
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            yield from (*_texts(key), *_texts(value))
+    elif isinstance(part, (list, tuple)):
+        for value in part:
+            yield from _texts(value)
 
 
 def checked(entry: Evidence) -> str:

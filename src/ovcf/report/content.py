@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ovcf.language.spoken import tag
+from ovcf.language.worded import capital, joined, say
 from ovcf.plain_text import clean
+from ovcf.render.blocks import in_words
 from ovcf.render.impression import impression
 from ovcf.render.seen import Seen, State, modality_words, posture_words
 from ovcf.render.sources import Sources
@@ -27,7 +30,6 @@ NOTICE = (
     "statement must be confirmed by that reader before it is used in the care of a patient."
 )
 _SHORT_NOTICE = "research software, not a medical device"
-LANGUAGE = "en"
 
 
 def content(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: str = "") -> Row:
@@ -39,27 +41,36 @@ def content(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: 
     seen, sources = Seen(assessment), Sources(assessment)
     confirmed_by = confirmed_by or _signed(assessment)
     unsure = seen.state is State.LEVEL_UNSURE or bool(assessment.questions)
-    at = ": level to be confirmed" if unsure else f": {seen.index}" if seen.index else ""
+    at = ": level to be confirmed" if unsure else say(": {index}", index=seen.index) if seen.index else ""
     # Composed in reading order, since sources are numbered as they are met.
     front = front_page(seen, figures, sources)
     inside = inside_pages(seen, figures, sources)
     behind = appendix(seen, figures, sources)
     patient = clean(assessment.case.patient_id) or "patient not named"
-    status = f"confirmed by {clean(confirmed_by)}" if confirmed_by else "draft until confirmed by a reader"
+    status = (
+        say("confirmed by {confirmed_by}", confirmed_by=clean(confirmed_by))
+        if confirmed_by
+        else "draft until confirmed by a reader"
+    )
     return {
-        "lang": LANGUAGE,
-        "title": f"Vertebral fracture assessment{at}",
-        "status": f"Confirmed by {clean(confirmed_by)}" if confirmed_by else "Draft, not yet confirmed by a reader",
+        "lang": tag(),
+        "title": in_words(say("Vertebral fracture assessment{at}", at=at)),
+        "status": in_words(
+            say("Confirmed by {confirmed_by}", confirmed_by=clean(confirmed_by))
+            if confirmed_by
+            else "Draft, not yet confirmed by a reader"
+        ),
         "who": _who(seen),
-        "footer": f"{patient} · {assessment.provenance.software} · {_SHORT_NOTICE} · {status}",
-        "notice": NOTICE,
+        "footer": in_words(joined(" · ", (patient, assessment.provenance.software, _SHORT_NOTICE, status))),
+        "notice": in_words(NOTICE),
         "front": front,
         "inside": inside,
         "appendix": behind,
         "figures": [
-            {"title": clean(f.title), "caption": clean(f.caption), "svg": f.svg, "share": f.share} for f in figures
+            {"title": in_words(f.title), "caption": in_words(f.caption), "svg": f.svg, "share": f.share}
+            for f in figures
         ],
-        "summary": " ".join(s.text for s in impression(assessment)),
+        "summary": in_words(joined(" ", (s.text for s in impression(assessment)))),
     }
 
 
@@ -68,7 +79,7 @@ def _signed(assessment: Assessment) -> str:
     record = assessment.reading
     if record is None or record.status is not ReadingStatus.CONFIRMED:
         return ""
-    return ", ".join(part for part in (record.reader or "a reader", day(record.confirmed_at)) if part)
+    return joined(", ", (part for part in (record.reader or "a reader", day(record.confirmed_at)) if part))
 
 
 def _who(seen: Seen) -> list[Row]:
@@ -76,19 +87,27 @@ def _who(seen: Seen) -> list[Row]:
     case, header = seen.case, set(seen.assessment.from_header)
 
     def told(text: str, *fields: str) -> str:
-        return f"{text} (from the image header)" if header >= set(fields) else text
+        return say("{text} (from the image header)", text=text) if header >= set(fields) else text
 
-    age = f"{decimal(case.age_years, 0)} years" if case.age_years is not None else "age not recorded"
+    age = (
+        say("{age_years} years", age_years=decimal(case.age_years, 0))
+        if case.age_years is not None
+        else "age not recorded"
+    )
     sex = case.sex or "sex not recorded"
-    person = f"{age}, {sex}" if {"age_years", "sex"} <= header else f"{told(age, 'age_years')}, {told(sex, 'sex')}"
+    person = (
+        say("{age}, {sex}", age=age, sex=sex)
+        if {"age_years", "sex"} <= header
+        else say("{told}, {told_2}", told=told(age, "age_years"), told_2=told(sex, "sex"))
+    )
     rows = {
         "Patient": told(clean(case.patient_id) or "not named", "patient_id"),
         "Age, sex": told(person, "age_years", "sex"),
         "Examined": told(day(case.visit_date) or "date not recorded", "visit_date"),
     }
     return [
-        *({"label": k, "value": v, "wide": False} for k, v in rows.items()),
-        {"label": "Images", "value": _images(seen), "wide": True},
+        *({"label": in_words(k), "value": in_words(v), "wide": False} for k, v in rows.items()),
+        {"label": in_words("Images"), "value": in_words(_images(seen)), "wide": True},
     ]
 
 
@@ -99,13 +118,27 @@ def _images(seen: Seen) -> str:
     parts = []
     if "lateral radiograph" in roles:
         posture = held.get(Modality.RADIOGRAPH) or seen.case.posture_radiograph or "posture not recorded"
-        parts.append(f"lateral radiograph, {posture}")
+        parts.append(say("lateral radiograph, {posture}", posture=posture))
     series = [role.removeprefix("sagittal ") for role in roles if role.startswith("sagittal ")]
     if series:
         order = [s for s in ("T1", "T2", "STIR", "fat-suppressed T2") if s in series]
-        parts.append(", ".join(part for part in (f"MRI {', '.join(order)}", held.get(Modality.MR, "")) if part))
+        parts.append(
+            joined(
+                ", ",
+                (part for part in (say("MRI {join}", join=joined(", ", order)), held.get(Modality.MR, "")) if part),
+            )
+        )
     parts += ["CT"] if "CT" in roles else []
     if not parts:
-        parts = list(dict.fromkeys(f"{modality_words(s)}, {posture_words(s)}" for s in seen.sources))
-    words = "; ".join(parts) or "not given"
-    return words[:1].upper() + words[1:]
+        parts = list(
+            dict.fromkeys(
+                say(
+                    "{modality_words}, {posture_words}",
+                    modality_words=modality_words(s),
+                    posture_words=posture_words(s),
+                )
+                for s in seen.sources
+            )
+        )
+    shown = joined("; ", parts) or "not given"
+    return capital(shown)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING, Any
 
+from ovcf.language.spoken import tag, tr
 from ovcf.render.charts import DARK, LIGHT
 from ovcf.report.content import content
 
@@ -32,7 +34,7 @@ def page_of(said: Mapping[str, Any]) -> str:
     environment.filters["css"] = _in_css_string
     palette = {"light": _palette(LIGHT), "dark": _palette(DARK)}
     page = environment.get_template("report.html.j2")
-    return page.render(said, palette=palette)
+    return page.render({"lang": tag()} | dict(said), palette=palette, page_words=Markup(_page_words()))  # noqa: S704
 
 
 def templates() -> Environment:
@@ -46,6 +48,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.filters["tr"] = tr
     # A picture inside <img> can neither run a script nor reach the network, whatever its SVG says.
     found.filters["embedded"] = lambda svg: "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     return found
@@ -53,6 +56,13 @@ def templates() -> Environment:
 
 def _palette(colours: Mapping[str, str]) -> str:
     return " ".join(f"--{name}: {value};" for name, value in colours.items())
+
+
+def _page_words() -> str:
+    """``1 of 5`` as a style sheet makes it."""
+    before, between, behind = re.split(r"\{pages?\}", tr("{page} of {pages}"))
+    parts = (f'"{_in_css_string(before)}"', "counter(page)", f'"{_in_css_string(between)}"', "counter(pages)")
+    return " ".join((*parts, f'"{_in_css_string(behind)}"'))
 
 
 def _in_css_string(text: str) -> str:

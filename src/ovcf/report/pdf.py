@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ovcf.errors import OutputError
+from ovcf.language.spoken import tag, tr
 from ovcf.render.charts import printed
 from ovcf.render.words.wording import created
 from ovcf.report.content import content as content_of
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 _CJK = "noto_cjk_sans_otc"
 """The package of the extra ``cjk``: letters of Chinese, Japanese and Korean names."""
+_WORDS = {
+    "page": "{page} of {pages}",
+    "impression": "Impression",
+    "sign": "Read, corrected where needed and confirmed by",
+    "date": "Date",
+    "checked": "Checked:",
+    "chart": "Chart of the figures beside it",
+    "boxes": "Some letters of this report stand as boxes:",
+    "no-font": "no font of the computer that made it has them. The page (HTML) of this report shows them.",
+}
+"""What the template itself says."""
 
 
 def to_pdf(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: str = "") -> bytes:
@@ -44,7 +56,7 @@ def pdf_of(content: Mapping[str, Any], created_at: str) -> bytes:
     """
     from typst import TypstError
 
-    said = _for_print(dict(content))
+    said = _for_print(dict(content)) | {"words": {name: tr(text) for name, text in _WORDS.items()}, "lang": tag()}
     when = created(created_at)
     timestamp = int(when.timestamp()) if when else 0
     try:

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
+from ovcf.language.spoken import tr
 from ovcf.plain_text import clean
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Drawing:
         halo: bool = True,
     ) -> None:
         """One line of text, its baseline at y; ``anchor`` start, middle or end."""
-        words = escape(clean(words).replace("\n", " "))
+        words = escape(clean(tr(words)).replace("\n", " "))
         weight = ' font-weight="bold"' if bold else ""
         common = (
             f'<text x="{_n(x)}" y="{_n(y)}" font-family="{_FONT}" font-size="{_n(size)}" text-anchor="{anchor}"{weight}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from ovcf import budget
@@ -49,7 +50,9 @@ def write_report(
         "pdf": lambda: to_pdf(assessment, figures),
     }
     with ThreadPoolExecutor(budget.threads()) as pool:  # the typesetter leaves Python's lock alone
-        files = dict(zip((_FILES[f] for f in formats), pool.map(lambda f: make[f](), formats), strict=True))
+        jobs = [(copy_context(), make[f]) for f in formats]  # a thread speaks English unless it is told
+        made = pool.map(lambda job: job[0].run(job[1]), jobs)
+        files = dict(zip((_FILES[f] for f in formats), made, strict=True))
     files |= dict(beside or {})
     folder.write(files)
     return tuple(folder.path / name for name in files)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ovcf.kept import kept
+from ovcf.language.worded import joined, say
 from ovcf.scores.result import Condition, Status, Withholding
 from ovcf.vocabulary import Aetiology, Recency, Treatment
 
@@ -74,7 +75,7 @@ class Applicability:
     @property
     def why(self) -> str:
         """All reasons, in one line."""
-        return "; ".join(reason.text for reason in self.against)
+        return joined("; ", (reason.text for reason in self.against))
 
 
 @kept
@@ -89,7 +90,7 @@ def applicability(case: ClinicalCase, *, measured_recent: bool | None = None) ->
     if done:
         against.append(Reason(Withholding.TREATED, how))
     if recency is Recency.NOT_RECENT and not done:
-        against.append(Reason(Withholding.NOT_RECENT, f"the fracture is not recent: {why}"))
+        against.append(Reason(Withholding.NOT_RECENT, say("the fracture is not recent: {why}", why=why)))
     not_recorded = [] if recency is not Recency.UNKNOWN else [Condition.RECENT]
     not_recorded += [Condition.UNTREATED] if done is None else []
     return Applicability(tuple(against), tuple(not_recorded))
@@ -99,15 +100,22 @@ def recency_of(case: ClinicalCase, measured_recent: bool | None = None) -> tuple
     """Whether the index fracture is recent, and why: the reader's word, the reader's signs, the measured sign."""
     weeks, first = case.weeks_since_onset, case.weeks_since_first_visit
     if case.index_level is not None and case.index_level in case.old_fractures:
-        return Recency.NOT_RECENT, f"{case.index_level} is named among the old fractures"
+        return Recency.NOT_RECENT, say("{index_level} is named among the old fractures", index_level=case.index_level)
     if case.recent_fracture is False:
         return Recency.NOT_RECENT, _read_so(measured_recent is True)
     if weeks is not None and weeks >= WEEKS_TOO_LATE:
-        rule = f"from {WEEKS_TOO_LATE:g} weeks on, when Han judged union, none is called recent (project rule)"
-        return Recency.NOT_RECENT, f"the pain began {weeks:g} weeks ago; {rule}"
+        rule = say(
+            "from {weeks_too_late:g} weeks on, when Han judged union, none is called recent (project rule)",
+            weeks_too_late=WEEKS_TOO_LATE,
+        )
+        return Recency.NOT_RECENT, say("the pain began {weeks:g} weeks ago; {rule}", weeks=weeks, rule=rule)
     if weeks is None and first is not None and first >= WEEKS_TOO_LATE:
-        rule = f"from {WEEKS_TOO_LATE:g} weeks on none is called recent (project rule)"
-        return Recency.NOT_RECENT, f"the fracture was first seen {first:.0f} weeks ago; {rule}"
+        rule = say(
+            "from {weeks_too_late:g} weeks on none is called recent (project rule)", weeks_too_late=WEEKS_TOO_LATE
+        )
+        return Recency.NOT_RECENT, say(
+            "the fracture was first seen {first:.0f} weeks ago; {rule}", first=first, rule=rule
+        )
     if case.recent_fracture:
         return Recency.RECENT, _read_so(measured_recent is False)
     by_reader = _by_signs(case.t1_low, case.stir_high)
@@ -134,43 +142,49 @@ def treated(case: ClinicalCase) -> tuple[bool | None, str]:
     """Whether the index fracture has been augmented or operated on, and how that is known; None if not recorded."""
     level = case.index_level
     if level is not None and level in case.cemented_levels:
-        return True, f"{level} holds bone cement"
+        return True, say("{level} holds bone cement", level=level)
     if level is not None and level in case.instrumented_levels:
-        return True, f"{level} is instrumented"
+        return True, say("{level} is instrumented", level=level)
     if case.treatment in (Treatment.AUGMENTATION, Treatment.SURGERY):
-        return True, f"it has been treated by {case.treatment}"
+        return True, say("it has been treated by {treatment}", treatment=case.treatment)
     date = case.augmentation_date
     if date is not None and not case.cemented_levels and (case.visit_date is None or date <= case.visit_date):
-        return True, f"it was augmented on {date}"
-    return (None, "") if case.treatment is None else (False, f"treatment: {case.treatment}")
+        return True, say("it was augmented on {date}", date=date)
+    return (None, "") if case.treatment is None else (False, say("treatment: {treatment}", treatment=case.treatment))
 
 
 def _neurology(case: ClinicalCase) -> Iterator[Reason]:
     if case.neurology.urgent:
-        present = ", ".join(case.neurology.urgent)
-        yield Reason(Withholding.NEUROLOGY, f"neurology goes before every score: {present}")
+        present = joined(", ", case.neurology.urgent)
+        yield Reason(Withholding.NEUROLOGY, say("neurology goes before every score: {present}", present=present))
 
 
 def _cause(case: ClinicalCase) -> Iterator[Reason]:
     """Flags of the history count until the reader has named osteoporosis as the cause; fever and MRI always do."""
     flags, decided = case.red_flags, case.aetiology
     if flags.infection:
-        yield Reason(Withholding.INFECTION, f"signs of infection on MRI: {', '.join(flags.infection)}")
+        yield Reason(
+            Withholding.INFECTION, say("signs of infection on MRI: {join}", join=joined(", ", flags.infection))
+        )
     if decided is Aetiology.INFECTION:
         yield Reason(Withholding.INFECTION, "the recorded cause is infection")
     if flags.malignancy:
-        yield Reason(Withholding.TUMOUR, f"signs of malignancy on MRI: {', '.join(flags.malignancy)}")
+        yield Reason(Withholding.TUMOUR, say("signs of malignancy on MRI: {join}", join=joined(", ", flags.malignancy)))
     if lesion_in_index(case):
-        yield Reason(Withholding.TUMOUR, f"{case.index_level} is named among the focal lesions")
+        yield Reason(
+            Withholding.TUMOUR, say("{index_level} is named among the focal lesions", index_level=case.index_level)
+        )
     if decided in (Aetiology.METASTASIS, Aetiology.MYELOMA):
-        yield Reason(Withholding.TUMOUR, f"the recorded cause is {decided}")
+        yield Reason(Withholding.TUMOUR, say("the recorded cause is {decided}", decided=decided))
     if decided in (Aetiology.ANGIOMA, Aetiology.TRAUMA):
-        yield Reason(Withholding.OTHER_CAUSE, f"the recorded cause is {decided}, not osteoporosis")
+        yield Reason(Withholding.OTHER_CAUSE, say("the recorded cause is {decided}, not osteoporosis", decided=decided))
     if flags.fever:
         yield Reason(Withholding.CAUSE_OPEN, "fever is recorded: infection is to be excluded first")
     others = [flag for flag in flags.history if flag != "fever"]
     if others and decided is None:
-        yield Reason(Withholding.CAUSE_OPEN, f"the cause is not decided; in the history: {', '.join(others)}")
+        yield Reason(
+            Withholding.CAUSE_OPEN, say("the cause is not decided; in the history: {join}", join=joined(", ", others))
+        )
 
 
 def lesion_in_index(case: ClinicalCase) -> bool:

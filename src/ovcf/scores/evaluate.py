@@ -11,6 +11,7 @@ import numpy as np
 from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
+from ovcf.language.worded import joined, say
 from ovcf.scores.declare import Fact, Input
 from ovcf.scores.result import Classification, ScoreItem, ScoreResult, Status
 from ovcf.scores.rules import Facts
@@ -76,7 +77,7 @@ def evaluate(score: Score, **values: Any) -> ScoreResult:
         reasons=reasons + outside,
         advisories=_advisories(score, facts, shown, said, lines if complete else []),
         evidence=_evidence(score, [*said, *alerts]),
-        alerts=tuple(a.text.format_map(shown) for a in alerts),
+        alerts=tuple(say(a.text, **shown) for a in alerts),
     )
 
 
@@ -117,7 +118,7 @@ def classify(score: Score, **values: Any) -> Classification:
         system=score.name,
         version=score.version,
         label=label,
-        meaning=" or ".join(meanings).format_map(shown),
+        meaning=joined(" or ", (say(one, **shown) for one in meanings)),
         possible=possible,
         missing=tuple(
             dict.fromkeys(
@@ -127,10 +128,10 @@ def classify(score: Score, **values: Any) -> Classification:
                 for name in _unknown_in(score, facts, i.id)
             )
         ),
-        flags=tuple(a.text.format_map(shown) for a in flags),
-        advisories=tuple(a.text.format_map(shown) for a in said),
+        flags=tuple(say(a.text, **shown) for a in flags),
+        advisories=tuple(say(a.text, **shown) for a in said),
         evidence=_evidence(score, [*flags, *said, *alerts]),
-        alerts=tuple(a.text.format_map(shown) for a in alerts),
+        alerts=tuple(say(a.text, **shown) for a in alerts),
     )
 
 
@@ -146,14 +147,18 @@ def _name(score: Score, id_: str) -> str:
 
 def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
     """A value as its column holds it (see :class:`Facts`), and as it is shown."""
-    where = f"{score.name}, {input_.said}"
+    where = say("{score}, {said}", score=score.name, said=input_.said)
     if input_.kind in ("number", "whole"):
         x = parse_decimal(value, field=input_.name, low=input_.low, high=input_.high)
         if input_.kind == "whole" and (isinstance(value, bool) or x != int(x)):
-            raise ScoreInputError(where, f"{value!r} is no whole number", f"Give {input_.low:g} to {input_.high:g}.")
+            raise ScoreInputError(
+                where,
+                f"{value!r} is no whole number",
+                say("Give {low:g} to {high:g}.", low=input_.low, high=input_.high),
+            )
         return x, f"{x:.12g}" if input_.decimals is None else f"{x:.{input_.decimals}f}"
     if input_.kind == "numbers":
-        return float(len(value)), " ".join(score.unknown if one is None else f"{one:g}" for one in value)
+        return float(len(value)), joined(" ", (score.unknown if one is None else f"{one:g}" for one in value))
     if input_.kind == "flag":
         if value not in (True, False):
             raise ScoreInputError(where, f"{value!r} is neither yes nor no", "Leave out what is not known.")
@@ -178,7 +183,11 @@ def columns_of(score: Score, input_: Input, value: Any) -> dict[str, float]:
     if input_.kind != "numbers":
         return {input_.id: code_of(score, input_, value)[0]}
     if len(value) > input_.many:
-        raise ScoreInputError(f"{score.name}, {input_.said}", f"{len(value)} are given", f"Give at most {input_.many}.")
+        raise ScoreInputError(
+            say("{score}, {said}", score=score.name, said=input_.said),
+            say("{len} are given", len=len(value)),
+            say("Give at most {many}.", many=input_.many),
+        )
     known = {
         name: parse_decimal(one, field=input_.name, low=input_.low, high=input_.high)
         for name, one in zip(input_.columns[1:], value, strict=False)
@@ -193,7 +202,9 @@ def _read(score: Score, values: dict[str, Any]) -> tuple[Facts, dict[str, str]]:
         raise TypeError(f"{score.name} has no input {', '.join(values)}")
     for i in score.inputs:
         if i.required and i not in given:
-            raise ScoreInputError(f"{score.name}, {i.name.lower()}", "is not given", "It has no default.")
+            raise ScoreInputError(
+                say("{score}, {i}", score=score.name, i=i.name.lower()), "is not given", "It has no default."
+            )
     shown = {i.id: code_of(score, i, given[i])[1] if i in given else score.unknown for i in score.inputs}
     known = {name: x for i, v in given.items() for name, x in columns_of(score, i, v).items()}
     facts = Facts.of(score, {name: np.array([x]) for name, x in known.items()})
@@ -214,21 +225,29 @@ def _line(score: Score, item: Item, facts: Facts, shown: dict[str, str]) -> _Lin
     cases = [case for case, possible in zip(item.cases, may_be, strict=True) if possible]
     every, still = (sorted({c.points for c in some if c.points is not None}) for some in (item.cases, cases))
     case = cases[0] if len({c.points for c in cases}) == 1 else None
-    finding = item.shows.format_map({**shown, "label": case.label}) if case else score.unknown
+    finding = say(item.shows, **{**shown, "label": case.label}) if case else score.unknown
     if item.parts:
         says = {0.0: "no", 1.0: "yes"}
-        finding = ", ".join(f"{name}: {says.get(facts.truth(part)[0], score.unknown)}" for name, part in item.parts)
+        finding = joined(
+            ", ",
+            (
+                say("{name}: {get}", name=name, get=says.get(facts.truth(part)[0], score.unknown))
+                for name, part in item.parts
+            ),
+        )
     note = case.note if case else ""
     for i in score.named if case else ():
         x = float(facts.column(i.id)[0])
         if case and i.decimals is not None and f"{{{i.id}}}" in item.shows:
             rounded = facts.having(i.id, np.array([round(x, i.decimals)]))
             if rounded.points(item)[0][0] != case.points:
-                note = f"unrounded {x:.6g}{i.unit.symbol if i.unit else ''}, {case.label}"
+                note = say(
+                    "unrounded {x:.6g}{symbol}, {label}", x=x, symbol=i.unit.symbol if i.unit else "", label=case.label
+                )
     points = case.points if case else None
     found = ScoreItem(item.name, finding, points, tuple(still if item.parts else every), note)
     counted = min(max(0.0, still[0]), still[-1]) if points is None and item.zero_if_unknown else points
-    return _Line(found, counted, case.outside.format_map(shown) if case else "")
+    return _Line(found, counted, say(case.outside, **shown) if case else "")
 
 
 def _advisories(
@@ -238,10 +257,14 @@ def _advisories(
     unasked = [c.name for c in score.checks if c.asked and np.isnan(facts.truth(c.alike)[0])]
     zeros = [line.item.name.lower() for line in counted if line.item.points is None and line.points is not None]
     return (
-        *(a.text.format_map(shown) for a in said if a.when is None),
-        *([f"Not known, and needed to say whether the score applies: {', '.join(unasked)}."] if unasked else []),
-        *(a.text.format_map(shown) for a in said if a.when is not None),
-        *([f"Counted 0, as published, because unknown: {', '.join(zeros)}."] if zeros else []),
+        *(say(a.text, **shown) for a in said if a.when is None),
+        *(
+            [say("Not known, and needed to say whether the score applies: {join}.", join=joined(", ", unasked))]
+            if unasked
+            else []
+        ),
+        *(say(a.text, **shown) for a in said if a.when is not None),
+        *([say("Counted 0, as published, because unknown: {join}.", join=joined(", ", zeros))] if zeros else []),
         *_partly(score, counted),
     )
 
@@ -249,7 +272,7 @@ def _advisories(
 def _partly(score: Score, counted: Sequence[_Line]) -> list[str]:
     given = sum(line.points is not None for line in counted)
     partly = score.average.partly if score.average else ""
-    return [partly.format(given=given)] if partly and 0 < given < len(counted) else []
+    return [say(partly, given=given)] if partly and 0 < given < len(counted) else []
 
 
 def _as_counted(line: _Line) -> ScoreItem:

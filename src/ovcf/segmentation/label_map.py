@@ -22,6 +22,7 @@ from ovcf.errors import (
 from ovcf.geometry import ras_from_lps
 from ovcf.imaging.files.nifti_files import check_place, open_nifti, voxels_in
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import joined, say
 from ovcf.segmentation.body_of_vertebra import body_of_vertebra, flatness, largest_piece
 from ovcf.segmentation.levels.counting import FARTHEST, column_with, counted_from
 from ovcf.segmentation.schemes import (
@@ -84,7 +85,7 @@ class VertebralBodies:
     @property
     def made_by(self) -> str:
         """What drew the bodies, as reports say it: the engine that saw the image, or the file."""
-        return self.engine or f"label map {Path(self.name).name}"
+        return self.engine or say("label map {name}", name=Path(self.name).name)
 
     @property
     def unfit(self) -> Mapping[Level, str]:
@@ -114,7 +115,9 @@ def read_label_volume(path: Path) -> Volume:
     if voxels.ndim == 4 and voxels.shape[3] == 1:
         voxels = voxels[..., 0]
     if voxels.ndim != 3 or voxels.dtype.kind not in "buif":
-        raise SeriesGeometryError(path, f"shape {voxels.shape} is not one volume of numbers", "Give one label map.")
+        raise SeriesGeometryError(
+            path, say("shape {shape} is not one volume of numbers", shape=voxels.shape), "Give one label map."
+        )
     header = image.header
     if not (int(header["sform_code"]) or int(header["qform_code"])):
         raise SeriesGeometryError(
@@ -168,7 +171,7 @@ def read_bodies(
     is_part = [is_subregion_map(_values(v)) for v in volumes]
     if is_part.count(False) != 1 or len(paths) > 2:
         raise LabelSchemeError(
-            ", ".join(map(str, paths)),
+            joined(", ", map(str, paths)),
             "is not one vertebra map, alone or with its subregion map",
             "Give the vertebra instance map, and beside it at most the subregion map of the same image.",
         )
@@ -176,7 +179,9 @@ def read_bodies(
     parts = next((v for v, part in zip(volumes, is_part, strict=True) if part), None)
     if parts is not None and not parts.same_grid(volumes[index]):
         raise GridMismatchError(
-            paths[1 - index], f"does not lie on the grid of {paths[index].name}", "Give two maps of one image."
+            paths[1 - index],
+            say("does not lie on the grid of {paths}", paths=paths[index].name),
+            "Give two maps of one image.",
         )
     return bodies_from_labels(
         volumes[index], str(paths[index]), parts=parts, scheme=scheme, anchors=anchors, column=column
@@ -218,9 +223,14 @@ def bodies_from_labels(
             column=column,
             discs_only=True,
             truncated={},
-            notes=(f"the labels are flat like discs: landmarks are withheld (if bodies, the scheme is {INSTANCES})",),
+            notes=(
+                say(
+                    "the labels are flat like discs: landmarks are withheld (if bodies, the scheme is {instances})",
+                    instances=INSTANCES,
+                ),
+            ),
         )
-    notes = [f"labels read as {chosen.title}"] if chosen else []
+    notes = [say("labels read as {title}", title=chosen.title)] if chosen else []
     if anchors:
         there = {k: centres[k] for k in vertebrae & with_body}
         levels, how = counted_from(anchors, there, whole, name, column, farthest)
@@ -229,12 +239,14 @@ def bodies_from_labels(
         raise unknown
     else:
         levels = {k: chosen.levels[k] for k in vertebrae}
-    notes += [f"label {k} is the sacrum in one piece and gives no S1" for k in boxes if chosen and k in chosen.sacrum]
+    notes += [
+        say("label {k} is the sacrum in one piece and gives no S1", k=k) for k in boxes if chosen and k in chosen.sacrum
+    ]
     column = column_with(levels, column)
     bodies, how = _only_bodies(labels, parts, levels, boxes, centres)
     extents = find_objects(bodies.voxels)
     empty = [k for k in levels if k > len(extents) or extents[k - 1] is None]
-    notes += [f"label {k} ({levels.pop(k)}) has no voxels of a vertebral body" for k in empty]
+    notes += [say("label {k} ({pop}) has no voxels of a vertebral body", k=k, pop=levels.pop(k)) for k in empty]
     truncated = {level: why for k, level in levels.items() if (why := cut_off(labels, extents[k - 1]))}
     return VertebralBodies(
         name=name,
@@ -257,7 +269,7 @@ def _scheme(
         if chosen and not set(centres) & set(chosen.levels):
             raise LabelSchemeError(
                 name,
-                f"has no vertebra of the scheme {chosen.title}",
+                say("has no vertebra of the scheme {title}", title=chosen.title),
                 Remedy("Name another scheme.", RemedyCode.NAME_THE_SCHEME),
             )
         return chosen, unknown
@@ -319,7 +331,7 @@ def _only_bodies(
             cut += [levels[k]] if was_cut else []
         bodies[boxes[k]][largest_piece(body)] = k
     how = "posterior elements were cut off along the posterior wall, as the map has whole vertebrae: "
-    return Volume(bodies, labels.affine), [how + ", ".join(cut)] if cut else []
+    return Volume(bodies, labels.affine), [how + joined(", ", cut)] if cut else []
 
 
 def _canal(labels: Volume, parts: Volume | None, scheme: Scheme | None) -> Volume | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ovcf.imaging.mid_sagittal import sagittal_volume
 from ovcf.landmarks import CORNERS, POINTS
+from ovcf.language.worded import say
 from ovcf.segmentation.network.landmark_maps import mapped_points, sinks_mm
 
 if TYPE_CHECKING:
@@ -67,12 +68,22 @@ def uncertain_bodies(
     for number, (p, behind, mapped) in enumerate(zip(certainty, canal, points, strict=True), 1):
         sd = float(np.nanmedian(mapped.sd_mm)) if np.isfinite(mapped.sd_mm).any() else float("inf")
         if p < MIN_CERTAINTY:
-            found[number] = f"the model is unsure of this body (mean probability {p:.2f}, {MIN_CERTAINTY} is required)"
+            found[number] = say(
+                "the model is unsure of this body (mean probability {p:.2f}, {min_certainty} is required)",
+                p=p,
+                min_certainty=MIN_CERTAINTY,
+            )
         elif behind < MIN_CANAL:
-            found[number] = f"no canal is seen behind it ({behind:.0%} of its height): wrong plane, or no vertebra"
+            found[number] = say(
+                "no canal is seen behind it ({behind:.0%} of its height): wrong plane, or no vertebra", behind=behind
+            )
         elif sd > LARGEST_SD_MM:
-            stated = "nowhere to be seen" if not np.isfinite(sd) else f"only known within {sd:.1f} mm"
-            found[number] = f"its corners are {stated} ({LARGEST_SD_MM:g} mm are allowed)"
+            stated = "nowhere to be seen" if not np.isfinite(sd) else say("only known within {sd:.1f} mm", sd=sd)
+            found[number] = say(
+                "its corners are {stated} ({largest_sd_mm:g} mm are allowed)",
+                stated=stated,
+                largest_sd_mm=LARGEST_SD_MM,
+            )
     return found
 
 
@@ -92,7 +103,11 @@ def too_coarse(volume: Volume) -> str | None:
     pixel = max(sagittal_volume(volume).spacing_mm[1:])
     if pixel <= LARGEST_PIXEL_MM:
         return None
-    return f"pixels of {pixel:.1f} mm are too coarse for landmarks ({LARGEST_PIXEL_MM:g} mm are allowed)"
+    return say(
+        "pixels of {pixel:.1f} mm are too coarse for landmarks ({largest_pixel_mm:g} mm are allowed)",
+        pixel=pixel,
+        largest_pixel_mm=LARGEST_PIXEL_MM,
+    )
 
 
 def misshapen(spine: SpineLandmarks) -> dict[Level, str]:
@@ -104,12 +119,17 @@ def misshapen(spine: SpineLandmarks) -> dict[Level, str]:
         heights = np.linalg.norm([ia - sa, ip - sp], axis=1)
         ratios = heights / depth
         if v.source.calibrated and not _DEPTH_MM[0] <= depth <= _DEPTH_MM[1]:
-            found[v.level] = (
-                f"a depth of {depth:.0f} mm is outside the shape model ({_DEPTH_MM[0]:g} to {_DEPTH_MM[1]:g})"
+            found[v.level] = say(
+                "a depth of {depth:.0f} mm is outside the shape model ({depth_mm:g} to {depth_mm_2:g})",
+                depth=depth,
+                depth_mm=_DEPTH_MM[0],
+                depth_mm_2=_DEPTH_MM[1],
             )
         elif ratios.min() < _HEIGHT_RATIO[0] or ratios.max() > _HEIGHT_RATIO[1]:
-            found[v.level] = (
-                f"heights of {ratios.min():.2f} to {ratios.max():.2f} of the depth are outside the shape model"
+            found[v.level] = say(
+                "heights of {min:.2f} to {max:.2f} of the depth are outside the shape model",
+                min=ratios.min(),
+                max=ratios.max(),
             )
     return found
 
@@ -124,9 +144,12 @@ def bulging(spine: SpineLandmarks) -> dict[Level, str]:
         depth = float((np.linalg.norm(sp - sa) + np.linalg.norm(ip - ia)) / 2)
         for side, sink, most in zip(("superior", "inferior"), sinks_mm(v.array), LARGEST_BULGE, strict=True):
             if -sink > most * depth:
-                found[v.level] = (
-                    f"the middle of its {side} endplate lies {-sink / depth:.0%} of the depth beyond its corners "
-                    f"({most:.0%} is allowed): the outline may run into the disc over a sunk endplate"
+                found[v.level] = say(
+                    "the middle of its {side} endplate lies {depth:.0%} of the depth beyond its corners "
+                    "({most:.0%} is allowed): the outline may run into the disc over a sunk endplate",
+                    side=side,
+                    depth=-sink / depth,
+                    most=most,
                 )
     return found
 
@@ -140,9 +163,9 @@ def merged(spine: SpineLandmarks) -> dict[Level, str]:
         others = [pitch for k, pitch in enumerate(pitches) if k not in (i - 1, i)]
         height = float(np.linalg.norm(v.array[2:4].mean(axis=0) - v.array[:2].mean(axis=0)))
         if others and height > TWO_PITCHES * float(np.median(others)):
-            found[v.level] = (
-                f"its height is {height / float(np.median(others)):.1f} times the distance of the other vertebrae: two "
-                "bodies may be taken for one"
+            found[v.level] = say(
+                "its height is {height:.1f} times the distance of the other vertebrae: two bodies may be taken for one",
+                height=height / float(np.median(others)),
             )
     return found
 
@@ -166,7 +189,10 @@ def near_border(bodies: VertebralBodies) -> dict[Level, str]:
             if axis != across
         ]
         if min(gaps) < NEAR_BORDER_MM:
-            found[level] = f"it ends within {NEAR_BORDER_MM:g} mm of the border of the image, which may cut it off"
+            found[level] = say(
+                "it ends within {near_border_mm:g} mm of the border of the image, which may cut it off",
+                near_border_mm=NEAR_BORDER_MM,
+            )
     return found
 
 
@@ -177,9 +203,12 @@ def uncertain_landmarks(spine: SpineLandmarks) -> dict[Level, str]:
         sd = np.array(v.sd if v.sd is not None else 0.0, float)
         if v.source.calibrated and sd.max() > LARGEST_POINT_SD_MM:
             worst = POINTS[int(np.argmax(sd))].replace("_", " ")
-            found[v.level] = (
-                f"its {worst} is only known within {sd.max():.1f} mm ({LARGEST_POINT_SD_MM:g} mm are allowed): outline "
-                "and landmark map disagree there"
+            found[v.level] = say(
+                "its {worst} is only known within {max:.1f} mm ({largest_point_sd_mm:g} mm are allowed): "
+                "outline and landmark map disagree there",
+                worst=worst,
+                max=sd.max(),
+                largest_point_sd_mm=LARGEST_POINT_SD_MM,
             )
     return found
 
@@ -196,9 +225,11 @@ def unsharp(spine: SpineLandmarks) -> dict[Level, str]:
     )
     if len(sd) < _MIN_TO_BLUR or min(usual, middles) <= LARGEST_USUAL_SD_MM:
         return {}
-    why = (
-        f"noise or motion: landmarks of this image are only known within {usual:.1f} mm as a rule "
-        f"({LARGEST_USUAL_SD_MM:g} mm are allowed)"
+    why = say(
+        "noise or motion: landmarks of this image are only known within {usual:.1f} mm as a rule "
+        "({largest_usual_sd_mm:g} mm are allowed)",
+        usual=usual,
+        largest_usual_sd_mm=LARGEST_USUAL_SD_MM,
     )
     return {v.level: why for v in spine}
 
@@ -261,5 +292,10 @@ def disagreement(first: Mapping[Level, Array], second: Mapping[Level, Array]) ->
         away = np.linalg.norm(np.asarray(first[level]) - np.asarray(second[level]), axis=-1)
         if float(np.median(away)) > AGREEMENT_MM:
             worst = POINTS[int(np.argmax(away))].replace("_", " ")
-            found[level] = f"two contrasts place it {np.median(away):.1f} mm apart ({worst} {away.max():.1f} mm)"
+            found[level] = say(
+                "two contrasts place it {median:.1f} mm apart ({worst} {max:.1f} mm)",
+                median=np.median(away),
+                worst=worst,
+                max=away.max(),
+            )
     return found

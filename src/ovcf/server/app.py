@@ -11,6 +11,7 @@ from ovcf.errors import OvcfError
 from ovcf.server.doors import doors
 from ovcf.server.guard import Guard
 from ovcf.server.problems import malformed, said
+from ovcf.server.speaking import Speaking
 from ovcf.server.static import PAGE, page_file
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 def make_app(reading: OpenReading, *, token: str, hosts: tuple[str, ...], page: Path = PAGE) -> FastAPI:
     """The service; ``hosts`` are the names (with port) that it answers to."""
     app = FastAPI(title="ovcf reading", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Speaking)
     app.add_middleware(Guard, token=token, hosts=hosts)
     app.exception_handler(OvcfError)(said)
     app.exception_handler(RequestValidationError)(malformed)

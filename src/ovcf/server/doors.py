@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Depends, Header, Path, Query
 from fastapi.responses import Response
 from pydantic import Field, TypeAdapter
 
+from ovcf.language.fields import in_words
 from ovcf.reading.observing.counted import Threshold
 from ovcf.reading.observing.slices import SliceOutline
 from ovcf.server.views.conflict_view import ConflictItem
@@ -45,7 +46,7 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
 
     @router.get("/draft", response_model=DraftView)
     def draft(reading: Any = given) -> Response:
-        return as_json(DRAFT.dump_json(reading.draft()))
+        return as_json(DRAFT.dump_json(in_words(reading.draft())))
 
     @router.get("/signal/{vertebra}/{name}", response_model=SignalView)
     def signal(
@@ -62,7 +63,7 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
 
     @router.post("/preview")
     def preview(asked: Asked, revision: Revision, reading: Any = given) -> Response:
-        return as_json(ANY.dump_json(reading.preview(asked, revision)))
+        return as_json(ANY.dump_json(in_words(reading.preview(asked, revision))))
 
     @router.post("/edits", response_model=View)
     def edit(asked: Edits, revision: Revision, reading: Any = given) -> Response:

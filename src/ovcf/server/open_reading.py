@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import TypeAdapter, ValidationError
 
 from ovcf.errors import ReadingError
+from ovcf.language.fields import in_words
+from ovcf.language.spoken import ENGLISH, language
 from ovcf.reading.editing.edits import AnyEdit, Revoke
 from ovcf.reading.file import read_reading, write_reading
 from ovcf.reading.observing.slices import SliceOutline, outlines_on_slices
@@ -117,10 +119,8 @@ class OpenReading:
         found = self.at_hand()
         if found is None:
             with self.opened.lock:
-                self._now()
-                answer = self.opened.answer
-                assert answer is not None
-                found = answer.revision, answer.body
+                _, view = self._now()
+            found = view.reading.revision, self.body_of(view)
         return found
 
     def at_hand(self) -> tuple[str, bytes] | None:
@@ -128,14 +128,19 @@ class OpenReading:
         answer = self.opened.answer
         if answer is None or self._place.moved(answer.stamp):
             return None
-        return answer.revision, answer.body
+        if language() == ENGLISH:
+            return answer.revision, answer.body
+        view = self.opened.view
+        if view is None or view.reading.revision != answer.revision:
+            return None
+        return answer.revision, self.body_of(view)
 
     def body_of(self, view: View) -> bytes:
-        """A view of this reading as JSON, which is at hand for the newest one."""
+        """A view of this reading as JSON in the language that is spoken; in English that of the newest is at hand."""
         answer = self.opened.answer
-        if answer is not None and answer.revision == view.reading.revision:
+        if answer is not None and language() == ENGLISH and answer.revision == view.reading.revision:
             return answer.body
-        return VIEW.dump_json(view)
+        return VIEW.dump_json(in_words(view))
 
     def picture(self, number: int) -> Picture | None:
         """A picture by its place in the file."""

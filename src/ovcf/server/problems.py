@@ -23,6 +23,7 @@ from ovcf.errors import (
     SignedOutError,
     TooManyError,
 )
+from ovcf.language.spoken import tr
 from ovcf.render.words.remedies import words
 from ovcf.server.open_reading import StaleError, SupersededError
 
@@ -58,10 +59,10 @@ def problem(
         "type": f"urn:ovcf:problem:{kind}",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": f"{where}: {detail}",
-        "where": where,
-        "problem": detail,
-        "remedy": remedy,
+        "detail": f"{tr(where)}: {tr(detail)}",
+        "where": tr(where),
+        "problem": tr(detail),
+        "remedy": tr(remedy),
         "code": code,
     }
     return JSONResponse(told, status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
@@ -104,4 +105,5 @@ async def refused(_: Request, error: Exception) -> Response:
 
 def _plain(text: str) -> str:
     """Text that can be sent, whatever was received."""
-    return text.encode("utf-8", "replace").decode()
+    sent = text.encode("utf-8", "replace").decode()
+    return text if sent == text else sent

@@ -10,6 +10,7 @@ from ovcf.imaging.mid_sagittal import is_sagittal
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import POINTS
+from ovcf.language.worded import joined, say
 from ovcf.reading.observing.labelled import share_inside
 
 if TYPE_CHECKING:
@@ -81,14 +82,18 @@ def second_contrast_check(
     if (shift_mm := fat_shift_along_spine_mm(series)) >= MIN_FAT_SHIFT_MM:
         bodies = _noted(
             bodies,
-            f"chemical shift moves fat by {shift_mm:.1f} mm along the spine in {_name(series)}: heights err "
-            "more than with a read-out from front to back",
+            say(
+                "chemical shift moves fat by {shift_mm:.1f} mm along the spine in {name}: heights err "
+                "more than with a read-out from front to back",
+                shift_mm=shift_mm,
+                name=_name(series),
+            ),
         )
     for other in second_contrasts(series, study, bodies.labels):
         look = _compared(bodies, series, other, network)
         if not isinstance(look, str):
             return _check_of(bodies, series, other, study, look)
-        bodies = _noted(bodies, f"{_names(series, other)} could not be compared: {look}")
+        bodies = _noted(bodies, say("{names} could not be compared: {look}", names=_names(series, other), look=look))
     return SecondContrastCheck(bodies, study)
 
 
@@ -112,27 +117,54 @@ def _check_of(
     names, found, shift_mm = _names(series, other), look.agreement, fat_shift_along_spine_mm(series)
     why = another_spine(found)
     if why is not None:
-        doubt = f"{names} do not show one spine in one place ({why}): another patient or position"
+        doubt = say(
+            "{names} do not show one spine in one place ({why}): another patient or position", names=names, why=why
+        )
         rest = tuple(s for s in study.series if s is not other)
         left = replace(study, series=rest, skipped=(*study.skipped, (other.description, doubt)))
         return SecondContrastCheck(
-            bodies, left, (f"{doubt}; {other.description} is left out. Check whose images these are.",)
+            bodies,
+            left,
+            (
+                say(
+                    "{doubt}; {description} is left out. Check whose images these are.",
+                    doubt=doubt,
+                    description=other.description,
+                ),
+            ),
         )
     doubts = []
-    note = f"{names} agree within {found.median_mm:.1f} mm (median of {found.compared * len(POINTS)} landmarks)"
+    note = say(
+        "{names} agree within {median_mm:.1f} mm (median of {compared} landmarks)",
+        names=names,
+        median_mm=found.median_mm,
+        compared=found.compared * len(POINTS),
+    )
     if found.moved_mm >= MOVED_MM:
-        note += f" once a motion of {found.moved_mm:.1f} mm is taken off"
+        note += say(" once a motion of {moved_mm:.1f} mm is taken off", moved_mm=found.moved_mm)
         doubts.append(
-            f"the patient moved by {found.moved_mm:.1f} mm between {names}: signal is read at places displaced by that"
+            say(
+                "the patient moved by {moved_mm:.1f} mm between {names}: signal is read at places displaced by that",
+                moved_mm=found.moved_mm,
+                names=names,
+            )
         )
     if found.apart:
-        named = ", ".join(found.apart)
-        doubts.append(f"{len(found.apart)} of {found.compared} bodies withheld, as {names} place them apart: {named}")
-    apart = {level: f"{why} ({names})" for level, why in found.apart.items()}
-    note, share = f"{note}; landmarks are the mean of both", 0.5
+        named = joined(", ", found.apart)
+        doubts.append(
+            say(
+                "{apart} of {compared} bodies withheld, as {names} place them apart: {named}",
+                apart=len(found.apart),
+                compared=found.compared,
+                names=names,
+                named=named,
+            )
+        )
+    apart = {level: say("{why} ({names})", why=why, names=names) for level, why in found.apart.items()}
+    note, share = say("{note}; landmarks are the mean of both", note=note), 0.5
     if shift_mm >= MIN_FAT_SHIFT_MM and other.role in _WITHOUT_FAT:
         share = _SHARE_WITHOUT_FAT
-        note += f", {_name(other)} counting {share:.0%}, as no fat is shifted there"
+        note += say(", {name} counting {share:.0%}, as no fat is shifted there", name=_name(other), share=share)
     bodies = replace(bodies, apart=apart, seen_again=look.landmarks, again_share=share)
     return SecondContrastCheck(_noted(bodies, note), study, tuple(doubts))
 
@@ -143,12 +175,12 @@ def another_spine(found: Agreement) -> str | None:
     if not seen:
         return "no body of one lies near a body of the other"
     if found.moved_mm > MAX_MOVED_MM:
-        return f"they lie {found.moved_mm:.0f} mm apart"
-    return f"{strange} of {seen} bodies lie elsewhere" if 2 * strange > seen else None
+        return say("they lie {moved_mm:.0f} mm apart", moved_mm=found.moved_mm)
+    return say("{strange} of {seen} bodies lie elsewhere", strange=strange, seen=seen) if 2 * strange > seen else None
 
 
 def _names(one: Series, other: Series) -> str:
-    return f"{_name(one)} and {_name(other)}"
+    return say("{name} and {name_2}", name=_name(one), name_2=_name(other))
 
 
 def _name(series: Series) -> str:

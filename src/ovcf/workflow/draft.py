@@ -10,6 +10,7 @@ from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.kept import Kept
+from ovcf.language.worded import say
 from ovcf.reading.conclude import conclude, counted_as_edema
 from ovcf.reading.observing.labelled import LabelledImage, label_image, labelled_for
 from ovcf.reading.observing.observe import Found, observe_labelled
@@ -92,7 +93,13 @@ def _held_doubts(tried: Sequence[RadiographReading | OvcfError | None]) -> list[
     found = []
     for one in tried:
         if isinstance(one, HeldUncertainError):
-            found.append(f"{one.where} {one.problem}. Look at the picture and say where the head is")
+            found.append(
+                say(
+                    "{where} {problem}. Look at the picture and say where the head is",
+                    where=one.where,
+                    problem=one.problem,
+                )
+            )
         reading = one.seen if isinstance(one, LevelsUncertainError) else one
         if reading is not None and not isinstance(reading, OvcfError | VertebralBodies):
             found += reading.doubts

@@ -17,6 +17,7 @@ from ovcf.errors import LabelSchemeError, MissingFileError, Remedy, RemedyCode, 
 from ovcf.follow_up.reliability import case_with, read_reliability
 from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role, Study
+from ovcf.language.worded import joined, say
 from ovcf.plain_text import clean
 from ovcf.reading.observing.observe import Found
 from ovcf.segmentation.points.l1_region import with_l1
@@ -101,7 +102,7 @@ def draft_from_files(
     models = _models(engine, seen)
     provenance = replace(_provenance(command, files), models=models)
     if pseudonym is not None:
-        numbered = tuple((f"input {k}", found) for k, (_, found) in enumerate(provenance.inputs, 1))
+        numbered = tuple((say("input {k}", k=k), found) for k, (_, found) in enumerate(provenance.inputs, 1))
         provenance = replace(provenance, command="", inputs=numbered)
     found = Found(
         bodies=seen.bodies,
@@ -139,7 +140,7 @@ def assess(
         labels=_several(labels),
         landmarks=landmarks,
         fracture=fracture,
-        roles=[f"{name}={role}" for name, role in (roles or {}).items()],
+        roles=[say("{name}={role}", name=name, role=role) for name, role in (roles or {}).items()],
         anchors=anchors,
         scheme=scheme,
         engine=engine,
@@ -158,7 +159,9 @@ def _flip(text: str | None) -> Flip | None:
     try:
         return None if text is None else Flip(text)
     except ValueError:
-        raise SeriesChoiceError("flip", f"{text!r} is not known", f"Choose: {', '.join(Flip)}.") from None
+        raise SeriesChoiceError(
+            "flip", f"{text!r} is not known", say("Choose: {join}.", join=joined(", ", Flip))
+        ) from None
 
 
 def _role(text: str) -> Remedy:
@@ -197,14 +200,16 @@ def _read_study(paths: list[Path], roles: Sequence[str]) -> Study:
         name, found, role = text.rpartition("=")
         if not found:
             raise SeriesChoiceError(
-                f"role {text}", "is not NAME=ROLE", _role(f"Write NAME={Role.T2.value!r}, for example.")
+                say("role {text}", text=text), "is not NAME=ROLE", _role(f"Write NAME={Role.T2.value!r}, for example.")
             )
         try:
             named[name] = Role(role.strip())
         except ValueError:
-            choices = ", ".join(r.value for r in Role)
+            choices = joined(", ", (r.value for r in Role))
             raise SeriesChoiceError(
-                f"role {text}", f"there is no role {role!r}", _role(f"Choose: {choices}.")
+                say("role {text}", text=text),
+                f"there is no role {role!r}",
+                _role(say("Choose: {choices}.", choices=choices)),
             ) from None
     return read_study(paths, roles=named)
 
@@ -220,17 +225,17 @@ def _read_labels(paths: list[Path], anchors: Sequence[str], scheme: str | None) 
         name, label, level = anchor_of(text)
         if name is None and len(groups) > 1:
             raise LabelSchemeError(
-                f"level {text}",
+                say("level {text}", text=text),
                 "does not say which of the label maps it is for",
-                _level(f"Write {paths[0].name}:{text}."),
+                _level(say("Write {paths}:{text}.", paths=paths[0].name, text=text)),
             )
         by_file.setdefault(name or groups[0][0].name, {})[label] = level
     known = {p.name for group in groups for p in group}
     if strangers := by_file.keys() - known:
         raise LabelSchemeError(
-            f"level of {sorted(strangers)[0]}",
+            say("level of {strangers}", strangers=sorted(strangers)[0]),
             "names no label map",
-            _level(f"Label maps given: {', '.join(sorted(known))}."),
+            _level(say("Label maps given: {join}.", join=joined(", ", sorted(known)))),
         )
     return [
         read_bodies(group, scheme=scheme, anchors=next((by_file[p.name] for p in group if p.name in by_file), None))
@@ -287,5 +292,9 @@ def digest(path: Path) -> str:
             return "unreadable"
     else:
         for child in sorted(p for p in path.rglob("*") if p.is_file()):
-            total.update(f"{child.relative_to(path).as_posix()} {digest(child)}\n".encode("utf-8", "surrogateescape"))
+            total.update(
+                say("{as_posix} {digest}\n", as_posix=child.relative_to(path).as_posix(), digest=digest(child)).encode(
+                    "utf-8", "surrogateescape"
+                )
+            )
     return total.hexdigest()

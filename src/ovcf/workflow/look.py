@@ -11,6 +11,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import EngineError, LabelSchemeError, OvcfError, Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import joined, say
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.workflow.contrasts import SecondContrastCheck, second_contrast_check
 from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
@@ -97,7 +98,7 @@ def anchor_of(text: str) -> Anchor:
     name, _, label = where.rpartition(":")
     if not re.fullmatch(r"\s*[0-9]{1,6}\s*", label):
         raise LabelSchemeError(
-            f"level {text}",
+            say("level {text}", text=text),
             "is not LABEL=LEVEL",
             Remedy("Write the label's number, e.g. 6=L3.", RemedyCode.NAME_A_LEVEL),
         )
@@ -178,9 +179,11 @@ def _refuse_without_sagittal(study: Study) -> None:
     """
     names = [s.description or s.uid for s in study.series if isinstance(s.image, Volume)]
     if names:
-        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        shown = joined(", ", names[:3]) + (say(" and {names} more", names=len(names) - 3) if len(names) > 3 else "")
         raise SeriesChoiceError(
             "study",
-            f"holds no sagittal series ({shown}), and vertebral bodies are measured on sagittal slices",
+            say(
+                "holds no sagittal series ({shown}), and vertebral bodies are measured on sagittal slices", shown=shown
+            ),
             "Export the sagittal T1, T2 and STIR series of this visit, and give them too.",
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ovcf.errors import OvcfError, SeriesChoiceError
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import ImagePlane
+from ovcf.language.worded import say
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.workflow.on_radiograph import film_word, with_film_asked, with_series
 from ovcf.workflow.one_numbering import answered_by
@@ -32,7 +33,9 @@ def distinctly_named(study: Study) -> Study:
         for series in study.all(role):
             seen[series.description] += 1
             if seen[series.description] > 1:
-                names[id(series)] = f"{series.description or role.value} ({seen[series.description]})"
+                names[id(series)] = say(
+                    "{value} ({seen})", value=series.description or role.value, seen=seen[series.description]
+                )
     return replace(study, series=tuple(replace(s, description=names.get(id(s), s.description)) for s in study.series))
 
 

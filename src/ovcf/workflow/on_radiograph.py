@@ -10,6 +10,7 @@ import numpy as np
 from ovcf.errors import LabelSchemeError, OvcfError
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Calibration, ImagePlane
+from ovcf.language.worded import say
 from ovcf.segmentation.label_map import VertebralBodies
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.vocabulary import Modality
@@ -28,7 +29,7 @@ RADIOGRAPH = "radiograph"
 
 def film_word(number: int) -> str:
     """The same of the films of one study, counted from 1, the best first: ``radiograph 2:5=L3``."""
-    return RADIOGRAPH if number == 1 else f"{RADIOGRAPH} {number}"
+    return RADIOGRAPH if number == 1 else say("{radiograph} {number}", radiograph=RADIOGRAPH, number=number)
 
 
 def read_in(

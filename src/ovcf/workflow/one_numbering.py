@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
+from ovcf.language.worded import say
 from ovcf.reading.observing.labelled import label_image
 from ovcf.segmentation.film.radiograph_reading import RadiographReading
 from ovcf.segmentation.label_map import VertebralBodies
@@ -50,7 +51,7 @@ def answered_by(asking: LevelsUncertainError, known: SpineLandmarks, name: str) 
     if not isinstance(film, RadiographReading):
         return None
     numbers = {place.level: place.number for place in film.places}
-    return _answered(asking, known, film.spine, numbers, f"as on {name}")
+    return _answered(asking, known, film.spine, numbers, say("as on {name}", name=name))
 
 
 def volume_answered(asking: LevelsUncertainError, film: RadiographReading, study: Study) -> Answer | None:
@@ -70,9 +71,13 @@ def named_differently(bodies: Sequence[VertebralBodies], film: RadiographReading
     if known is None or found is None or not found.contradicts:
         return None
     which = next(v.level for v in film.spine if v.level.rank + found.offset in {w.level.rank for w in known})
-    return (
-        f"radiograph and {bodies[0].name} seem to name their vertebrae differently: by its shape, {which} of the "
-        f"radiograph is {_LEVELS[which.rank + found.offset]} there ({_how(found)}). Check the levels of both"
+    return say(
+        "radiograph and {bodies} seem to name their vertebrae differently: by its shape, {which} "
+        "of the radiograph is {levels} there ({how}). Check the levels of both",
+        bodies=bodies[0].name,
+        which=which,
+        levels=_LEVELS[which.rank + found.offset],
+        how=_how(found),
     )
 
 
@@ -85,7 +90,7 @@ def _answered(
     levels = {v.level.rank for v in known}
     level = next(v.level for v in seen if v.level.rank + found.offset in levels)
     named = _LEVELS[level.rank + found.offset]
-    return Answer(numbers[level], named, f"levels {where}: {_how(found)}")
+    return Answer(numbers[level], named, say("levels {where}: {how}", where=where, how=_how(found)))
 
 
 def _possible(asking: LevelsUncertainError, offset: int) -> bool:
@@ -95,4 +100,8 @@ def _possible(asking: LevelsUncertainError, offset: int) -> bool:
 
 
 def _how(found: Match) -> str:
-    return f"the shapes of {found.bodies} bodies match, {found.probability:.1%} surely"
+    return say(
+        "the shapes of {bodies} bodies match, {probability:.1%} surely",
+        bodies=found.bodies,
+        probability=found.probability,
+    )

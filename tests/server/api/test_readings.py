@@ -164,3 +164,18 @@ def test_the_outlines_and_pictures_of_a_reading(api, kept, reading):
 def test_a_reading_that_is_not_there(api, name):
     answer = api("GET", f"readings/{name}")
     assert (answer.status_code, answer.json()["status"]) == (404, 404)
+
+
+def test_a_report_and_a_reading_are_in_the_language_that_is_asked_for(api, kept):
+    """The page sends a cookie, another program Accept-Language: words follow it, data do not."""
+    chinese = {"accept-language": "zh-CN,zh;q=0.9"}
+    page = api("GET", f"readings/{kept[2]}/report.html", headers=chinese).text
+    assert '<html lang="zh-CN">' in page
+    assert "椎体骨折评估" in page
+    english = [api("GET", f"readings/{kept[2]}/report.{kind}").content for kind in ("json", "html")]
+    assert api("GET", f"readings/{kept[2]}/report.json", headers=chinese).content == english[0]
+    assert b'<html lang="en">' in english[1]
+    view = api("GET", f"readings/{kept[2]}", headers=chinese).json()
+    assert view["clinical"][1]["title"] == "本次骨折"
+    assert view["clinical"][1]["facts"][0]["field"] == "weeks_since_onset"
+    assert api("GET", f"readings/{kept[2]}").json()["clinical"][1]["title"] == "This fracture"

@@ -1,5 +1,6 @@
 import { Frame } from "../common/Frame";
 import { me } from "../common/me";
+import { t } from "../language/language";
 import { Dialog } from "./Dialog";
 import { Audit } from "./keeping/Audit";
 import { Backups } from "./keeping/Backups";
@@ -26,13 +27,13 @@ export function App() {
   const { part } = place.value;
   const View = part && VIEWS[part];
   return (
-    <Frame page="admin" title="Administration" trouble={trouble.value}>
+    <Frame page="admin" title={t("Administration")} trouble={trouble.value}>
       {me.value && !me.value.pages.includes("admin") && (
-        <p class="none">This page is for administrators and monitors.</p>
+        <p class="none">{t("This page is for administrators and monitors.")}</p>
       )}
       {me.value?.pages.includes("admin") && (
         <>
-          <nav class="parts" aria-label="Parts of the administration">
+          <nav class="parts" aria-label={t("Parts of the administration")}>
             {parts.value.map((name) => (
               <a key={name} href={to(name)} aria-current={name === part ? "page" : undefined}>
                 {PARTS[name].words}

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { said } from "../common/words";
+import { t } from "../language/language";
 
 interface Asking {
   title: string;
@@ -49,7 +50,7 @@ export function Dialog() {
           <p>{now.says}</p>
           {now.reason && (
             <label>
-              Reason; it is kept
+              {t("Reason; it is kept")}
               <input
                 required
                 maxLength={1000}
@@ -68,7 +69,7 @@ export function Dialog() {
               {now.verb}
             </button>
             <button type="button" onClick={close}>
-              Leave it
+              {t("Leave it")}
             </button>
           </div>
         </form>

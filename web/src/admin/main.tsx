@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { startLanguage } from "../language/language";
 import { startTheme } from "../theme";
 import { App } from "./App";
 import { start } from "./state";
@@ -6,6 +7,7 @@ import "../style/tokens.css";
 import "../studies/studies.css";
 import "./admin.css";
 
+startLanguage();
 startTheme();
 start();
 const page = document.getElementById("page");

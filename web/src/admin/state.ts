@@ -3,6 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import { may, me } from "../common/me";
 import { said } from "../common/words";
+import { t } from "../language/language";
 import * as api from "./api";
 import type { Chore } from "./types";
 
@@ -14,14 +15,14 @@ interface PartOf {
 }
 
 export const PARTS = {
-  overview: { words: "Overview", act: "manage the registry" },
-  people: { words: "People", act: "manage people", accounts: true },
-  sites: { words: "Sites and sign-in", act: "manage people", accounts: true },
-  audit: { words: "Audit", act: "read the audit" },
-  backups: { words: "Backups", act: "manage the registry" },
-  jobs: { words: "Jobs", act: "manage the registry" },
-  storage: { words: "Storage", act: "manage the registry" },
-  models: { words: "Models", act: "read cases" },
+  overview: { words: t("Overview"), act: "manage the registry" },
+  people: { words: t("People"), act: "manage people", accounts: true },
+  sites: { words: t("Sites and sign-in"), act: "manage people", accounts: true },
+  audit: { words: t("Audit"), act: "read the audit" },
+  backups: { words: t("Backups"), act: "manage the registry" },
+  jobs: { words: t("Jobs"), act: "manage the registry" },
+  storage: { words: t("Storage"), act: "manage the registry" },
+  models: { words: t("Models"), act: "read cases" },
 } as const satisfies Record<string, PartOf>;
 export type Part = keyof typeof PARTS;
 

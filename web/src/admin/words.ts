@@ -1,5 +1,6 @@
 // Sizes, moments and kinds as people write them.
 
+import { t } from "../language/language";
 /** 29 Nov 2026, 13:05; nothing for none. */
 export const moment = (iso: string | null | undefined): string =>
   iso
@@ -23,15 +24,15 @@ export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
 const KINDS: Record<string, string> = {
-  study_file: "Images",
-  arrived_file: "Images of studies without a patient",
-  received_instance: "Images from an archive",
-  reading: "Readings",
-  task_reading: "Blinded readings",
-  derived_file: "Slices for the page, drafts",
-  outbox_item: "Objects for an archive",
-  training_exercise: "Training exercises",
-  unlisted: "Named by no row",
+  study_file: t("Images"),
+  arrived_file: t("Images of studies without a patient"),
+  received_instance: t("Images from an archive"),
+  reading: t("Readings"),
+  task_reading: t("Blinded readings"),
+  derived_file: t("Slices for the page, drafts"),
+  outbox_item: t("Objects for an archive"),
+  training_exercise: t("Training exercises"),
+  unlisted: t("Named by no row"),
 };
 
 /** What files of a kind are. */

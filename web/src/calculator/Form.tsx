@@ -1,3 +1,4 @@
+import { said, t } from "../language/language";
 import type { Input } from "./declared";
 import { symbol } from "./evaluate";
 import { clear, type as enter, read, typed } from "./state";
@@ -15,7 +16,7 @@ export function Form({ inputs }: { inputs: Input[] }) {
       class={measured.length > MANY ? "many" : ""}
       autocomplete="off"
       onSubmit={(e) => e.preventDefault()}
-      aria-label="What is known"
+      aria-label={t("What is known")}
     >
       {measured.map((i) => (
         <Field key={i.id} input={i} />
@@ -25,15 +26,15 @@ export function Form({ inputs }: { inputs: Input[] }) {
       ))}
       {errors.length > 0 && (
         <details>
-          <summary>Error of measurement</summary>
-          <p class="dim">Gives the probability of each total near a limit.</p>
+          <summary>{t("Error of measurement")}</summary>
+          <p class="dim">{t("Gives the probability of each total near a limit.")}</p>
           {errors.map((i) => (
             <Field key={i.id} input={i} />
           ))}
         </details>
       )}
       <button type="button" onClick={clear}>
-        Clear all
+        {t("Clear all")}
       </button>
     </form>
   );
@@ -42,11 +43,12 @@ export function Form({ inputs }: { inputs: Input[] }) {
 function Field({ input }: { input: Input }) {
   const text = typed.value[input.id] ?? "";
   const wrong = read.value.wrong.get(input.id);
-  const label = input.name.charAt(0).toUpperCase() + input.name.slice(1);
+  const name = said(input.name);
+  const label = name.charAt(0).toUpperCase() + name.slice(1);
   if (input.kind === "flag") {
     return (
       <fieldset class="field flag">
-        <legend title={input.help}>{label}</legend>
+        <legend title={said(input.help)}>{label}</legend>
         <div class="choices">
           {["yes", "no"].map((answer) => (
             <button
@@ -55,17 +57,17 @@ function Field({ input }: { input: Input }) {
               aria-pressed={text === answer}
               onClick={() => enter(input.id, text === answer ? "" : answer)}
             >
-              {answer}
+              {said(answer)}
             </button>
           ))}
-          <span class="dim">{text === "" ? "not known" : ""}</span>
+          <span class="dim">{text === "" ? t("not known") : ""}</span>
         </div>
       </fieldset>
     );
   }
   return (
     <div class="field">
-      <label for={input.id} title={input.help}>
+      <label for={input.id} title={said(input.help)}>
         {label}
       </label>
       {input.words.length > 0 ? (
@@ -74,10 +76,10 @@ function Field({ input }: { input: Input }) {
           value={text || (input.required && input.words.length === 1 ? input.words[0] : "")}
           onChange={(e) => enter(input.id, e.currentTarget.value)}
         >
-          {!(input.required && input.words.length === 1) && <option value="">not known</option>}
+          {!(input.required && input.words.length === 1) && <option value="">{t("not known")}</option>}
           {input.words.map((w) => (
             <option key={w} value={w}>
-              {w}
+              {said(w)}
             </option>
           ))}
         </select>
@@ -87,7 +89,7 @@ function Field({ input }: { input: Input }) {
             id={input.id}
             inputMode={input.kind === "numbers" ? "text" : "decimal"}
             value={text}
-            placeholder="not known"
+            placeholder={t("not known")}
             aria-invalid={wrong !== undefined}
             aria-describedby={`${input.id}-help`}
             onInput={(e) => enter(input.id, e.currentTarget.value)}
@@ -96,7 +98,7 @@ function Field({ input }: { input: Input }) {
         </span>
       )}
       <p id={`${input.id}-help`} class={wrong ? "wrong" : "dim"} role={wrong ? "alert" : undefined}>
-        {wrong ?? input.help}
+        {wrong ?? said(input.help)}
       </p>
     </div>
   );

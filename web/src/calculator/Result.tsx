@@ -1,3 +1,4 @@
+import { said as spoken, t } from "../language/language";
 import { chances } from "./chance";
 import type { Published } from "./declared";
 import {
@@ -15,7 +16,7 @@ import { percent, pointsOf, summaryOf } from "./words";
 export function Result({ published }: { published: Published }) {
   const { known, wrong } = read.value;
   const { score } = published;
-  if (wrong.size > 0) return <p class="wrong">Correct the marked answers first.</p>;
+  if (wrong.size > 0) return <p class="wrong">{t("Correct the marked answers first.")}</p>;
   const result = score.items.length ? evaluate(published, known) : null;
   const found = score.items.length ? null : classify(published, known);
   return (
@@ -26,10 +27,14 @@ export function Result({ published }: { published: Published }) {
             {text}
           </p>
         ))}
-        {page.value.conditions[score.id] && <p class="hold">{page.value.conditions[score.id]}</p>}
+        {page.value.conditions[score.id] && (
+          <p class="hold">{spoken(page.value.conditions[score.id] ?? "")}</p>
+        )}
         {result && <Total published={published} result={result} />}
         {result && !result.reasons.length && result.unasked.length > 0 && (
-          <p class="hold">Whether it applies is not known yet: {result.unasked.join(", ")}.</p>
+          <p class="hold">
+            {t("Whether it applies is not known yet: {join}.", { join: result.unasked.join(t(", ")) })}
+          </p>
         )}
         {found && <Class found={found} />}
       </section>
@@ -52,12 +57,17 @@ function Total({ published, result }: { published: Published; result: ScoreResul
         <p class="total">
           {general(result.total, 4)}{" "}
           <span class="dim">
-            {least < 0 ? `on a scale from ${general(least, 4)} to ` : "of "}
-            {general(most, 4)}
+            {least < 0
+              ? t("on a scale from {least} to {most}", { least: general(least, 4), most: general(most, 4) })
+              : t("of {most}", { most: general(most, 4) })}
           </span>
         </p>
         {result.group && (
-          <p class="group">{/\s/.test(result.group) ? result.group : `${result.group} group`}</p>
+          <p class="group">
+            {/\s/.test(result.group)
+              ? spoken(result.group)
+              : t("{group} group", { group: spoken(result.group) })}
+          </p>
         )}
       </>
     );
@@ -66,7 +76,7 @@ function Total({ published, result }: { published: Published; result: ScoreResul
     return (
       <>
         <p class="group hold">
-          {result.status === "not applicable" ? "Not applicable" : "Outside what the source scores"}
+          {result.status === "not applicable" ? t("Not applicable") : t("Outside what the source scores")}
         </p>
         {result.reasons.map((r) => (
           <p key={r}>{r}</p>
@@ -77,13 +87,15 @@ function Total({ published, result }: { published: Published; result: ScoreResul
   const [low, high] = result.attainable ?? [0, 0];
   return (
     <>
-      <p class="total">
-        {general(low, 4)} to {general(high, 4)}
-      </p>
+      <p class="total">{t("{low} to {high}", { low: general(low, 4), high: general(high, 4) })}</p>
       <p class="group">
-        still possible{result.attainableGroups.length ? `: ${result.attainableGroups.join(" or ")}` : ""}
+        {t("still possible{join}", {
+          join: result.attainableGroups.length
+            ? t(": {join}", { join: result.attainableGroups.map(spoken).join(t(" or ")) })
+            : "",
+        })}
       </p>
-      <p class="dim">Missing: {result.missing.join(", ")}</p>
+      <p class="dim">{t("Missing: {join}", { join: result.missing.join(t(", ")) })}</p>
     </>
   );
 }
@@ -91,9 +103,11 @@ function Total({ published, result }: { published: Published; result: ScoreResul
 function Class({ found }: { found: ClassResult }) {
   return (
     <>
-      <p class="total">{found.label ?? found.possible.join(" or ")}</p>
-      <p class="group">{found.label === null ? "still possible" : found.meaning}</p>
-      {found.missing.length > 0 && <p class="dim">Missing: {found.missing.join(", ")}</p>}
+      <p class="total">{spoken(found.label ?? "") || found.possible.map(spoken).join(t(" or "))}</p>
+      <p class="group">{found.label === null ? t("still possible") : found.meaning}</p>
+      {found.missing.length > 0 && (
+        <p class="dim">{t("Missing: {join}", { join: found.missing.join(t(", ")) })}</p>
+      )}
     </>
   );
 }
@@ -101,13 +115,13 @@ function Class({ found }: { found: ClassResult }) {
 function Items({ lines, unknown }: { lines: Line[]; unknown: string }) {
   return (
     <table>
-      <caption>Items</caption>
+      <caption>{t("Items")}</caption>
       <thead>
         <tr>
-          <th scope="col">Item</th>
-          <th scope="col">Finding</th>
+          <th scope="col">{t("Item")}</th>
+          <th scope="col">{t("Finding")}</th>
           <th scope="col" class="n">
-            Points
+            {t("Points")}
           </th>
         </tr>
       </thead>
@@ -116,7 +130,7 @@ function Items({ lines, unknown }: { lines: Line[]; unknown: string }) {
           <tr key={line.name}>
             <th scope="row">{line.name}</th>
             <td class={line.points === null ? "dim" : ""}>
-              {line.finding || unknown}
+              {line.finding || spoken(unknown)}
               {line.note && <small class="dim"> {line.note}</small>}
             </td>
             <td class="n">{pointsOf(line)}</td>
@@ -132,11 +146,11 @@ function Chances({ published }: { published: Published }) {
   if (!found) return null;
   return (
     <table>
-      <caption>Probability, if the errors are independent</caption>
+      <caption>{t("Probability, if the errors are independent")}</caption>
       <tbody>
         {found.groups.map(([group, p]) => (
           <tr key={group}>
-            <th scope="row">{group}</th>
+            <th scope="row">{spoken(group)}</th>
             <td>{found.totals.length > 1 && totalsIn(published, found.totals, group)}</td>
             <td class="n">{percent(p)}</td>
           </tr>
@@ -148,7 +162,7 @@ function Chances({ published }: { published: Published }) {
 
 function totalsIn(published: Published, totals: [number, number][], group: string): string {
   const inside = totals.filter(([t, p]) => p > 1e-12 && groupOf(published, t) === group);
-  return inside.map(([t, p]) => `${general(t, 4)}: ${percent(p)}`).join(", ");
+  return inside.map(([t, p]) => `${general(t, 4)}: ${percent(p)}`).join(t(", "));
 }
 
 function Outcomes({ group, id }: { group: string; id: string }) {
@@ -157,11 +171,11 @@ function Outcomes({ group, id }: { group: string; id: string }) {
     <>
       {found.map((outcome) => (
         <section key={outcome.title} class="outcome">
-          <h3>{outcome.title}</h3>
+          <h3>{spoken(outcome.title)}</h3>
           {outcome.rates.map((rate) => (
             <Bar key={rate.group} rate={rate} own={rate.group === group} />
           ))}
-          <p class="dim">{outcome.note}</p>
+          <p class="dim">{spoken(outcome.note)}</p>
         </section>
       ))}
     </>
@@ -173,14 +187,16 @@ function Bar({ rate, own }: { rate: Rate; own: boolean }) {
   const share = rate.events / rate.n;
   return (
     <div class={own ? "bar own" : "bar"}>
-      <span>{rate.group}</span>
-      <span class="n">
-        {rate.events} of {rate.n}
-      </span>
+      <span>{spoken(rate.group)}</span>
+      <span class="n">{t("{events} of {n}", { events: rate.events, n: rate.n })}</span>
       <span
         class="line"
         role="img"
-        aria-label={`${percent(share)}, 95% interval ${percent(rate.low)} to ${percent(rate.high)}`}
+        aria-label={t("{share}, 95% interval {low} to {high}", {
+          share: percent(share),
+          low: percent(rate.low),
+          high: percent(rate.high),
+        })}
       >
         <i style={{ left: at(rate.low), width: at(rate.high - rate.low) }} />
         <b style={{ left: at(share) }} />
@@ -210,17 +226,17 @@ function References({ ids }: { ids: string[] }) {
   const found = ids.flatMap((id) => page.value.sources[id] ?? []);
   return (
     <section>
-      <h3>Sources</h3>
+      <h3>{t("Sources")}</h3>
       <ol class="sources">
         {found.map((s) => (
           <li key={s.citation}>
             {s.citation}{" "}
             {s.doi && (
               <a href={`https://doi.org/${s.doi}`} rel="noreferrer">
-                doi:{s.doi}
+                {t("doi:{doi}", { doi: s.doi })}
               </a>
             )}{" "}
-            <span class="dim">Checked: {s.mark}.</span>
+            <span class="dim">{t("Checked: {mark}.", { mark: spoken(s.mark) })}</span>
           </li>
         ))}
       </ol>
@@ -231,11 +247,11 @@ function References({ ids }: { ids: string[] }) {
 function Copy({ text }: { text: string }) {
   return (
     <section>
-      <h3>Summary to copy</h3>
+      <h3>{t("Summary to copy")}</h3>
       <textarea
         readOnly
         rows={Math.min(14, text.split("\n").length + 1)}
-        aria-label="Summary to copy"
+        aria-label={t("Summary to copy")}
         value={text}
         onFocus={(e) => e.currentTarget.select()}
       />

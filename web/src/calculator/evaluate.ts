@@ -1,5 +1,6 @@
 // A declared score of one patient, as ovcf computes it; tests compare the two at every limit.
 
+import { said as spoken, t } from "../language/language";
 import type {
   Advice,
   Calc,
@@ -73,7 +74,7 @@ export function evaluate(published: Published, known: Known): ScoreResult {
   const outside = found.map((f) => f.outside).filter(Boolean);
   const reasons = score.checks
     .filter((c) => facts.truth(c.alike) === false)
-    .map((c) => filled(c.otherwise, shown));
+    .map((c) => filled(spoken(c.otherwise), shown));
   const answered = found.map((f) => f.points).filter((p): p is number => p !== null);
   const complete = answered.length >= (score.average ? score.average.at_least : found.length);
   let status: Status = complete ? "complete" : "incomplete";
@@ -107,7 +108,7 @@ export function evaluate(published: Published, known: Known): ScoreResult {
     advisories: advisories(score, withTotal, shown, said, complete ? found : []),
     unasked: unaskedOf(score, withTotal),
     evidence: evidenceOf(score, [...said, ...alerts]),
-    alerts: alerts.map((a) => filled(a.text, shown)),
+    alerts: alerts.map((a) => filled(spoken(a.text), shown)),
   };
 }
 
@@ -148,17 +149,17 @@ export function classify(published: Published, known: Known): ClassResult {
   const [flags, said, alerts] = [holding(score.flags), holding(score.advice), holding(score.alerts)];
   return {
     label: decided ? (possible[0] ?? null) : null,
-    meaning: decided ? filled([...meanings].join(" or "), shown) : "",
+    meaning: decided ? filled([...meanings].map(spoken).join(t(" or ")), shown) : "",
     possible,
     missing: unknownIn(
       score,
       given,
       missing.filter((_, axis) => matters(found, axis)).map((i) => i.id),
     ),
-    flags: flags.map((a) => filled(a.text, shown)),
-    advisories: said.map((a) => filled(a.text, shown)),
+    flags: flags.map((a) => filled(spoken(a.text), shown)),
+    advisories: said.map((a) => filled(spoken(a.text), shown)),
     evidence: evidenceOf(score, [...flags, ...said, ...alerts]),
-    alerts: alerts.map((a) => filled(a.text, shown)),
+    alerts: alerts.map((a) => filled(spoken(a.text), shown)),
   };
 }
 
@@ -174,8 +175,9 @@ function unknownIn(score: Score, facts: Facts, ids: string[]): string[] {
 /** The name of an input within a sentence, or of a quantity. */
 function nameOf(score: Score, id: string): string {
   const input = score.inputs.find((i) => i.id === id);
-  if (!input) return score.quantities.find((q) => q.id === id)?.name ?? id;
-  return /^.\p{Ll}/u.test(input.name) ? input.name.charAt(0).toLowerCase() + input.name.slice(1) : input.name;
+  if (!input) return spoken(score.quantities.find((q) => q.id === id)?.name ?? id);
+  const name = spoken(input.name);
+  return /^.\p{Ll}/u.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
 }
 
 /** The ids of the inputs that a quantity rests on; those of an input are itself. */
@@ -210,12 +212,15 @@ function lineOf(score: Score, item: Item, facts: Facts, shown: Map<string, strin
     rising(all.map((c) => c.points).filter((p): p is number => p !== null));
   const [every, still] = [scored(item.cases), scored(cases)];
   const only = new Set(cases.map((c) => c.points)).size === 1 ? cases[0] : undefined;
-  let finding = only ? filled(item.shows, new Map([...shown, ["label", only.label]])) : score.unknown;
+  let finding = only
+    ? filled(spoken(item.shows), new Map([...shown, ["label", spoken(only.label)]]))
+    : spoken(score.unknown);
   if (item.parts.length) {
-    const says = (answer: boolean | null) => (answer === null ? score.unknown : answer ? "yes" : "no");
-    finding = item.parts.map(([name, part]) => `${name}: ${says(facts.truth(part))}`).join(", ");
+    const says = (answer: boolean | null) =>
+      answer === null ? spoken(score.unknown) : t(answer ? "yes" : "no");
+    finding = item.parts.map(([name, part]) => `${spoken(name)}: ${says(facts.truth(part))}`).join(t(", "));
   }
-  let note = only?.note ?? "";
+  let note = spoken(only?.note ?? "");
   for (const input of only ? [...score.inputs, ...score.quantities] : []) {
     const x = facts.value(input.id);
     if (only && x !== null && input.decimals !== null && item.shows.includes(`{${input.id}}`)) {
@@ -225,23 +230,33 @@ function lineOf(score: Score, item: Item, facts: Facts, shown: Map<string, strin
         facts.tolerance,
       );
       if (rounded.points(item)[0] !== only.points) {
-        note = `unrounded ${general(x, 6)}${symbol(input.unit)}, ${only.label}`;
+        note = t("unrounded {x}{unit}, {label}", {
+          x: general(x, 6),
+          unit: symbol(input.unit),
+          label: spoken(only.label),
+        });
       }
     }
   }
   const points = only ? only.points : null;
-  const line = { name: item.name, finding, points, possible: item.parts.length ? still : every, note };
+  const line = {
+    name: spoken(item.name),
+    finding,
+    points,
+    possible: item.parts.length ? still : every,
+    note,
+  };
   const least = Math.min(Math.max(0, still[0] ?? 0), still[still.length - 1] ?? 0);
   return {
     line,
     points: points === null && item.zero_if_unknown ? least : points,
-    outside: only ? filled(only.outside, shown) : "",
+    outside: only ? filled(spoken(only.outside), shown) : "",
   };
 }
 
 function asCounted(found: Found): Line {
   if (found.points === found.line.points) return found.line;
-  return { ...found.line, points: found.points, note: "unknown: counted 0" };
+  return { ...found.line, points: found.points, note: t("unknown: counted 0") };
 }
 
 /** Every total that the items still allow. */
@@ -268,18 +283,24 @@ function advisories(
   const always = said.filter((a) => a.when === null);
   const here = said.filter((a) => a.when !== null);
   return [
-    ...always.map((a) => filled(a.text, shown)),
+    ...always.map((a) => filled(spoken(a.text), shown)),
     ...(unasked.length
-      ? [`Not known, and needed to say whether the score applies: ${unasked.join(", ")}.`]
+      ? [
+          t("Not known, and needed to say whether the score applies: {join}.", {
+            join: unasked.join(t(", ")),
+          }),
+        ]
       : []),
-    ...here.map((a) => filled(a.text, shown)),
-    ...(zeros.length ? [`Counted 0, as published, because unknown: ${zeros.join(", ")}.`] : []),
+    ...here.map((a) => filled(spoken(a.text), shown)),
+    ...(zeros.length
+      ? [t("Counted 0, as published, because unknown: {join}.", { join: zeros.join(t(", ")) })]
+      : []),
     ...partly(score, counted),
   ];
 }
 
 function unaskedOf(score: Score, facts: Facts): string[] {
-  return score.checks.filter((c) => c.asked && facts.truth(c.alike) === null).map((c) => c.name);
+  return score.checks.filter((c) => c.asked && facts.truth(c.alike) === null).map((c) => spoken(c.name));
 }
 
 /** The inputs that the tables of a score ask for, and the errors of those. */
@@ -304,7 +325,7 @@ export function usedInputs(score: Score): Input[] {
 function partly(score: Score, counted: Found[]): string[] {
   const given = counted.filter((f) => f.points !== null).length;
   const text = score.average?.partly ?? "";
-  return text && given > 0 && given < counted.length ? [text.replace("{given}", String(given))] : [];
+  return text && given > 0 && given < counted.length ? [spoken(text).replace("{given}", String(given))] : [];
 }
 
 function evidenceOf(score: Score, said: Advice[]): string[] {
@@ -338,8 +359,14 @@ function product(trials: readonly number[][]): number[][] {
 /** Every input and quantity as it is shown; what is not known as the score says it. */
 function shownOf(score: Score, facts: Facts): Map<string, string> {
   return new Map<string, string>([
-    ...score.inputs.map((i): [string, string] => [i.id, shownAs(i, facts.value(i.id), score.unknown)]),
-    ...score.quantities.map((q): [string, string] => [q.id, quantityAs(q, facts.value(q.id), score.unknown)]),
+    ...score.inputs.map((i): [string, string] => [
+      i.id,
+      shownAs(i, facts.value(i.id), spoken(score.unknown)),
+    ]),
+    ...score.quantities.map((q): [string, string] => [
+      q.id,
+      quantityAs(q, facts.value(q.id), spoken(score.unknown)),
+    ]),
   ]);
 }
 
@@ -352,9 +379,9 @@ export function quantityAs(quantity: Quantity, value: number | null, unknown: st
 
 export function shownAs(input: Input, x: number | null, unknown: string): string {
   if (x === null) return unknown;
-  if (input.kind === "numbers") return `${x} numbers`;
-  if (input.kind === "flag") return x ? "yes" : "no";
-  if (input.words.length) return input.words[x] ?? unknown;
+  if (input.kind === "numbers") return t("{x} numbers", { x });
+  if (input.kind === "flag") return t(x ? "yes" : "no");
+  if (input.words.length) return spoken(input.words[x] ?? unknown);
   return input.decimals === null ? general(x, 12) : fixed(x, input.decimals);
 }
 
@@ -384,7 +411,7 @@ const SYMBOLS: Record<string, string> = {
   deg: "°",
   "%": "%",
   "{SD}": " SD",
-  "{points}": " points",
+  "{points}": t(" points"),
 };
 
 export function symbol(unit: string | null): string {

@@ -2,6 +2,8 @@
 
 import { render } from "preact";
 import { TopBar } from "../common/TopBar";
+import { language, learn, said, startLanguage, t } from "../language/language";
+import { LanguageSwitch } from "../language/Switch";
 import { startTheme } from "../theme";
 import { usedInputs } from "./evaluate";
 import { Form } from "./Form";
@@ -18,13 +20,14 @@ function Calculator() {
       {page.value.served && <TopBar page="calculator" open />}
       <div class="calculator">
         <header>
-          <h1>Scores of vertebral fractures</h1>
-          <p class="notice">{page.value.notice}</p>
+          <h1>{t("Scores of vertebral fractures")}</h1>
+          {!page.value.served && <LanguageSwitch />}
+          <p class="notice">{said(page.value.notice)}</p>
         </header>
-        <nav aria-label="Scores">
+        <nav aria-label={t("Scores")}>
           {parts.map((part) => (
             <div class="part" key={part}>
-              <span class="dim">{part}</span>
+              <span class="dim">{said(part)}</span>
               {scores
                 .filter((s) => s.part === part)
                 .map(({ score }) => (
@@ -32,10 +35,10 @@ function Calculator() {
                     type="button"
                     key={score.id}
                     aria-current={score.id === chosen.value ? "page" : undefined}
-                    title={score.title}
+                    title={said(score.title)}
                     onClick={() => choose(score.id)}
                   >
-                    {score.name}
+                    {said(score.name)}
                   </button>
                 ))}
             </div>
@@ -44,10 +47,12 @@ function Calculator() {
         {now && (
           <main>
             <div>
-              <h2>{now.score.title}</h2>
-              <p>{now.score.about}</p>
-              <p class="dim">Derived on, or meant for: {now.score.population}.</p>
-              <p class="dim">Not for: {now.score.not_for}.</p>
+              <h2>{said(now.score.title)}</h2>
+              <p>{said(now.score.about)}</p>
+              <p class="dim">
+                {t("Derived on, or meant for: {population}.", { population: said(now.score.population) })}
+              </p>
+              <p class="dim">{t("Not for: {not_for}.", { not_for: said(now.score.not_for) })}</p>
               <Form inputs={usedInputs(now.score)} />
             </div>
             <div class="result">
@@ -56,8 +61,9 @@ function Calculator() {
           </main>
         )}
         <footer>
-          {page.value.software}. What is typed stays in the address of this page (after the #) and goes
-          nowhere.
+          {t("{software}. What is typed stays in the address of this page (after the #) and goes nowhere.", {
+            software: page.value.software,
+          })}
         </footer>
       </div>
     </>
@@ -66,6 +72,8 @@ function Calculator() {
 
 const data = document.getElementById("data")?.textContent ?? "{}";
 page.value = JSON.parse(data) as Page;
+if (language !== "en") learn(page.value.words[language] ?? {});
+startLanguage();
 if (page.value.served) startTheme();
 readFragment();
 addEventListener("hashchange", readFragment);

@@ -1,6 +1,7 @@
 // What is typed, kept in the fragment of the address and nowhere else: nothing is sent, nothing is stored.
 
 import { computed, signal } from "@preact/signals";
+import { said, t } from "../language/language";
 import type { Input, Known, Published } from "./declared";
 
 export interface Source {
@@ -25,6 +26,8 @@ export interface Page {
   /** For whom a score holds at all, by its id; stands before its total. */
   conditions: Record<string, string>;
   notice: string;
+  /** Words of the scores in other languages, by language. */
+  words: Record<string, Record<string, string>>;
   /** Whether a registry serves it, with the way to the other pages; a file on a disk stands alone. */
   served: boolean;
 }
@@ -38,6 +41,7 @@ export const page = signal<Page>({
   outcomes: {},
   conditions: {},
   notice: "",
+  words: {},
   served: false,
 });
 export const chosen = signal("nasovcf");
@@ -75,7 +79,7 @@ function defaultOf(input: Input): number | null {
 /** Numbers given together, "x" for one that is not known, each by its name, and their count; or what is wrong. */
 export function numbersOf(input: Input, text: string): Map<string, number | null> | string {
   const parts = text.split(/[\s;]+/).filter(Boolean);
-  if (parts.length > input.many) return `Give at most ${input.many}.`;
+  if (parts.length > input.many) return t("Give at most {many}.", { many: input.many });
   const found = new Map<string, number | null>();
   for (const [k, part] of parts.entries()) {
     const x = /^[x-]$/i.test(part) ? null : answerOf({ ...input, kind: "number" }, part);
@@ -87,20 +91,22 @@ export function numbersOf(input: Input, text: string): Map<string, number | null
 
 /** The number of an answer, or what is wrong with it. */
 export function answerOf(input: Input, text: string): number | string {
-  if (input.kind === "flag") return text === "yes" ? 1 : text === "no" ? 0 : "Answer yes or no.";
+  if (input.kind === "flag") return text === "yes" ? 1 : text === "no" ? 0 : t("Answer yes or no.");
   if (input.words.length) {
     const place = input.words.indexOf(text);
-    return place < 0 ? `Choose one of: ${input.words.join(", ")}.` : place;
+    return place < 0 ? t("Choose one of: {join}.", { join: input.words.map(said).join(t(", ")) }) : place;
   }
   // A true minus is typed by nobody and pasted by many; a decimal comma could mean either.
   const plain = text.replace(/[−–]/g, "-").replace(/\s*(%|°)$/, "");
   if (!/^[+-]?(\d{1,9}(\.\d{0,12})?|\.\d{1,12})$/.test(plain)) {
-    return plain.includes(",") ? "Write decimals with a point." : "This is no number.";
+    return plain.includes(",") ? t("Write decimals with a point.") : t("This is no number.");
   }
   const x = Number(plain);
-  if (input.kind === "whole" && !Number.isInteger(x)) return "A whole number is needed.";
+  if (input.kind === "whole" && !Number.isInteger(x)) return t("A whole number is needed.");
   const [low, high] = [input.low ?? -Infinity, input.high ?? Infinity];
-  return x < low || x > high ? `Possible are ${input.low ?? "any"} to ${input.high ?? "any"}.` : x;
+  return x < low || x > high
+    ? t("Possible are {low} to {high}.", { low: input.low ?? "any", high: input.high ?? "any" })
+    : x;
 }
 
 export function type(id: string, text: string): void {

@@ -1,6 +1,7 @@
 // From a table to the answer of one question, in three steps that stay on the page.
 
 import { Frame } from "../common/Frame";
+import { t } from "../language/language";
 import { ReportView } from "../report/Report";
 import { Ask } from "./Ask";
 import * as api from "./api";
@@ -24,11 +25,11 @@ export function App() {
   const from = table.value;
   const now = question.value;
   return (
-    <Frame page="cohort" title="Cohort" trouble={trouble.value}>
+    <Frame page="cohort" title={t("Cohort")} trouble={trouble.value}>
       <Source />
       {from && (
         <section class="card step" aria-labelledby="what">
-          <h2 id="what">2. The question</h2>
+          <h2 id="what">{t("2. The question")}</h2>
           <ul class="questions">
             {QUESTIONS.filter((q) => from.table || q.registry).map((q) => (
               <li key={q.name}>
@@ -43,7 +44,7 @@ export function App() {
       )}
       {from && now && (
         <section class="card step" aria-labelledby="how">
-          <h2 id="how">3. {now.design ? "What the headings mean" : "The columns"}</h2>
+          <h2 id="how">3. {now.design ? t("What the headings mean") : t("The columns")}</h2>
           {now.design ? (
             mapping.value ? (
               <MappingView />
@@ -60,7 +61,7 @@ export function App() {
               disabled={!ready.value || running()}
               onClick={() => void run()}
             >
-              Analyse
+              {t("Analyse")}
             </button>
             {from.table && (
               <label class="check">
@@ -71,14 +72,14 @@ export function App() {
                     wrongAsMissing.value = event.currentTarget.checked;
                   }}
                 />
-                Take values that cannot be as missing; the report lists each
+                {t("Take values that cannot be as missing; the report lists each")}
               </label>
             )}
           </div>
         </section>
       )}
       <p class="hidden" role="status">
-        {busy.value || (analysis.value ? `The analysis is ${analysis.value.state}` : "")}
+        {busy.value || (analysis.value ? t("The analysis is {state}", { state: analysis.value.state }) : "")}
       </p>
       <Result />
     </Frame>
@@ -90,7 +91,9 @@ const running = (): boolean => analysis.value?.state === "waiting" || analysis.v
 function OfRegistry() {
   return table.value?.table ? null : (
     <p>
-      The registry's own columns are known. Patients like Han's are taken, the others are counted by reason.
+      {t(
+        "The registry's own columns are known. Patients like Han's are taken, the others are counted by reason.",
+      )}
     </p>
   );
 }
@@ -107,24 +110,24 @@ function Result() {
   if (!now.report)
     return (
       <p class="none">
-        {now.state === "waiting" ? "Waiting for its turn" : "Being analysed"}
-        <progress aria-label="The analysis is under way" />
+        {now.state === "waiting" ? t("Waiting for its turn") : t("Being analysed")}
+        <progress aria-label={t("The analysis is under way")} />
       </p>
     );
   return (
-    <section class="result" aria-label="Result">
+    <section class="result" aria-label={t("Result")}>
       <div class="row">
         <a class="plain" href={api.file(now.analysis, "html")} target="_blank" rel="noreferrer">
-          Report
+          {t("Report")}
         </a>
         <a class="plain" href={api.file(now.analysis, "pdf")} download>
           PDF
         </a>
         <a class="plain" href={api.file(now.analysis, "docx")} download>
-          Word
+          {t("Word")}
         </a>
         <a class="plain" href={api.file(now.analysis, "zip")} download>
-          All files (CSV, SVG, PNG, methods)
+          {t("All files (CSV, SVG, PNG, methods)")}
         </a>
       </div>
       <ReportView report={now.report} />

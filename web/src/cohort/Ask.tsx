@@ -1,6 +1,7 @@
 // The columns of a question: those that fit stand first, with what their values were taken for.
 
 import { useState } from "preact/hooks";
+import { t } from "../language/language";
 import type { Part, Question } from "./questions";
 import { chosen, event } from "./state";
 import type { Column, Table } from "./types";
@@ -19,14 +20,14 @@ export function Ask({ question, table }: { question: Question; table: Table }) {
       )}
       {words.length > 1 && (
         <label class="pick">
-          <span>The event is</span>
+          <span>{t("The event is")}</span>
           <select
             value={event.value}
             onChange={(e) => {
               event.value = e.currentTarget.value;
             }}
           >
-            <option value="">as it is understood</option>
+            <option value="">{t("as it is understood")}</option>
             {words.map((word) => (
               <option key={word}>{word}</option>
             ))}
@@ -51,12 +52,12 @@ function One({ part, columns }: { part: Part; columns: Column[] }) {
         value={chosen.value[part.name]?.[0] ?? ""}
         onChange={(e) => set(part.name, e.currentTarget.value ? [e.currentTarget.value] : [])}
       >
-        <option value="">{part.needed ? "choose" : "none"}</option>
+        <option value="">{part.needed ? t("choose") : t("none")}</option>
         {fit.map((c) => (
           <option key={c.heading}>{c.heading}</option>
         ))}
         {rest.length > 0 && (
-          <optgroup label="Other columns">
+          <optgroup label={t("Other columns")}>
             {rest.map((c) => (
               <option key={c.heading}>{c.heading}</option>
             ))}
@@ -97,7 +98,7 @@ function Several({ part, columns }: { part: Part; columns: Column[] }) {
       </div>
       {!all && shown.length < columns.length && (
         <button type="button" class="plain" onClick={() => setAll(true)}>
-          All columns
+          {t("All columns")}
         </button>
       )}
     </fieldset>
@@ -106,5 +107,5 @@ function Several({ part, columns }: { part: Part; columns: Column[] }) {
 
 function describe(column: Column): string {
   const what = column.levels.length > 0 ? column.levels.slice(0, 4).join(", ") : column.examples.join(", ");
-  return column.missing > 0 ? `${what}; ${column.missing} missing` : what;
+  return column.missing > 0 ? t("{what}; {missing} missing", { what, missing: column.missing }) : what;
 }

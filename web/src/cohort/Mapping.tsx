@@ -1,5 +1,6 @@
 // How a design understands the headings: what was guessed, what to look at, what codes stand for.
 
+import { t } from "../language/language";
 import { answer, mapping, name } from "./state";
 import type { Guess } from "./types";
 
@@ -10,21 +11,29 @@ export function MappingView() {
     <>
       <p>
         {now.guesses.length === 0
-          ? "No heading is understood. Say below which of yours are which."
-          : "Look at what is marked. Nothing is analysed before you say so."}
+          ? t("No heading is understood. Say below which of yours are which.")
+          : t("Look at what is marked. Nothing is analysed before you say so.")}
         {now.open > 0 && (
           <b class="ask">
             {" "}
-            {now.open === 1 ? "One code is" : `${now.open} codes are`} not explained: say what{" "}
-            {now.open === 1 ? "it means" : "they mean"}.
+            {t("{what} not explained: say what {what_2}.", {
+              what: now.open === 1 ? t("One code is") : t("{open} codes are", { open: now.open }),
+              what_2: now.open === 1 ? t("it means") : t("they mean"),
+            })}
           </b>
         )}
       </p>
-      {now.decimal_comma && <p>Numbers are read with a decimal comma: 1,5 is one and a half.</p>}
-      {now.unknown_values.length > 0 && <p>Taken as not known: {now.unknown_values.join(", ")}</p>}
+      {now.decimal_comma && <p>{t("Numbers are read with a decimal comma: 1,5 is one and a half.")}</p>}
+      {now.unknown_values.length > 0 && (
+        <p>{t("Taken as not known: {join}", { join: now.unknown_values.join(", ") })}</p>
+      )}
       {now.unfit.map((one) => (
         <p key={one.heading} class="ask">
-          "{one.heading}" may be {one.column}, but its values are not such: {one.examples.join(", ")}
+          {t('"{heading}" may be {column}, but its values are not such: {join}', {
+            heading: one.heading,
+            column: one.column,
+            join: one.examples.join(", "),
+          })}
         </p>
       ))}
       <datalist id="columns">
@@ -34,15 +43,15 @@ export function MappingView() {
           </option>
         ))}
       </datalist>
-      <section class="table" aria-label="What the headings mean">
+      <section class="table" aria-label={t("What the headings mean")}>
         <table>
           <thead>
             <tr>
-              <th scope="col">Your heading</th>
-              <th scope="col">Column</th>
-              <th scope="col">Read as</th>
-              <th scope="col">Examples</th>
-              <th scope="col">Look here</th>
+              <th scope="col">{t("Your heading")}</th>
+              <th scope="col">{t("Column")}</th>
+              <th scope="col">{t("Read as")}</th>
+              <th scope="col">{t("Examples")}</th>
+              <th scope="col">{t("Look here")}</th>
             </tr>
           </thead>
           <tbody>
@@ -55,7 +64,7 @@ export function MappingView() {
                 <td>
                   <Column heading={heading} value="" />
                 </td>
-                <td class="dim">not used</td>
+                <td class="dim">{t("not used")}</td>
                 <td />
                 <td />
               </tr>
@@ -86,10 +95,10 @@ function Row({ guess }: { guess: Guess }) {
                 {guess.allowed.length > 0 && label !== code ? (
                   <select
                     value={label === "?" ? "" : label}
-                    aria-label={`${guess.heading}: what ${code} stands for`}
+                    aria-label={t("{heading}: what {code} stands for", { heading: guess.heading, code })}
                     onChange={(event) => answer(guess.heading, code, event.currentTarget.value)}
                   >
-                    {label === "?" && <option value="">not explained</option>}
+                    {label === "?" && <option value="">{t("not explained")}</option>}
                     {guess.allowed.map((word) => (
                       <option key={word}>{word}</option>
                     ))}
@@ -101,7 +110,9 @@ function Row({ guess }: { guess: Guess }) {
             ))}
           </span>
         ) : (
-          [guess.unit, guess.factor === 1 ? "" : `yours times ${guess.factor}`].filter(Boolean).join(", ")
+          [guess.unit, guess.factor === 1 ? "" : t("yours times {factor}", { factor: guess.factor })]
+            .filter(Boolean)
+            .join(", ")
         )}
       </td>
       <td class="dim">{guess.examples.join(", ")}</td>
@@ -119,8 +130,8 @@ function Column({ heading, value }: { heading: string; value: string }) {
       list="columns"
       key={value}
       defaultValue={value}
-      placeholder="not used"
-      aria-label={`Column of ${heading}`}
+      placeholder={t("not used")}
+      aria-label={t("Column of {heading}", { heading })}
       onChange={(event) => name(heading, event.currentTarget.value.trim())}
     />
   );

@@ -1,5 +1,6 @@
 // Where the patients come from: a table of one's own, or the registry.
 
+import { t } from "../language/language";
 import { busy, leave, registry, sheet, table, turnSheet, upload } from "./state";
 
 export function Source() {
@@ -15,14 +16,15 @@ export function Source() {
         given(event.dataTransfer?.files[0]);
       }}
     >
-      <h2 id="where">1. The patients</h2>
+      <h2 id="where">{t("1. The patients")}</h2>
       {now ? (
         <>
           <p>
-            <b>{now.name}</b>: {now.rows} rows, {now.columns.length} columns{" "}
+            <b>{now.name}</b>
+            {t(": {rows} rows, {columns} columns", { rows: now.rows, columns: now.columns.length })}{" "}
             {now.sheets.length > 1 && (
               <label>
-                Sheet{" "}
+                {t("Sheet")}{" "}
                 <select
                   value={sheet.value ?? ""}
                   onChange={(event) => void turnSheet(event.currentTarget.value)}
@@ -34,7 +36,7 @@ export function Source() {
               </label>
             )}{" "}
             <button type="button" class="plain" onClick={leave}>
-              Another table
+              {t("Another table")}
             </button>
           </p>
           {now.notes.map((note) => (
@@ -46,12 +48,13 @@ export function Source() {
       ) : (
         <>
           <p>
-            A table with one row per patient: CSV, Excel or Parquet. Your own headings, codes and units will
-            do. It stays on this server, nobody else sees it, and it goes after a week.
+            {t(
+              "A table with one row per patient: CSV, Excel or Parquet. Your own headings, codes and units will do. It stays on this server, nobody else sees it, and it goes after a week.",
+            )}
           </p>
           <div class="row">
             <label class="file plain">
-              {busy.value || "Choose a table, or drop it here"}
+              {busy.value || t("Choose a table, or drop it here")}
               <input
                 type="file"
                 accept=".csv,.tsv,.txt,.xlsx,.parquet"
@@ -62,7 +65,7 @@ export function Source() {
               />
             </label>
             <button type="button" onClick={() => void registry()}>
-              Take this registry
+              {t("Take this registry")}
             </button>
           </div>
         </>

@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { said } from "../common/words";
+import { t } from "../language/language";
 import * as api from "./api";
 import { asked, type Part, QUESTIONS, type Question } from "./questions";
 import type { Analysis, Mapping, MappingAsked, Table } from "./types";
@@ -50,14 +51,14 @@ function take(found: Table): void {
 }
 
 export const upload = (file: File) =>
-  doing(`Reading ${file.name}`, async () => {
+  doing(t("Reading {name}", { name: file.name }), async () => {
     const found = await api.upload(file);
     sheet.value = found.sheets[0] ?? null;
     take(found);
   });
 
 export const turnSheet = (name: string) =>
-  doing("Reading the sheet", async () => {
+  doing(t("Reading the sheet"), async () => {
     if (!table.value) return;
     const found = await api.sheet(table.value.table, name);
     sheet.value = name;
@@ -65,7 +66,7 @@ export const turnSheet = (name: string) =>
   });
 
 export const registry = () =>
-  doing("Reading the registry", async () => {
+  doing(t("Reading the registry"), async () => {
     sheet.value = null;
     take(await api.registry());
   });
@@ -97,7 +98,7 @@ const said_ = (): MappingAsked => ({
 
 /** How the design understands the headings, with what was said of them so far. */
 export const understand = () =>
-  doing("Looking at the headings", async () => {
+  doing(t("Looking at the headings"), async () => {
     if (table.value?.table) mapping.value = await api.mapping(table.value.table, said_());
   });
 
@@ -115,7 +116,7 @@ export function answer(heading: string, code: string, label: string): void {
 }
 
 export const run = () =>
-  doing("Asking", async () => {
+  doing(t("Asking"), async () => {
     const now = question.value;
     const from = table.value;
     if (!now || !from) return;

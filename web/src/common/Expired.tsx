@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { t } from "../language/language";
 import { signedOut } from "./api";
 
 const accounts = signal<boolean | null>(null);
@@ -24,11 +25,11 @@ export function Expired() {
     <p class="expired" role="alert">
       {accounts.value ? (
         <>
-          You are no longer signed in. What was saved is safe.{" "}
-          <a href={`/sign-in?to=${back}`}>Sign in and come back here</a>
+          {t("You are no longer signed in. What was saved is safe.")}{" "}
+          <a href={`/sign-in?to=${back}`}>{t("Sign in and come back here")}</a>
         </>
       ) : (
-        `This page is no longer open in this browser. ${problem.remedy}`
+        t("This page is no longer open in this browser. {remedy}", { remedy: problem.remedy })
       )}
     </p>
   );

@@ -1,6 +1,7 @@
 // The frame of a page: bar, one heading, what went wrong, and the notice below.
 
 import type { ComponentChildren } from "preact";
+import { t } from "../language/language";
 import { signedOut } from "./api";
 import { type PageName, TopBar } from "./TopBar";
 import "./frame.css";
@@ -37,7 +38,9 @@ export function Frame({ page, title, quiet, whose, acts, trouble, aside, childre
         {children}
       </main>
       {aside}
-      <footer>Research software, not a medical device. Every draft is to be checked by a reader.</footer>
+      <footer>
+        {t("Research software, not a medical device. Every draft is to be checked by a reader.")}
+      </footer>
     </div>
   );
 }

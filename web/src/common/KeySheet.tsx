@@ -1,6 +1,7 @@
 // Keys of a page: one table that is both obeyed and shown.
 
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../language/language";
 
 export interface Key {
   /** As `KeyboardEvent.key` names it. */
@@ -34,12 +35,12 @@ export function KeySheet({ table }: { table: readonly Key[] }) {
   return (
     <>
       <button type="button" onClick={open}>
-        Keys <kbd>?</kbd>
+        {t("Keys")} <kbd>?</kbd>
       </button>
-      <dialog ref={dialog} aria-label="Keys">
-        <h2>Keys</h2>
+      <dialog ref={dialog} aria-label={t("Keys")}>
+        <h2>{t("Keys")}</h2>
         <dl>
-          {[...table, { key: "?", words: "this list" }].map((k) => (
+          {[...table, { key: "?", words: t("this list") }].map((k) => (
             <div key={k.key}>
               <dt>
                 <kbd>{k.key}</kbd>
@@ -49,7 +50,7 @@ export function KeySheet({ table }: { table: readonly Key[] }) {
           ))}
         </dl>
         <form method="dialog">
-          <button type="submit">Close</button>
+          <button type="submit">{t("Close")}</button>
         </form>
       </dialog>
     </>

@@ -2,6 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import { t } from "../language/language";
+import { LanguageSwitch } from "../language/Switch";
 import { theme, turnTheme } from "../theme";
 import { Expired } from "./Expired";
 import { me, signOut, whoAmI } from "./me";
@@ -9,12 +11,12 @@ import "./bar.css";
 
 /** Every page of the registry, in the order of the bar. The server says which of them are open to whom. */
 const PAGES = {
-  worklist: { words: "Worklist", at: "/" },
-  patients: { words: "Patients", at: "/patients/" },
-  studies: { words: "Studies", at: "/studies/" },
-  cohort: { words: "Cohort", at: "/cohort/" },
-  calculator: { words: "Calculator", at: "/calculator/" },
-  admin: { words: "Admin", at: "/admin/" },
+  worklist: { words: t("Worklist"), at: "/" },
+  patients: { words: t("Patients"), at: "/patients/" },
+  studies: { words: t("Studies"), at: "/studies/" },
+  cohort: { words: t("Cohort"), at: "/cohort/" },
+  calculator: { words: t("Calculator"), at: "/calculator/" },
+  admin: { words: t("Admin"), at: "/admin/" },
 } as const;
 
 export type PageName = keyof typeof PAGES;
@@ -42,6 +44,7 @@ export function TopBar({ page, children, acts, open }: Props) {
         {children && <span class="whose">{children}</span>}
         <span class="acts">
           {acts}
+          <LanguageSwitch />
           <Theme />
           <Account />
         </span>
@@ -54,7 +57,7 @@ export function TopBar({ page, children, acts, open }: Props) {
 export function Pages({ page }: { page: PageName | null }) {
   const open: string[] = me.value?.pages ?? ["worklist", "calculator"];
   return (
-    <nav aria-label="Pages">
+    <nav aria-label={t("Pages")}>
       {Object.entries(PAGES)
         .filter(([name]) => open.includes(name) || name === page)
         .map(([name, { words, at }]) => (
@@ -69,7 +72,7 @@ export function Pages({ page }: { page: PageName | null }) {
 export function Theme() {
   return (
     <button type="button" onClick={turnTheme}>
-      {theme.value === "dark" ? "Light" : "Dark"}
+      {theme.value === "dark" ? t("Light") : t("Dark")}
     </button>
   );
 }
@@ -87,9 +90,9 @@ export function Account({ pages }: { pages?: boolean }) {
         {pages && <Pages page={null} />}
         {one.accounts && (
           <>
-            <a href="/account">Your account</a>
+            <a href="/account">{t("Your account")}</a>
             <button type="button" onClick={() => void signOut()}>
-              Sign out
+              {t("Sign out")}
             </button>
           </>
         )}

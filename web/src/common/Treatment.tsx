@@ -1,5 +1,6 @@
 // A treatment as it is entered, on the page of a patient and in a study: what, when, at which level.
 
+import { t } from "../language/language";
 import { send } from "./api";
 import { Choice, Day, text } from "./fields";
 
@@ -13,14 +14,14 @@ interface Props {
 export function TreatmentFields({ kinds, levels, first }: Props) {
   return (
     <>
-      <Choice name="kind" label="What" words={kinds} />
+      <Choice name="kind" label={t("What")} words={kinds} />
       <label>
-        Name of the drug, where it is one
+        {t("Name of the drug, where it is one")}
         <input name="drug" maxLength={120} />
       </label>
-      <Day name="began" label="Began on" required />
-      <Day name="ended" label="Ended on, if it did" />
-      <Choice name="level" label="Level" words={levels} open first={first} />
+      <Day name="began" label={t("Began on")} required />
+      <Day name="ended" label={t("Ended on, if it did")} />
+      <Choice name="level" label={t("Level")} words={levels} open first={first} />
     </>
   );
 }

@@ -1,6 +1,7 @@
 // Every page asks the service through here: an answer, or a problem with its remedy; and whether the session ended.
 
 import { signal } from "@preact/signals";
+import { t } from "../language/language";
 import type { Problem } from "../model/types";
 
 export const ROOT = "/api/v1";
@@ -18,9 +19,9 @@ export class Refused extends Error {
 }
 
 const SILENT: Problem = {
-  where: "The server",
-  problem: "does not answer",
-  remedy: "Nothing is lost. Check the network, or whether ovcf serve still runs.",
+  where: t("The server"),
+  problem: t("does not answer"),
+  remedy: t("Nothing is lost. Check the network, or whether ovcf serve still runs."),
 };
 
 /** What a door under /api/v1 answers. Throws `Refused`, whose message says what is wrong and what to do. */
@@ -43,7 +44,11 @@ export async function refused(answer: Response): Promise<Refused> {
   const type = answer.headers.get("content-type") ?? "";
   const problem: Problem = type.includes("json")
     ? ((await answer.json()) as Problem)
-    : { where: "The server", problem: `answered ${answer.status}`, remedy: "Load the page again." };
+    : {
+        where: t("The server"),
+        problem: t("answered {status}", { status: answer.status }),
+        remedy: t("Load the page again."),
+      };
   if (answer.status === 401) signedOut.value = problem;
   return new Refused(answer.status, problem);
 }

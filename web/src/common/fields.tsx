@@ -1,5 +1,6 @@
 // Fields of the forms in which facts are entered, and what stands in them.
 
+import { t } from "../language/language";
 export function Choice({
   name,
   label,
@@ -17,7 +18,7 @@ export function Choice({
     <label>
       {label}
       <select name={name}>
-        {open && <option value="">not said</option>}
+        {open && <option value="">{t("not said")}</option>}
         {words.map((word) => (
           <option key={word} selected={word === first}>
             {word}

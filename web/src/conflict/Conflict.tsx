@@ -2,6 +2,7 @@
 
 import { bodyPath, polygon } from "../draw/body";
 import { bounds, type Camera, fitted, type Size, toScreen } from "../draw/geometry";
+import { t } from "../language/language";
 import { leave } from "../model/queue";
 import { shown } from "../model/store";
 import type { Point } from "../model/types";
@@ -16,27 +17,31 @@ export function Conflict() {
   const clashing = all.filter((m) => (m.item?.theirs.length ?? 0) > 0);
   const free = all.filter((m) => m.item && m.item.theirs.length === 0 && !m.item.refused);
   return (
-    <section class="conflict" role="alert" aria-label="Changed by two readers">
+    <section class="conflict" role="alert" aria-label={t("Changed by two readers")}>
       <header>
         <p>
-          <b>Somebody else has changed this reading meanwhile.</b> It is shown as it is now;{" "}
-          {all.length === 1 ? "your edit is" : `your ${all.length} edits are`} kept here. Choose of each; what
-          is not taken stays in the history.
+          <b>{t("Somebody else has changed this reading meanwhile.")}</b>{" "}
+          {t(
+            "It is shown as it is now; {what} kept here. Choose of each; what is not taken stays in the history.",
+            { what: all.length === 1 ? t("your edit is") : t("your {all} edits are", { all: all.length }) },
+          )}
         </p>
         <span class="row">
           {free.length > 0 && (
             <button type="button" class="ghost" onClick={layOver}>
-              Lay over {free.length === 1 ? "the one" : `the ${free.length}`} that{" "}
-              {free.length === 1 ? "touches" : "touch"} nothing of theirs
+              {t("Lay over {what} that {what_2} nothing of theirs", {
+                what: free.length === 1 ? t("the one") : t("the {free}", { free: free.length }),
+                what_2: free.length === 1 ? t("touches") : t("touch"),
+              })}
             </button>
           )}
           {clashing.length > 1 && (
             <>
               <button type="button" class="ghost" onClick={() => clashing.forEach(takeMine)}>
-                All mine
+                {t("All mine")}
               </button>
               <button type="button" class="ghost" onClick={() => clashing.forEach(takeTheirs)}>
-                All theirs
+                {t("All theirs")}
               </button>
             </>
           )}
@@ -53,7 +58,7 @@ export function Conflict() {
 
 function Card({ m }: { m: Meeting }) {
   const { item } = m;
-  if (!item) return <li class="card">Comparing</li>;
+  if (!item) return <li class="card">{t("Comparing")}</li>;
   const theirs = item.theirs;
   return (
     <li class="card" data-conflict={item.id}>
@@ -62,26 +67,26 @@ function Card({ m }: { m: Meeting }) {
         <thead>
           <tr>
             <th scope="col">
-              <span class="hidden">What</span>
+              <span class="hidden">{t("What")}</span>
             </th>
             <th scope="col">
-              <i class="key mine" /> Mine
+              <i class="key mine" /> {t("Mine")}
             </th>
             <th scope="col">
-              <i class="key theirs" /> {theirs.length ? "Theirs" : "As it is now"}
+              <i class="key theirs" /> {theirs.length ? t("Theirs") : t("As it is now")}
             </th>
           </tr>
         </thead>
         <tbody>
           <tr>
-            <th scope="row">Edit</th>
+            <th scope="row">{t("Edit")}</th>
             <td data-side="mine">
               <Edit made={{ ...item.mine, at: m.one.at || item.mine.at }} />
             </td>
             <td data-side="theirs">
               {theirs.length
                 ? theirs.map((made) => <Edit key={made.at} made={made} />)
-                : "not changed by anybody else"}
+                : t("not changed by anybody else")}
             </td>
           </tr>
           {item.numbers.map((d) => (
@@ -90,21 +95,23 @@ function Card({ m }: { m: Meeting }) {
                 {[d.level, d.what].filter(Boolean).join(" ")}
                 {d.image && <small>{d.image}</small>}
               </th>
-              <td>{d.after || "none"}</td>
-              <td>{d.before || "none"}</td>
+              <td>{d.after || t("none")}</td>
+              <td>{d.before || t("none")}</td>
             </tr>
           ))}
         </tbody>
       </table>
-      {item.refused && <p class="ask">Yours cannot be made any more: {item.refused}</p>}
+      {item.refused && (
+        <p class="ask">{t("Yours cannot be made any more: {refused}", { refused: item.refused })}</p>
+      )}
       <span class="row">
         {!item.refused && (
           <button type="button" class="ghost" onClick={() => takeMine(m)}>
-            Take mine
+            {t("Take mine")}
           </button>
         )}
         <button type="button" class="ghost" onClick={() => (item.refused ? leave(m.one) : takeTheirs(m))}>
-          {item.refused ? "Leave mine" : theirs.length ? "Take theirs" : "Leave it as it is"}
+          {item.refused ? t("Leave mine") : theirs.length ? t("Take theirs") : t("Leave it as it is")}
         </button>
       </span>
     </li>
@@ -145,7 +152,7 @@ function Both({ item }: { item: ConflictItem }) {
         camera={camera}
         size={SIZE}
         window={windowOf(series.uid)}
-        label="Both versions"
+        label={t("Both versions")}
       />
       <svg class="over" width={SIZE.width} height={SIZE.height} aria-hidden="true">
         <g class="version theirs">

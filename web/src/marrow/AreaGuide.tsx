@@ -1,42 +1,46 @@
 // What the tool that leaves out an area wants: the area, then why.
 
 import { useState } from "preact/hooks";
+import { t } from "../language/language";
 import { vertebra } from "../model/store";
 import { tool } from "../tools/tool";
 import { type AreaTool, leaveOut } from "./area";
 import { REASONS } from "./types";
 
-export function AreaWords({ t }: { t: AreaTool }) {
+export function AreaWords({ t: hand }: { t: AreaTool }) {
   return (
     <>
       <b>
-        Draw around what is left out of {vertebra(t.vertebra)?.label} on slice {t.slice + 1},
+        {t("Draw around what is left out of {label} on slice {slice},", {
+          label: vertebra(hand.vertebra)?.label,
+          slice: hand.slice + 1,
+        })}
       </b>{" "}
-      or move the circle (arrows; + and − its size). Then say what it is.
+      {t("or move the circle (arrows; + and − its size). Then say what it is.")}
     </>
   );
 }
 
-export function AreaButtons({ t }: { t: AreaTool }) {
+export function AreaButtons({ t: hand }: { t: AreaTool }) {
   const [note, setNote] = useState("");
-  const drawn = t.ring.length >= 3;
+  const drawn = hand.ring.length >= 3;
   return (
     <>
       <label>
         <input
           type="checkbox"
-          checked={t.through}
-          onChange={(e) => (tool.value = { ...t, through: e.currentTarget.checked })}
+          checked={hand.through}
+          onChange={(e) => (tool.value = { ...hand, through: e.currentTarget.checked })}
         />{" "}
-        on every slice
+        {t("on every slice")}
       </label>
       <label>
         <input
           type="checkbox"
-          checked={t.everywhere}
-          onChange={(e) => (tool.value = { ...t, everywhere: e.currentTarget.checked })}
+          checked={hand.everywhere}
+          onChange={(e) => (tool.value = { ...hand, everywhere: e.currentTarget.checked })}
         />{" "}
-        on every series
+        {t("on every series")}
       </label>
       {REASONS.filter((one) => one !== "other").map((reason) => (
         <button
@@ -53,8 +57,8 @@ export function AreaButtons({ t }: { t: AreaTool }) {
       ))}
       <input
         type="text"
-        aria-label="Another reason"
-        placeholder="Another reason"
+        aria-label={t("Another reason")}
+        placeholder={t("Another reason")}
         maxLength={200}
         value={note}
         onInput={(e) => setNote(e.currentTarget.value)}

@@ -1,5 +1,6 @@
 // What readers left out of the marrow of the selected vertebra, each with what takes it back.
 
+import { t } from "../language/language";
 import { edit, selected, shown, signed, vertebra } from "../model/store";
 
 export function LeftOut() {
@@ -10,7 +11,7 @@ export function LeftOut() {
   if (areas.length === 0) return null;
   return (
     <section class="part">
-      <h2>Left out of the marrow of {level}</h2>
+      <h2>{t("Left out of the marrow of {level}", { level })}</h2>
       <ol class="history">
         {areas.map((a) => (
           <li key={a.edit}>
@@ -19,8 +20,8 @@ export function LeftOut() {
               <small>
                 {[
                   a.reader,
-                  a.through ? "every slice" : `slice ${a.slice + 1}`,
-                  a.everywhere ? "every series" : "one series",
+                  a.through ? t("every slice") : t("slice {slice}", { slice: a.slice + 1 }),
+                  a.everywhere ? t("every series") : t("one series"),
                 ].join(", ")}
               </small>
             </span>
@@ -28,10 +29,10 @@ export function LeftOut() {
               type="button"
               class="ghost"
               disabled={signed.value}
-              aria-label={`Read the ${a.reason} again`}
+              aria-label={t("Read the {reason} again", { reason: a.reason })}
               onClick={() => edit({ kind: "revoke", edit: a.edit })}
             >
-              Read again
+              {t("Read again")}
             </button>
           </li>
         ))}

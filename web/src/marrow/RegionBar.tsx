@@ -1,5 +1,6 @@
 // What is read in the region that was taken: told over the views while it is moved.
 
+import { t } from "../language/language";
 import { doubtful, lit, shown, signed } from "../model/store";
 import { tool } from "../tools/tool";
 import { heldRegion, regionName, takeBack, taken, takenNow } from "./regions";
@@ -9,9 +10,9 @@ export function RegionBar() {
   if (!r || tool.value) return null;
   const doubt = heldRegion.value && doubtful.value;
   const vbq = shown.value?.measurements.vbq?.on[0]?.text;
-  const withheld = shown.value?.withheld.find((w) => w.name.startsWith("Vertebral bone quality"));
+  const withheld = shown.value?.withheld.find((w) => w.name.startsWith(t("Vertebral bone quality")));
   return (
-    <section class="guide region-bar" aria-label="Region of bone quality">
+    <section class="guide region-bar" aria-label={t("Region of bone quality")}>
       <p aria-live="polite">
         {doubt ? (
           <span class="ask">
@@ -20,10 +21,10 @@ export function RegionBar() {
         ) : (
           <>
             <b data-read={r.region}>{r.said}</b>
-            {vbq && <span>VBQ {vbq}</span>}
-            {!vbq && withheld && <span>No VBQ: {withheld.reason}</span>}
+            {vbq && <span>{t("VBQ {vbq}", { vbq })}</span>}
+            {!vbq && withheld && <span>{t("No VBQ: {reason}", { reason: withheld.reason })}</span>}
             {r.warning && <span class="ask">{r.warning}</span>}
-            <small>{heldRegion.value || r.edits.length ? "placed by a reader" : "automatic"}</small>
+            <small>{heldRegion.value || r.edits.length ? t("placed by a reader") : t("automatic")}</small>
           </>
         )}
       </p>
@@ -34,9 +35,9 @@ export function RegionBar() {
             class="ghost"
             disabled={signed.value}
             onClick={() => takeBack(r)}
-            aria-label={`Take back: ${regionName(r)}`}
+            aria-label={t("Take back: {r}", { r: regionName(r) })}
           >
-            Automatic <kbd>Delete</kbd>
+            {t("Automatic")} <kbd>{t("Delete")}</kbd>
           </button>
         )}
         <button
@@ -47,7 +48,7 @@ export function RegionBar() {
             if (lit.value === "vbq") lit.value = "";
           }}
         >
-          Close
+          {t("Close")}
         </button>
       </span>
     </section>

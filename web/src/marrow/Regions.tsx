@@ -3,6 +3,7 @@
 
 import { polygon } from "../draw/body";
 import { type Camera, type Size, toFrame, toScreen } from "../draw/geometry";
+import { t } from "../language/language";
 import { lit, selected, shown, signed, vertebra } from "../model/store";
 import type { LandmarkSet, Picture, Point, Series } from "../model/types";
 import { areasOn } from "./area";
@@ -138,9 +139,12 @@ function Grips({ r, camera, size }: { r: Placed; camera: Camera; size: Size }) {
         role="slider"
         tabIndex={0}
         style={{ transform: `translate(${middle[0] - 13}px, ${middle[1] - 13}px)` }}
-        aria-label={`${regionName(r)}, region`}
+        aria-label={t("{r}, region", { r: regionName(r) })}
         aria-valuenow={Math.round(middleOf(r.outline)[1] * 10) / 10}
-        aria-valuetext={`${r.said}${r.edits.length ? ", placed by a reader" : ", automatic"}`}
+        aria-valuetext={t("{said}{what}", {
+          said: r.said,
+          what: r.edits.length ? ", placed by a reader" : ", automatic",
+        })}
         data-grip={r.region}
         onFocus={() => {
           take(r);

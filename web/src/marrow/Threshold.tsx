@@ -2,6 +2,7 @@
 // which a slider moves.
 
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../language/language";
 import { saved, shown, signed, vertebra } from "../model/store";
 import {
   automatic,
@@ -23,7 +24,7 @@ import {
 } from "./state";
 import type { SignalView, ThresholdName } from "./types";
 
-const WORDS: Record<ThresholdName, string> = { edema: "Edema", t2: "T2 low and high" };
+const WORDS: Record<ThresholdName, string> = { edema: t("Edema"), t2: t("T2 low and high") };
 const LEAST = 0.5;
 const MOST = 20;
 const STEP = 0.1;
@@ -33,7 +34,7 @@ export function Threshold() {
   const view = signals.value[which.value];
   const name = vertebra(bodyOf(which.value) ?? "")?.label ?? "";
   return (
-    <section class="guide threshold" aria-label="Marrow signal">
+    <section class="guide threshold" aria-label={t("Marrow signal")}>
       <span class="row kinds">
         {there().map((one) => (
           <button
@@ -50,11 +51,15 @@ export function Threshold() {
           </button>
         ))}
       </span>
-      {view ? <Chart view={view} /> : <p class="why">{silent.value[which.value] || "Reading the signal"}</p>}
+      {view ? (
+        <Chart view={view} />
+      ) : (
+        <p class="why">{silent.value[which.value] || t("Reading the signal")}</p>
+      )}
       <p class="told" aria-live="polite">
         <b data-counted-as={which.value}>
           {view?.said || view?.refused || ""}
-          {view?.said ? ` of ${name}` : ""}
+          {view?.said ? t(" of {name}", { name }) : ""}
         </b>
         {view?.doubt && <small>{view.doubt}</small>}
         {view && <small>{thresholdWords(view)}</small>}
@@ -65,24 +70,24 @@ export function Threshold() {
           class="ghost"
           disabled={signed.value || !isSet()}
           onClick={automatic}
-          title={`Back to ${view?.usual ?? 3} SD`}
+          title={t("Back to {usual} SD", { usual: view?.usual ?? 3 })}
         >
-          Automatic
+          {t("Automatic")}
         </button>
         <label>
-          Strength{" "}
+          {t("Strength")}{" "}
           <input
             type="range"
             min={0.2}
             max={1}
             step={0.1}
             value={opacity.value}
-            aria-label="Strength of the paint"
+            aria-label={t("Strength of the paint")}
             onInput={(e) => (opacity.value = Number(e.currentTarget.value))}
           />
         </label>
         <button type="button" class="ghost" onClick={turnPainting}>
-          Off <kbd>T</kbd>
+          {t("Off")} <kbd>T</kbd>
         </button>
       </span>
     </section>
@@ -94,9 +99,11 @@ const isSet = (): boolean =>
 
 function thresholdWords(view: SignalView): string {
   const sd = (sliding.value ?? view.sd).toFixed(1);
-  if (sliding.value !== null) return `Threshold ${sd} SD, automatic ${view.usual}`;
+  if (sliding.value !== null) return t("Threshold {sd} SD, automatic {usual}", { sd, usual: view.usual });
   const by = shown.value?.choices.thresholds.find((t) => t.name === view.name)?.by;
-  return by ? `Threshold ${sd} SD set by ${by}, automatic ${view.usual}` : `Threshold ${sd} SD, automatic`;
+  return by
+    ? t("Threshold {sd} SD set by {by}, automatic {usual}", { sd, by, usual: view.usual })
+    : t("Threshold {sd} SD, automatic", { sd });
 }
 
 const WIDTH = 240;
@@ -129,7 +136,10 @@ function Chart({ view }: { view: SignalView }) {
         width={WIDTH}
         height={HEIGHT}
         role="img"
-        aria-label={`Signal of ${view.level} beside that of sound bodies (${view.reference.join(", ")})`}
+        aria-label={t("Signal of {level} beside that of sound bodies ({join})", {
+          level: view.level,
+          join: view.reference.join(", "),
+        })}
       >
         <path class="sound" d={steps(view.healthy)} />
         <path class="own" d={steps(view.bars)} />
@@ -145,8 +155,8 @@ function Chart({ view }: { view: SignalView }) {
         step={STEP}
         value={sd}
         disabled={signed.value}
-        aria-label={`Threshold of ${WORDS[view.name]}`}
-        aria-valuetext={`${sd.toFixed(1)} SD of sound marrow`}
+        aria-label={t("Threshold of {WORDS}", { WORDS: WORDS[view.name] })}
+        aria-valuetext={t("{toFixed} SD of sound marrow", { toFixed: sd.toFixed(1) })}
         data-slider={view.name}
         style={{ marginLeft: `${x(LEAST) - 8}px`, width: `${x(most) - x(LEAST) + 16}px` }}
         onInput={(e) => slide(Number(e.currentTarget.value))}
@@ -159,7 +169,8 @@ function Chart({ view }: { view: SignalView }) {
         }}
       />
       <span class="legend">
-        <i class="own" /> {view.level} <i class="sound" /> sound bodies, {view.reference.length}
+        <i class="own" /> {view.level} <i class="sound" />{" "}
+        {t("sound bodies, {reference}", { reference: view.reference.length })}
       </span>
     </span>
   );

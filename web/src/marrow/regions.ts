@@ -3,6 +3,7 @@
 import { batch, signal } from "@preact/signals";
 import { Refused } from "../common/api";
 import { distance, shifted } from "../draw/geometry";
+import { t } from "../language/language";
 import * as api from "../model/api";
 import { doubtful, edit, previewed, saved, shown, signed, vertebra, waiting } from "../model/store";
 import type { Edit, Point, Region } from "../model/types";
@@ -147,4 +148,7 @@ export function endRegionNudge(): void {
 }
 
 export const regionName = (r: Placed): string =>
-  `${r.region === "csf" ? "CSF behind" : "Bone quality of"} ${vertebra(r.vertebra)?.label ?? ""}`;
+  t("{what} {label}", {
+    what: r.region === "csf" ? "CSF behind" : "Bone quality of",
+    label: vertebra(r.vertebra)?.label ?? "",
+  });

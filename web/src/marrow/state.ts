@@ -3,6 +3,7 @@
 
 import { batch, effect, signal } from "@preact/signals";
 import { Refused } from "../common/api";
+import { t } from "../language/language";
 import * as api from "../model/api";
 import { counterpartOn, doubtful, edit, previewed, saved, selected, shown, waiting } from "../model/store";
 import type { Series } from "../model/types";
@@ -54,7 +55,7 @@ export function follow(): void {
 
 async function refresh(name: ThresholdName, body: string | undefined): Promise<void> {
   if (!body) {
-    put(name, undefined, seriesOf(name) ? "This vertebra is not on that image." : "");
+    put(name, undefined, seriesOf(name) ? t("This vertebra is not on that image.") : "");
     return;
   }
   try {
@@ -76,7 +77,7 @@ function put(name: ThresholdName, view: SignalView | undefined, why: string): vo
 const words = (error: unknown): string =>
   error instanceof Refused
     ? `${error.problem.where} ${error.problem.problem}. ${error.problem.remedy}`
-    : "The server does not answer.";
+    : t("The server does not answer.");
 
 // --- while the slider is held: one request under way, and only the newest threshold that was asked for counts
 
@@ -115,7 +116,7 @@ async function ask(): Promise<void> {
         doubtful.value =
           error instanceof Refused
             ? error.problem
-            : { where: "The server", problem: "does not answer", remedy: "It is asked again." };
+            : { where: t("The server"), problem: t("does not answer"), remedy: t("It is asked again.") };
     }
   }
   asking = false;

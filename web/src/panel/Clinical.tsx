@@ -2,6 +2,7 @@
 // key (u) says so again.
 
 import { useState } from "preact/hooks";
+import { said, t } from "../language/language";
 import { edit, shown, signed } from "../model/store";
 import type { ClinicalFact, ClinicalGroup, Value } from "../model/types";
 
@@ -13,7 +14,7 @@ export function Clinical() {
         <Group key={group.title} group={group} />
       ))}
       <p class="notice">
-        In a list y, n and u choose yes, no and unknown; in a field u or an empty field says unknown.
+        {t("In a list y, n and u choose yes, no and unknown; in a field u or an empty field says unknown.")}
       </p>
     </>
   );
@@ -25,9 +26,7 @@ function Group({ group }: { group: ClinicalGroup }) {
     <section class="part">
       <h2>
         {group.title}
-        <span class="dim small">
-          {known} of {group.facts.length} known
-        </span>
+        <span class="dim small">{t("{known} of {facts} known", { known, facts: group.facts.length })}</span>
       </h2>
       <div class="facts">
         {group.facts.map((fact) => (
@@ -49,8 +48,8 @@ function Row({ fact }: { fact: ClinicalFact }) {
     <label class={mine ? "mine" : ""}>
       <span>
         {fact.label}
-        {fact.from_images && <small>from the images</small>}
-        {mine && <small>as you say</small>}
+        {fact.from_images && <small>{t("from the images")}</small>}
+        {mine && <small>{t("as you say")}</small>}
       </span>
       {fact.kind === "yes or no" || fact.kind === "word" ? (
         <Choice fact={fact} />
@@ -65,10 +64,10 @@ function Choice({ fact }: { fact: ClinicalFact }) {
   const isFlag = fact.kind === "yes or no";
   const options: [string, Value][] =
     fact.kind === "word"
-      ? fact.words.map((word) => [word, word])
+      ? fact.words.map((word) => [said(word), word])
       : [
-          ["yes", true],
-          ["no", false],
+          [t("yes"), true],
+          [t("no"), false],
         ];
   return (
     <select
@@ -84,7 +83,7 @@ function Choice({ fact }: { fact: ClinicalFact }) {
         say(fact, said);
       }}
     >
-      <option value="-1">unknown</option>
+      <option value="-1">{t("unknown")}</option>
       {options.map(([words], i) => (
         <option key={words} value={i}>
           {words}
@@ -145,9 +144,9 @@ export function numberOf(text: string, fact: ClinicalFact): { value: Value; wron
   const value = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : Number.NaN;
   const low = fact.low ?? Number.NEGATIVE_INFINITY;
   const high = fact.high ?? Number.POSITIVE_INFINITY;
-  if (!Number.isFinite(value)) return { value: null, wrong: "not a number" };
-  if (value < low || value > high) return { value: null, wrong: `from ${low} to ${high}` };
+  if (!Number.isFinite(value)) return { value: null, wrong: t("not a number") };
+  if (value < low || value > high) return { value: null, wrong: t("from {low} to {high}", { low, high }) };
   if (fact.kind === "whole number" && !Number.isInteger(value))
-    return { value: null, wrong: "a whole number" };
+    return { value: null, wrong: t("a whole number") };
   return { value, wrong: "" };
 }

@@ -1,6 +1,7 @@
 // What the reader says of the selected vertebra in place of what was measured: by category, or by number.
 
 import { useState } from "preact/hooks";
+import { t } from "../language/language";
 import { edit, selected, shown, signed, vertebra } from "../model/store";
 import type { Fact, FactKind } from "../model/types";
 
@@ -13,7 +14,7 @@ export function Facts() {
   const facts = view.facts[id] ?? [];
   return (
     <section class="part">
-      <h2>Your word on {v.label}</h2>
+      <h2>{t("Your word on {label}", { label: v.label })}</h2>
       <div class="facts">
         {kinds.map((kind) => (
           <Row
@@ -46,7 +47,7 @@ function Row({ kind, fact, vertebra: id }: Props) {
       <span>
         {kind.label}
         {fact?.otherwise && <small>{fact.otherwise}</small>}
-        {said && <small>as you see it</small>}
+        {said && <small>{t("as you see it")}</small>}
       </span>
       {kind.number ? (
         <NumberInput key={`${id} ${fact?.value}`} kind={kind} fact={fact} vertebra={id} />
@@ -71,7 +72,7 @@ function Choice({ kind, fact, vertebra: id }: Props) {
       data-fact={kind.finding}
       onChange={(event) => choose(event.currentTarget.value)}
     >
-      <option value="">{said ? "take back" : fact?.otherwise ? "as it is" : "not said"}</option>
+      <option value="">{said ? t("take back") : fact?.otherwise ? t("as it is") : t("not said")}</option>
       {kind.options.map((o, i) => (
         <option key={o.label} value={i}>
           {o.label}
@@ -94,7 +95,7 @@ function NumberInput({ kind, fact, vertebra: id }: Props) {
     if (text === "") return takeBack(fact);
     const value = Number(text);
     if (!Number.isFinite(value) || value < limits.low || value > limits.high)
-      return setWrong(`from ${limits.low} to ${limits.high}`);
+      return setWrong(t("from {low} to {high}", { low: limits.low, high: limits.high }));
     setWrong("");
     edit({ kind: "overrule", vertebra: id, finding: kind.finding, value });
   };
@@ -104,7 +105,7 @@ function NumberInput({ kind, fact, vertebra: id }: Props) {
         inputMode="decimal"
         size={6}
         defaultValue={start}
-        placeholder={said ? "cannot tell" : fact?.otherwise ? "as it is" : "not said"}
+        placeholder={said ? t("cannot tell") : fact?.otherwise ? t("as it is") : t("not said")}
         disabled={signed.value}
         data-fact={kind.finding}
         aria-invalid={wrong !== ""}

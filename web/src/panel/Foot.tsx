@@ -1,6 +1,7 @@
 // Signing, and what keeps the reading from being signed.
 
 import { useState } from "preact/hooks";
+import { t } from "../language/language";
 import { blinded, exercise } from "../model/blinded";
 import { aside, change, offline, shown, waiting } from "../model/store";
 import { GivenBack } from "./findings/GivenBack";
@@ -16,7 +17,7 @@ export function Foot() {
     return (
       <footer class="foot">
         <label>
-          Signed by {reading.reader}. Why is it taken up again?
+          {t("Signed by {reader}. Why is it taken up again?", { reader: reading.reader })}
           <input value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
         </label>
         <button
@@ -25,7 +26,7 @@ export function Foot() {
           disabled={!reason.trim()}
           onClick={() => change({ to: "addendum", reason })}
         >
-          Begin addendum
+          {t("Begin addendum")}
         </button>
       </footer>
     );
@@ -35,10 +36,13 @@ export function Foot() {
   return (
     <footer class="foot">
       <span class="dim small">
-        {exercise ? "Signing shows the truth. " : blinded && "Signing gives the case back, once. "}
+        {exercise ? t("Signing shows the truth. ") : blinded && t("Signing gives the case back, once. ")}
         {reading.open.length || choice
-          ? [...(choice ? ["two versions to choose from"] : []), ...reading.open].join("; ")
-          : `Draft, ${reading.edits} ${reading.edits === 1 ? "edit" : "edits"}`}
+          ? [...(choice ? [t("two versions to choose from")] : []), ...reading.open].join("; ")
+          : t("Draft, {edits} {what}", {
+              edits: reading.edits,
+              what: reading.edits === 1 ? t("edit") : t("edits"),
+            })}
       </span>
       <button
         type="button"
@@ -46,7 +50,7 @@ export function Foot() {
         disabled={kept || reading.open.length > 0}
         onClick={() => change({ to: "confirm" })}
       >
-        Sign
+        {t("Sign")}
       </button>
     </footer>
   );

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { t } from "../language/language";
 import * as api from "../model/api";
 import { edit, saved, selected, shown, signed } from "../model/store";
 import type { Draft, HistoryEntry } from "../model/types";
@@ -25,8 +26,10 @@ export function History() {
   return (
     <>
       <section class="part">
-        <h2>Edits</h2>
-        {view.history.length === 0 && <p class="dim">None: this is the draft as the models made it.</p>}
+        <h2>{t("Edits")}</h2>
+        {view.history.length === 0 && (
+          <p class="dim">{t("None: this is the draft as the models made it.")}</p>
+        )}
         <ol class="history">
           {view.history.map((entry) => (
             <Entry key={entry.id} entry={entry} />
@@ -35,7 +38,7 @@ export function History() {
       </section>
       <Beside />
       <section class="part">
-        <h2>Versions</h2>
+        <h2>{t("Versions")}</h2>
         <ol class="history">
           {view.versions.map((version, i) => (
             <li key={i}>
@@ -70,7 +73,7 @@ function Entry({ entry }: { entry: HistoryEntry }) {
         )}
         <small>
           {entry.reader}, {moment(entry.at)}
-          {entry.in_force ? "" : " · taken back"}
+          {entry.in_force ? "" : t(" · taken back")}
         </small>
       </span>
       <button
@@ -78,9 +81,9 @@ function Entry({ entry }: { entry: HistoryEntry }) {
         class="ghost"
         disabled={signed.value || !entry.revoke}
         onClick={() => edit({ kind: "revoke", edit: entry.revoke })}
-        aria-label={`${entry.in_force ? "Take back" : "Bring back"}: ${entry.words}`}
+        aria-label={`${entry.in_force ? t("Take back") : t("Bring back")}: ${entry.words}`}
       >
-        {entry.in_force ? "Take back" : "Bring back"}
+        {entry.in_force ? t("Take back") : t("Bring back")}
       </button>
     </li>
   );
@@ -95,19 +98,19 @@ function Beside() {
   };
   return (
     <section class="part">
-      <h2>Beside the draft</h2>
+      <h2>{t("Beside the draft")}</h2>
       <label class="check">
         <input type="checkbox" checked={wanted.value} onChange={(e) => turn(e.currentTarget.checked)} />
-        Show what differs, and the draft's points as dashed lines
+        {t("Show what differs, and the draft's points as dashed lines")}
       </label>
-      {now && now.differences.length === 0 && <p class="dim">Nothing differs.</p>}
+      {now && now.differences.length === 0 && <p class="dim">{t("Nothing differs.")}</p>}
       {now && now.differences.length > 0 && (
         <table class="rows differences">
           <thead>
             <tr>
-              <th scope="col">What</th>
-              <th scope="col">Draft</th>
-              <th scope="col">Now</th>
+              <th scope="col">{t("What")}</th>
+              <th scope="col">{t("Draft")}</th>
+              <th scope="col">{t("Now")}</th>
             </tr>
           </thead>
           <tbody>

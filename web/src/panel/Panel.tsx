@@ -1,8 +1,10 @@
 // The panel: urgent first, then the impression; below, the reading, the study or the history.
 
 import { signal } from "@preact/signals";
+import { t } from "../language/language";
 import { LeftOut } from "../marrow/LeftOut";
 import { doubtful, offline, shown, waiting } from "../model/store";
+import { Tour } from "../tour/Tour";
 import { Clinical } from "./Clinical";
 import { Facts } from "./Facts";
 import { Foot } from "./Foot";
@@ -17,7 +19,12 @@ import { ScorePart } from "./score/Score";
 import { Trouble } from "./Trouble";
 import { UrgentBand } from "./Urgent";
 
-const TABS = { reading: "Reading", patient: "Patient", study: "Study", history: "History" } as const;
+const TABS = {
+  reading: t("Reading"),
+  patient: t("Patient"),
+  study: t("Study"),
+  history: t("History"),
+} as const;
 type Tab = keyof typeof TABS;
 export const tab = signal<Tab>("reading");
 
@@ -27,7 +34,7 @@ export function Panel() {
   const now = tab.value;
   const notCurrent = doubtful.value !== null || (offline.value && waiting.value.length > 0);
   return (
-    <aside class={notCurrent ? "panel unsure" : "panel"} aria-label="Reading">
+    <aside class={notCurrent ? "panel unsure" : "panel"} aria-label={t("Reading")}>
       <div class="top">
         <UrgentBand />
         <Trouble />
@@ -71,6 +78,7 @@ export function Panel() {
         )}
       </div>
       <Foot />
+      <Tour page="reading" />
     </aside>
   );
 }
@@ -86,7 +94,7 @@ function Tabs() {
     document.getElementById(`tab-${next}`)?.focus();
   };
   return (
-    <div class="tabs" role="tablist" aria-label="Panel" onKeyDown={step}>
+    <div class="tabs" role="tablist" aria-label={t("Panel")} onKeyDown={step}>
       {all.map((name) => (
         <button
           type="button"

@@ -1,5 +1,6 @@
 // What holds for the whole study: what each series is read for, how many vertebrae there are, from where signal counts.
 
+import { t } from "../language/language";
 import { edit, shown, signed } from "../model/store";
 
 export function Study() {
@@ -17,14 +18,14 @@ function SeriesPart() {
   if (!choices) return null;
   return (
     <section class="part">
-      <h2>Series</h2>
+      <h2>{t("Series")}</h2>
       <div class="facts">
         {choices.studied.map((s) => (
           <label key={s.uid} class={s.changed ? "mine" : ""}>
             <span>
               {s.description}
               <small>
-                {[...s.reasons, s.seen ? "" : "no pictures of it were kept"].filter(Boolean).join("; ")}
+                {[...s.reasons, s.seen ? "" : t("no pictures of it were kept")].filter(Boolean).join("; ")}
               </small>
             </span>
             <select
@@ -41,8 +42,9 @@ function SeriesPart() {
         ))}
       </div>
       <p class="dim small">
-        A series that was read for something else brings its marrow signal along; what was never read needs
-        ovcf assess with its role given.
+        {t(
+          "A series that was read for something else brings its marrow signal along; what was never read needs ovcf assess with its role given.",
+        )}
       </p>
     </section>
   );
@@ -59,10 +61,10 @@ function ColumnPart() {
   const differ = sets.some((s) => s.thoracic !== first.thoracic || s.lumbar !== first.lumbar);
   return (
     <section class="part">
-      <h2>Vertebrae of this person</h2>
+      <h2>{t("Vertebrae of this person")}</h2>
       <div class="facts">
         <label>
-          <span>Thoracic</span>
+          <span>{t("Thoracic")}</span>
           <select
             value={first.thoracic}
             disabled={signed.value}
@@ -75,7 +77,7 @@ function ColumnPart() {
           </select>
         </label>
         <label>
-          <span>Lumbar</span>
+          <span>{t("Lumbar")}</span>
           <select
             value={first.lumbar}
             disabled={signed.value}
@@ -88,10 +90,11 @@ function ColumnPart() {
           </select>
         </label>
       </div>
-      {differ && <p class="ask">The images do not agree on it: choose, and it holds for all.</p>}
+      {differ && <p class="ask">{t("The images do not agree on it: choose, and it holds for all.")}</p>}
       <p class="dim small">
-        Transitional anatomy: it decides who is whose neighbour. Names stay as they are; change them by naming
-        one vertebra.
+        {t(
+          "Transitional anatomy: it decides who is whose neighbour. Names stay as they are; change them by naming one vertebra.",
+        )}
       </p>
     </section>
   );
@@ -102,28 +105,34 @@ function ThresholdPart() {
   if (thresholds.length === 0) return null;
   return (
     <section class="part">
-      <h2>From where marrow signal counts</h2>
+      <h2>{t("From where marrow signal counts")}</h2>
       <div class="facts">
-        {thresholds.map((t) => (
-          <label key={t.name} class={t.sd === t.usual ? "" : "mine"}>
+        {thresholds.map((hand) => (
+          <label key={hand.name} class={hand.sd === hand.usual ? "" : "mine"}>
             <span>
-              {t.label}
-              <small>SD of sound marrow; {t.by ? `set by ${t.by}, automatic ${t.usual}` : "automatic"}</small>
+              {hand.label}
+              <small>
+                {t("SD of sound marrow; {by}", {
+                  by: hand.by
+                    ? t("set by {by}, automatic {usual}", { by: hand.by, usual: hand.usual })
+                    : t("automatic"),
+                })}
+              </small>
             </span>
             <input
-              key={t.sd}
+              key={hand.sd}
               type="number"
               min={0.5}
               max={20}
               step={0.5}
-              defaultValue={String(t.sd)}
+              defaultValue={String(hand.sd)}
               disabled={signed.value}
-              data-threshold={t.name}
+              data-threshold={hand.name}
               onChange={(e) => {
                 const sd = Number(e.currentTarget.value);
-                if (sd > 0 && sd <= 20 && sd !== t.sd)
-                  edit({ kind: "set threshold", name: t.name, sd: sd === t.usual ? null : sd });
-                else e.currentTarget.value = String(t.sd);
+                if (sd > 0 && sd <= 20 && sd !== hand.sd)
+                  edit({ kind: "set threshold", name: hand.name, sd: sd === hand.usual ? null : sd });
+                else e.currentTarget.value = String(hand.sd);
               }}
             />
           </label>

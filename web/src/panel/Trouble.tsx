@@ -1,6 +1,7 @@
 // What was not done and why, until the reader has decided on it; and why what is held has no numbers.
 
 import { useEffect, useState } from "preact/hooks";
+import { said, t } from "../language/language";
 import type { Change } from "../model/api";
 import { type Aside, again, aside, leave, nextTry } from "../model/queue";
 import { doubtful, offline, shown, vertebra, waiting } from "../model/store";
@@ -11,7 +12,7 @@ export function Trouble() {
     <>
       {doubt && (
         <div class="band" role="alert">
-          <b>No numbers here.</b> {doubt.where}: {doubt.problem}. {doubt.remedy}
+          <b>{t("No numbers here.")}</b> {doubt.where}: {doubt.problem}. {doubt.remedy}
         </div>
       )}
       {aside.value
@@ -21,11 +22,16 @@ export function Trouble() {
         ))}
       {offline.value && (
         <div class="band" role="status">
-          <b>Offline.</b> {waiting.value.length === 1 ? "One edit is" : `${waiting.value.length} edits are`}{" "}
-          kept here and sent as soon as the server answers. See whether <code>ovcf reading open</code> still
-          runs.{" "}
+          <b>{t("Offline.")}</b>{" "}
+          {t("{what} kept here and sent as soon as the server answers. See whether", {
+            what:
+              waiting.value.length === 1
+                ? t("One edit is")
+                : t("{waiting} edits are", { waiting: waiting.value.length }),
+          })}{" "}
+          <code>{t("ovcf reading open")}</code> {t("still runs.")}{" "}
           <button type="button" class="ghost" onClick={() => nextTry.value?.()}>
-            Try now
+            {t("Try now")}
           </button>
         </div>
       )}
@@ -38,18 +44,20 @@ function NotDone({ one }: { one: Aside }) {
   const { where, problem, remedy } = one.problem;
   return (
     <div class="band" role="alert">
-      <b>Not done: {wordsOf(one.change)}.</b>{" "}
+      <b>{t("Not done: {change}.", { change: wordsOf(one.change) })}</b>{" "}
       {one.stale
-        ? "Somebody else has changed this reading meanwhile. It is shown as it is now; your edit is kept here."
+        ? t(
+            "Somebody else has changed this reading meanwhile. It is shown as it is now; your edit is kept here.",
+          )
         : `${where}: ${problem}. ${remedy}`}
       <span class="row">
         {(one.stale || one.change.to !== "edits") && (
           <button type="button" class="ghost" onClick={() => again(one)}>
-            {one.stale ? "Make it all the same" : "Try again"}
+            {one.stale ? t("Make it all the same") : t("Try again")}
           </button>
         )}
         <button type="button" class="ghost" onClick={() => leave(one)}>
-          Leave it
+          {t("Leave it")}
         </button>
       </span>
     </div>
@@ -59,12 +67,14 @@ function NotDone({ one }: { one: Aside }) {
 /** What a change was about, for the reader who made it. */
 export function wordsOf(change: Change): string {
   if (change.to !== "edits")
-    return { undo: "undo", redo: "redo", confirm: "signing", addendum: "the addendum" }[change.to];
+    return { undo: t("undo"), redo: t("redo"), confirm: t("signing"), addendum: t("the addendum") }[
+      change.to
+    ];
   const made = change.edit;
   const named = "vertebra" in made ? (vertebra(made.vertebra)?.label ?? "") : "";
   const point = made.kind === "move point" ? ` ${made.point.replace("_", " ")}` : "";
   const finding = made.kind === "overrule" ? `, ${kindLabel(made.finding)}` : "";
-  return [`${named}${point}`.trim(), made.kind + finding].filter(Boolean).join(": ");
+  return [`${named}${point}`.trim(), said(made.kind) + finding].filter(Boolean).join(": ");
 }
 
 const kindLabel = (finding: string): string =>
@@ -89,8 +99,10 @@ function Working() {
   const named = made && "vertebra" in made ? (vertebra(made.vertebra)?.label ?? "") : "";
   return (
     <div class="band work" role="status">
-      <progress aria-label="Working" />{" "}
-      {pixels ? `Reading the marrow${named ? ` of ${named}` : ""} again` : "Working out what follows"}
+      <progress aria-label={t("Working")} />{" "}
+      {pixels
+        ? t("Reading the marrow{named} again", { named: named ? t(" of {named}", { named }) : "" })
+        : t("Working out what follows")}
     </div>
   );
 }

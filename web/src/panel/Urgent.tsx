@@ -1,21 +1,22 @@
+import { t } from "../language/language";
 import { edit, shown, signed } from "../model/store";
 
 export function UrgentBand() {
   const urgent = shown.value?.urgent ?? [];
   if (urgent.length === 0) return null;
   return (
-    <section class="band urgent" role="alert" aria-label="Urgent">
+    <section class="band urgent" role="alert" aria-label={t("Urgent")}>
       {urgent.map((u) => (
         <div key={u.id}>
           <svg width="13" height="12" aria-hidden="true">
             <path d="M6.5,1L12.5,11.5H0.5Z" fill="currentColor" />
           </svg>{" "}
           <b>
-            {u.alert ? "Alert" : "Urgent"}: {u.topic}
+            {u.alert ? t("Alert") : t("Urgent")}: {u.topic}
           </b>
           <p>{u.text}</p>
           {u.acknowledged ? (
-            <small>seen</small>
+            <small>{t("seen")}</small>
           ) : (
             <button
               type="button"
@@ -23,7 +24,7 @@ export function UrgentBand() {
               disabled={signed.value}
               onClick={() => edit({ kind: "acknowledge", statement: u.id })}
             >
-              I have seen this
+              {t("I have seen this")}
             </button>
           )}
         </div>

@@ -2,6 +2,7 @@
 
 import { may } from "../common/me";
 import { day } from "../common/words";
+import { t } from "../language/language";
 import { entering } from "./Enter";
 import { course } from "./state";
 import type { Instrument, VisitSeen } from "./types";
@@ -11,14 +12,14 @@ export function Answers() {
   const held = page?.visits.filter((v) => v.status === "held") ?? [];
   if (!page || held.length === 0) return null;
   return (
-    <section aria-label="Answers of the patient">
-      <h2>Answers of the patient</h2>
+    <section aria-label={t("Answers of the patient")}>
+      <h2>{t("Answers of the patient")}</h2>
       <div class="table">
         <table class="answers">
           <thead>
             <tr>
               <th scope="col">
-                <span class="hidden">Instrument</span>
+                <span class="hidden">{t("Instrument")}</span>
               </th>
               {held.map((v) => (
                 <th scope="col" key={v.id}>
@@ -50,7 +51,7 @@ function Cell({ visit, form }: { visit: VisitSeen; form: Instrument }) {
   const now = visit.answers.find((a) => a.instrument === form.instrument);
   if (!now) return null;
   const words = now.text || "missing";
-  const from = now.text && !now.fact ? <small>of the reading</small> : null;
+  const from = now.text && !now.fact ? <small>{t("of the reading")}</small> : null;
   if (!may("write facts"))
     return (
       <span class={now.text ? "" : "missing"}>
@@ -61,8 +62,13 @@ function Cell({ visit, form }: { visit: VisitSeen; form: Instrument }) {
   return (
     <button
       type="button"
-      class={`cell${now.text ? "" : " missing"}`}
-      aria-label={`${form.instrument} at ${visit.window}: ${words}. ${now.fact ? "Correct" : "Enter"}`}
+      class={t("cell{what}", { what: now.text ? "" : " missing" })}
+      aria-label={t("{instrument} at {window}: {words}. {what}", {
+        instrument: form.instrument,
+        window: visit.window,
+        words,
+        what: now.fact ? t("Correct") : t("Enter"),
+      })}
       onClick={() => {
         entering.value = { what: "answer", visit, form, now };
       }}

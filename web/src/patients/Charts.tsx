@@ -1,6 +1,7 @@
 // Each quantity over the visits: the chart that the report shows, the verdict in words, and the values as a table.
 
 import { day } from "../common/words";
+import { t } from "../language/language";
 import { course } from "./state";
 import type { Course } from "./types";
 
@@ -10,22 +11,23 @@ export function Charts() {
   const others = courses.filter((c) => !c.chart);
   if (courses.length === 0) return null;
   return (
-    <section aria-label="Course" class="courses">
-      <h2>Course</h2>
+    <section aria-label={t("Course")} class="courses">
+      <h2>{t("Course")}</h2>
       {drawn.map((c) => (
         <Drawn key={c.title} course={c} />
       ))}
       {drawn.length > 0 && (
         <p class="small dim">
-          Dot and 95% interval. An open dot must not be compared with the first. Broken line: a limit of a
-          source. Grey: while a treatment lasted.
+          {t(
+            "Dot and 95% interval. An open dot must not be compared with the first. Broken line: a limit of a source. Grey: while a treatment lasted.",
+          )}
         </p>
       )}
       {others.length > 0 && (
         <details>
           <summary>
-            {others.length === 1 ? "One value more" : `${others.length} values more`}:{" "}
-            {others.map((c) => c.title).join(", ")}
+            {others.length === 1 ? t("One value more") : t("{others} values more", { others: others.length })}
+            : {others.map((c) => c.title).join(", ")}
           </summary>
           {others.map((c) => (
             <div key={c.title}>
@@ -53,7 +55,7 @@ function Drawn({ course: c }: { course: Course }) {
         {c.before && <span class="before">{c.before}</span>}
       </p>
       <details>
-        <summary>Values</summary>
+        <summary>{t("Values")}</summary>
         <Values course={c} />
       </details>
     </article>
@@ -67,10 +69,10 @@ function Values({ course: c }: { course: Course }) {
         <caption class="hidden">{c.title}</caption>
         <thead>
           <tr>
-            <th scope="col">Visit</th>
-            <th scope="col">Value, 95% interval</th>
-            <th scope="col">How</th>
-            <th scope="col">Since the first</th>
+            <th scope="col">{t("Visit")}</th>
+            <th scope="col">{t("Value, 95% interval")}</th>
+            <th scope="col">{t("How")}</th>
+            <th scope="col">{t("Since the first")}</th>
           </tr>
         </thead>
         <tbody>

@@ -6,6 +6,7 @@ import { send } from "../common/api";
 import { Choice, Day, text } from "../common/fields";
 import { keepTreatment, TreatmentFields } from "../common/Treatment";
 import { day, said } from "../common/words";
+import { t } from "../language/language";
 import { course, load, patient } from "./state";
 import type { Answer, Fact, Instrument, VisitSeen } from "./types";
 
@@ -49,10 +50,10 @@ export function Enter() {
           <Fields now={now} />
           <div class="row">
             <button type="submit" class="main">
-              {now.what === "take back" ? "Take it back" : "Keep"}
+              {now.what === "take back" ? t("Take it back") : t("Keep")}
             </button>
             <button type="button" onClick={close}>
-              Leave it
+              {t("Leave it")}
             </button>
           </div>
         </form>
@@ -64,17 +65,21 @@ export function Enter() {
 function titleOf(now: Entering): string {
   switch (now.what) {
     case "answer":
-      return `${now.form.instrument} at ${now.visit.window}, ${day(now.visit.on)}`;
+      return t("{instrument} at {window}, {on}", {
+        instrument: now.form.instrument,
+        window: now.visit.window,
+        on: day(now.visit.on),
+      });
     case "treatment":
-      return "A treatment";
+      return t("A treatment");
     case "event":
-      return "An event";
+      return t("An event");
     case "visit":
-      return "A visit";
+      return t("A visit");
     case "planned":
-      return `The visit planned for ${day(now.visit.on)}`;
+      return t("The visit planned for {on}", { on: day(now.visit.on) });
     case "take back":
-      return `Take back: ${now.words}`;
+      return t("Take back: {words}", { words: now.words });
   }
 }
 
@@ -95,23 +100,29 @@ function Fields({ now }: { now: Entering }) {
     case "event":
       return (
         <>
-          <Choice name="kind" label="What" words={forms.events} />
-          <Day name="on" label="On" required />
-          <Choice name="level" label="Level" words={forms.levels} open first={course.value?.timeline.level} />
+          <Choice name="kind" label={t("What")} words={forms.events} />
+          <Day name="on" label={t("On")} required />
+          <Choice
+            name="level"
+            label={t("Level")}
+            words={forms.levels}
+            open
+            first={course.value?.timeline.level}
+          />
         </>
       );
     case "visit":
       return (
         <>
-          <Choice name="window" label="Which" words={forms.windows} first="unscheduled" />
-          <Day name="on" label="Day; a day to come is planned" required />
+          <Choice name="window" label={t("Which")} words={forms.windows} first="unscheduled" />
+          <Day name="on" label={t("Day; a day to come is planned")} required />
         </>
       );
     case "planned":
       return (
         <>
-          <Choice name="status" label="What became of it" words={["held", "missed"]} />
-          <Day name="on" label="Held on" first={now.visit.on ?? ""} />
+          <Choice name="status" label={t("What became of it")} words={["held", "missed"]} />
+          <Day name="on" label={t("Held on")} first={now.visit.on ?? ""} />
           <Reason />
         </>
       );
@@ -136,9 +147,9 @@ function AnswerFields({ form, now }: { form: Instrument; now: Answer }) {
         ))
       ) : form.words.length > 0 ? (
         <label>
-          Answer
+          {t("Answer")}
           <select name="value" required>
-            <option value="">Choose</option>
+            <option value="">{t("Choose")}</option>
             {form.words.map((word, place) => (
               <option key={word} value={String(place + form.low)} selected={now.value === place + form.low}>
                 {word}
@@ -148,7 +159,7 @@ function AnswerFields({ form, now }: { form: Instrument; now: Answer }) {
         </label>
       ) : (
         <Figure
-          label={`Answer, ${form.low} to ${form.high}`}
+          label={t("Answer, {low} to {high}", { low: form.low, high: form.high })}
           name="value"
           form={form}
           first={now.value}
@@ -188,7 +199,7 @@ function Figure({ label, name, form, first, required }: FigureProps) {
 function Reason() {
   return (
     <label>
-      Reason
+      {t("Reason")}
       <input name="reason" required maxLength={1000} />
     </label>
   );
@@ -238,7 +249,7 @@ async function keepAnswer(
 ): Promise<void> {
   const answers = Object.fromEntries(
     form.domains
-      .map((domain) => [domain, text(data, `domain ${domain}`)] as const)
+      .map((domain) => [domain, text(data, t("domain {domain}", { domain }))] as const)
       .filter(([, value]) => value !== "")
       .map(([domain, value]) => [domain, Number(value)]),
   );

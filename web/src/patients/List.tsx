@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { ask } from "../common/api";
 import { Frame } from "../common/Frame";
 import { said } from "../common/words";
+import { t } from "../language/language";
 import type { PatientLine } from "../worklist/types";
 
 const lines = signal<PatientLine[] | null>(null);
@@ -35,12 +36,12 @@ export function List() {
     });
   }, []);
   return (
-    <Frame page="patients" title="Patients" trouble={trouble.value}>
+    <Frame page="patients" title={t("Patients")} trouble={trouble.value}>
       <search class="tools">
         <input
           type="search"
-          placeholder="Find a patient"
-          aria-label="Find a patient"
+          placeholder={t("Find a patient")}
+          aria-label={t("Find a patient")}
           value={word.value}
           onInput={(event) => {
             word.value = event.currentTarget.value;
@@ -49,7 +50,9 @@ export function List() {
       </search>
       {lines.value?.length === 0 && (
         <p class="none">
-          {word.value ? "Nobody fits." : "Nobody here yet. A study on the worklist is given its patient."}
+          {word.value
+            ? t("Nobody fits.")
+            : t("Nobody here yet. A study on the worklist is given its patient.")}
         </p>
       )}
       {lines.value && lines.value.length > 0 && (
@@ -57,9 +60,9 @@ export function List() {
           <table>
             <thead>
               <tr>
-                <th scope="col">Patient</th>
-                <th scope="col">Sex</th>
-                <th scope="col">Born</th>
+                <th scope="col">{t("Patient")}</th>
+                <th scope="col">{t("Sex")}</th>
+                <th scope="col">{t("Born")}</th>
               </tr>
             </thead>
             <tbody>
@@ -68,15 +71,15 @@ export function List() {
                   <td>
                     <a href={`/patients/${line.id}/`}>{line.code}</a>
                   </td>
-                  <td>{line.sex ?? "unknown"}</td>
-                  <td>{line.birth_year ?? "unknown"}</td>
+                  <td>{line.sex ?? t("unknown")}</td>
+                  <td>{line.birth_year ?? t("unknown")}</td>
                 </tr>
               ))}
             </tbody>
           </table>
           {more.value && (
             <button type="button" class="more" onClick={() => void load(true)}>
-              More
+              {t("More")}
             </button>
           )}
         </div>

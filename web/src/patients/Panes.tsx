@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { day } from "../common/words";
+import { t } from "../language/language";
 import type { Series } from "../model/types";
 import { inOrderOfRole } from "../views/looks";
 import { shortName } from "../views/Strip";
@@ -46,7 +47,7 @@ export function Panes() {
       role.value = first.series.role;
   }, [first?.series]);
   if (toSee.value.length === 0)
-    return <p class="calm wait">No visit has a reading yet. Open one from the worklist.</p>;
+    return <p class="calm wait">{t("No visit has a reading yet. Open one from the worklist.")}</p>;
   const roles = [
     ...new Map(inOrderOfRole(panes.flatMap((p) => p.seen.view.series)).map((s) => [s.role, s] as const)),
   ];
@@ -64,9 +65,9 @@ export function Panes() {
       ? laidOver({ view: a.view, set: a.set }, { view: b.view, set: b.set }, look.value.level)
       : null;
   return (
-    <section class="beside" aria-label="Visits beside each other">
+    <section class="beside" aria-label={t("Visits beside each other")}>
       <div class="how">
-        <fieldset class="seg" aria-label="Image">
+        <fieldset class="seg" aria-label={t("Image")}>
           {roles.map(([name, series]) => (
             <button
               type="button"
@@ -81,7 +82,7 @@ export function Panes() {
           ))}
         </fieldset>
         <label>
-          Level{" "}
+          {t("Level")}{" "}
           <select
             value={look.value.level}
             onChange={(event) => {
@@ -102,7 +103,10 @@ export function Panes() {
                 layOver.value = event.currentTarget.checked;
               }}
             />{" "}
-            Lay {day(visit(panes[0]?.id ?? null)?.on)} over{laid && `, dashed, by ${laid.on}`}
+            {t("Lay {on} over{laid}", {
+              on: day(visit(panes[0]?.id ?? null)?.on),
+              laid: laid && t(", dashed, by {on}", { on: laid.on }),
+            })}
           </label>
         )}
       </div>
@@ -114,14 +118,21 @@ export function Panes() {
             pictureAt(pane.series, look.value.slice) ?? (pane.series.pictures[0] as never),
           );
           const notes = [
-            pane.series.pictures.length > 1 ? `slice ${number + 1} of ${pane.series.pictures.length}` : "",
-            set && !set.calibrated ? "no scale" : "",
-            pane.series.role === role.value ? "" : `no ${shortNameOf(roles, role.value)} at this visit`,
+            pane.series.pictures.length > 1
+              ? t("slice {number} of {pictures}", {
+                  number: number + 1,
+                  pictures: pane.series.pictures.length,
+                })
+              : "",
+            set && !set.calibrated ? t("no scale") : "",
+            pane.series.role === role.value
+              ? ""
+              : t("no {roles} at this visit", { roles: shortNameOf(roles, role.value) }),
           ];
           return (
             <Pane
               key={pane.place}
-              label={`${pane.place ? "Later" : "Earlier"} visit`}
+              label={t("{what} visit", { what: pane.place ? t("Later") : t("Earlier") })}
               seen={pane.seen}
               series={pane.series}
               camera={set && own ? cameraOf(pane.seen.view, set, { ...look.value, by }, own) : null}
@@ -131,7 +142,7 @@ export function Panes() {
               head={
                 <>
                   <select
-                    aria-label={`${pane.place ? "Later" : "Earlier"} visit`}
+                    aria-label={t("{what} visit", { what: pane.place ? t("Later") : t("Earlier") })}
                     value={pane.id}
                     onChange={(event) => show(event.currentTarget.value, pane.place)}
                   >
@@ -141,7 +152,7 @@ export function Panes() {
                       </option>
                     ))}
                   </select>
-                  <span>{set?.posture === "unknown" ? "posture unknown" : set?.posture}</span>
+                  <span>{set?.posture === "unknown" ? t("posture unknown") : set?.posture}</span>
                   <span class="right" title={notes.filter(Boolean).join(", ")}>
                     {notes.filter(Boolean).join(" · ")}
                   </span>
@@ -164,7 +175,7 @@ export function Panes() {
             />
           );
         })}
-        {coming > 0 && <p class="view calm">Opening the reading.</p>}
+        {coming > 0 && <p class="view calm">{t("Opening the reading.")}</p>}
       </div>
     </section>
   );

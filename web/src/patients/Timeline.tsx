@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { Frame } from "../common/Frame";
 import { type Key, KeySheet, useKeys } from "../common/KeySheet";
 import { day } from "../common/words";
+import { t } from "../language/language";
 import { Answers } from "./Answers";
 import { Charts } from "./Charts";
 import { Enter } from "./Enter";
@@ -13,19 +14,19 @@ import { Done, Outcomes, Prevention, Questions } from "./Told";
 import { Plan, Visits } from "./Visits";
 
 const KEYS: readonly Key[] = [
-  { key: "[", words: "right: earlier visit", does: () => step(1, -1) },
-  { key: "]", words: "right: later visit", does: () => step(1, 1) },
-  { key: "{", words: "left: earlier visit", does: () => step(0, -1) },
-  { key: "}", words: "left: later visit", does: () => step(0, 1) },
-  { key: "k", words: "level above", does: () => stepLevel(-1) },
-  { key: "j", words: "level below", does: () => stepLevel(1) },
-  { key: "+", words: "nearer", does: () => zoom(1.25) },
-  { key: "-", words: "farther", does: () => zoom(0.8) },
-  { key: "PageUp", words: "slice before", does: () => stepSlice(-1) },
-  { key: "PageDown", words: "slice after", does: () => stepSlice(1) },
+  { key: "[", words: t("right: earlier visit"), does: () => step(1, -1) },
+  { key: "]", words: t("right: later visit"), does: () => step(1, 1) },
+  { key: "{", words: t("left: earlier visit"), does: () => step(0, -1) },
+  { key: "}", words: t("left: later visit"), does: () => step(0, 1) },
+  { key: "k", words: t("level above"), does: () => stepLevel(-1) },
+  { key: "j", words: t("level below"), does: () => stepLevel(1) },
+  { key: "+", words: t("nearer"), does: () => zoom(1.25) },
+  { key: "-", words: t("farther"), does: () => zoom(0.8) },
+  { key: "PageUp", words: t("slice before"), does: () => stepSlice(-1) },
+  { key: "PageDown", words: t("slice after"), does: () => stepSlice(1) },
   {
     key: "r",
-    words: "views as at first",
+    words: t("views as at first"),
     does: () => {
       look.value = { ...look.value, zoom: 1, by: null, slice: 0 };
     },
@@ -36,12 +37,15 @@ export function Timeline() {
   useEffect(() => void load(), []);
   useKeys(KEYS);
   const page = course.value;
-  const person = page && [page.patient.sex, page.patient.birth_year && `born ${page.patient.birth_year}`];
+  const person = page && [
+    page.patient.sex,
+    page.patient.birth_year && t("born {birth_year}", { birth_year: page.patient.birth_year }),
+  ];
   const several = (page?.episodes.length ?? 0) > 1;
   return (
     <Frame
       page="patients"
-      title={page ? `Course of ${page.patient.code}` : "Course"}
+      title={page ? t("Course of {code}", { code: page.patient.code }) : t("Course")}
       quiet
       trouble={trouble.value}
       whose={
@@ -51,7 +55,9 @@ export function Timeline() {
             {person?.filter(Boolean).map((p) => (
               <span key={p}>{p}</span>
             ))}
-            <span>{page.visits.length === 1 ? "1 visit" : `${page.visits.length} visits`}</span>
+            <span>
+              {page.visits.length === 1 ? t("1 visit") : t("{visits} visits", { visits: page.visits.length })}
+            </span>
           </>
         )
       }
@@ -66,10 +72,13 @@ export function Timeline() {
                   {s}
                 </p>
               ))}
-              {!whole.value && <p class="lead dim">Reading the visits.</p>}
+              {!whole.value && <p class="lead dim">{t("Reading the visits.")}</p>}
               {page.why && (
                 <p class="lead">
-                  No course yet: {page.why.where} {page.why.problem}.{" "}
+                  {t("No course yet: {where} {problem}.", {
+                    where: page.why.where,
+                    problem: page.why.problem,
+                  })}{" "}
                   <span class="dim">{page.why.remedy}</span>
                 </p>
               )}
@@ -77,7 +86,7 @@ export function Timeline() {
             </div>
             {several && (
               <label>
-                Fracture{" "}
+                {t("Fracture")}{" "}
                 <select
                   value={page.episode}
                   onChange={(event) => {
@@ -89,7 +98,7 @@ export function Timeline() {
                 >
                   {page.episodes.map((e) => (
                     <option key={e.id} value={e.id}>
-                      {[e.levels.join(", ") || "level not known", day(e.fractured_on)]
+                      {[e.levels.join(", ") || t("level not known"), day(e.fractured_on)]
                         .filter(Boolean)
                         .join(", ")}
                     </option>
@@ -105,7 +114,7 @@ export function Timeline() {
                   target="_blank"
                   rel="noreferrer"
                 >
-                  Report
+                  {t("Report")}
                 </a>
                 <a
                   class="plain"
@@ -133,7 +142,7 @@ export function Timeline() {
           <Enter />
         </>
       )}
-      {!page && !trouble.value && <p class="dim">Reading the visits.</p>}
+      {!page && !trouble.value && <p class="dim">{t("Reading the visits.")}</p>}
     </Frame>
   );
 }

@@ -2,6 +2,7 @@
 
 import { may } from "../common/me";
 import { day } from "../common/words";
+import { t } from "../language/language";
 import { entering } from "./Enter";
 import { confirmedLevels, course, events, load, treatments } from "./state";
 import type { Fact } from "./types";
@@ -13,11 +14,13 @@ export function Questions() {
     <>
       {told.questions.length > 0 && (
         <div class="band" role="alert">
-          <b>Do the visits mean the same vertebrae?</b>
+          <b>{t("Do the visits mean the same vertebrae?")}</b>
           {told.questions.map((q) => (
             <p key={q}>{q}.</p>
           ))}
-          <p>Look at both below. Correct the reading whose names are wrong, or say that they are right.</p>
+          <p>
+            {t("Look at both below. Correct the reading whose names are wrong, or say that they are right.")}
+          </p>
           <div class="row">
             <button
               type="button"
@@ -26,14 +29,14 @@ export function Questions() {
                 void load();
               }}
             >
-              The names are right
+              {t("The names are right")}
             </button>
           </div>
         </div>
       )}
       {confirmedLevels.value && (
         <p class="dim">
-          You said that the names of the vertebrae are right; the course is shown as they are.
+          {t("You said that the names of the vertebrae are right; the course is shown as they are.")}
         </p>
       )}
       {told.warnings.length > 0 && (
@@ -51,16 +54,16 @@ export function Outcomes() {
   const told = course.value?.timeline;
   if (!told || told.outcomes.length === 0) return null;
   return (
-    <section aria-label="Outcomes">
-      <h2>Outcomes</h2>
+    <section aria-label={t("Outcomes")}>
+      <h2>{t("Outcomes")}</h2>
       <div class="table">
         <table>
           <thead>
             <tr>
-              <th scope="col">Outcome</th>
-              <th scope="col">Visit</th>
-              <th scope="col">Answer</th>
-              <th scope="col">Why</th>
+              <th scope="col">{t("Outcome")}</th>
+              <th scope="col">{t("Visit")}</th>
+              <th scope="col">{t("Answer")}</th>
+              <th scope="col">{t("Why")}</th>
             </tr>
           </thead>
           <tbody>
@@ -85,9 +88,9 @@ export function Prevention() {
   const timers = course.value?.timeline.prevention ?? [];
   if (timers.length === 0) return null;
   return (
-    <section aria-label="Secondary prevention">
+    <section aria-label={t("Secondary prevention")}>
       <details>
-        <summary>Secondary prevention, against the next fracture</summary>
+        <summary>{t("Secondary prevention, against the next fracture")}</summary>
         <div class="table">
           <table>
             <tbody>
@@ -113,7 +116,7 @@ function treatmentWords({ values: v }: Fact): string {
   const more = Object.entries(detail).map(([name, value]) =>
     name === "drug" || name === "name" ? String(value) : `${name} ${String(value)}`,
   );
-  const ended = word(v.ended_on) ? ` to ${day(word(v.ended_on))}` : "";
+  const ended = word(v.ended_on) ? t(" to {ended_on}", { ended_on: day(word(v.ended_on)) }) : "";
   return `${[word(v.kind), levels, ...more].filter(Boolean).join(", ")}: ${day(word(v.started_on))}${ended}`;
 }
 
@@ -122,15 +125,15 @@ const eventWords = ({ values: v }: Fact): string =>
 
 export function Done() {
   return (
-    <section aria-label="Treatment and events" class="done">
+    <section aria-label={t("Treatment and events")} class="done">
       <Facts
-        title="Treatment"
+        title={t("Treatment")}
         kind="treatments"
         facts={treatments.value}
         words={treatmentWords}
         what="treatment"
       />
-      <Facts title="Events" kind="events" facts={events.value} words={eventWords} what="event" />
+      <Facts title={t("Events")} kind="events" facts={events.value} words={eventWords} what="event" />
     </section>
   );
 }
@@ -155,17 +158,17 @@ function Facts({ title, kind, what, facts, words }: FactsProps) {
               <button
                 type="button"
                 class="link"
-                aria-label={`Take back: ${words(fact)}`}
+                aria-label={t("Take back: {fact}", { fact: words(fact) })}
                 onClick={() => {
                   entering.value = { what: "take back", kind, fact, words: words(fact) };
                 }}
               >
-                Take back
+                {t("Take back")}
               </button>
             )}
           </li>
         ))}
-        {facts.length === 0 && <li class="dim">None entered.</li>}
+        {facts.length === 0 && <li class="dim">{t("None entered.")}</li>}
       </ul>
       {may("write facts") && (
         <button
@@ -175,7 +178,7 @@ function Facts({ title, kind, what, facts, words }: FactsProps) {
             entering.value = { what };
           }}
         >
-          Enter {what === "treatment" ? "a treatment" : "an event"}
+          {t("Enter {what}", { what: what === "treatment" ? t("a treatment") : t("an event") })}
         </button>
       )}
     </div>

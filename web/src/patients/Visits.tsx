@@ -2,6 +2,7 @@
 
 import { may } from "../common/me";
 import { day } from "../common/words";
+import { t } from "../language/language";
 import { entering } from "./Enter";
 import { beside, course, show } from "./state";
 import type { VisitSeen } from "./types";
@@ -10,7 +11,7 @@ export function Visits() {
   const page = course.value;
   if (!page) return null;
   return (
-    <section aria-label="Visits" class="visits">
+    <section aria-label={t("Visits")} class="visits">
       <ol>
         {page.visits.map((v) => (
           <li key={v.id}>
@@ -26,7 +27,7 @@ export function Visits() {
             entering.value = { what: "visit" };
           }}
         >
-          Add a visit
+          {t("Add a visit")}
         </button>
       )}
     </section>
@@ -37,11 +38,12 @@ const PLACES = ["left", "right"] as const;
 
 function One({ visit: v }: { visit: VisitSeen }) {
   const place = beside.value.indexOf(v.id);
-  const when = v.day === null ? "" : v.day === 0 ? "day 0" : `day ${v.day}`;
-  const state = v.status === "held" ? (v.reading ? (v.signed ? "signed" : "draft") : "no reading") : v.status;
+  const when = v.day === null ? "" : v.day === 0 ? t("day 0") : t("day {day}", { day: v.day });
+  const state =
+    v.status === "held" ? (v.reading ? (v.signed ? "signed" : "draft") : t("no reading")) : v.status;
   const words = (
     <>
-      <b>{day(v.on) || "no day"}</b>
+      <b>{day(v.on) || t("no day")}</b>
       <span>
         {v.window}
         {when && `, ${when}`}
@@ -58,12 +60,12 @@ function One({ visit: v }: { visit: VisitSeen }) {
         <button
           type="button"
           aria-pressed={place >= 0}
-          title="Shift-click shows it at the left"
+          title={t("Shift-click shows it at the left")}
           onClick={(event) => show(v.id, event.shiftKey ? 0 : 1)}
         >
           {words}
         </button>
-        <a href={`/readings/${v.reading}/`}>Open the reading</a>
+        <a href={`/readings/${v.reading}/`}>{t("Open the reading")}</a>
       </div>
     );
   if (v.status === "planned" && may("write facts"))
@@ -86,15 +88,15 @@ export function Plan() {
   const page = course.value;
   if (!page || page.plan.length === 0) return null;
   return (
-    <section aria-label="Visits planned">
-      <h2>Visits planned</h2>
+    <section aria-label={t("Visits planned")}>
+      <h2>{t("Visits planned")}</h2>
       <div class="table">
         <table>
           <thead>
             <tr>
-              <th scope="col">Visit</th>
-              <th scope="col">Counts between</th>
-              <th scope="col">State</th>
+              <th scope="col">{t("Visit")}</th>
+              <th scope="col">{t("Counts between")}</th>
+              <th scope="col">{t("State")}</th>
             </tr>
           </thead>
           <tbody>
@@ -102,7 +104,10 @@ export function Plan() {
               <tr key={p.window} data-due={p.due}>
                 <th scope="row">{p.window}</th>
                 <td>
-                  {day(p.first_day)} and {day(p.last_day)}
+                  {t("{first_day} and {last_day}", {
+                    first_day: day(p.first_day),
+                    last_day: day(p.last_day),
+                  })}
                 </td>
                 <td class={LATE.includes(p.due) ? "ask" : ""}>{p.said}</td>
               </tr>

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { startLanguage } from "../language/language";
 import { startTheme } from "../theme";
 import "../style/tokens.css";
 import "../style/views.css";
@@ -7,6 +8,7 @@ import { List } from "./List";
 import { patient } from "./state";
 import { Timeline } from "./Timeline";
 
+startLanguage();
 startTheme();
 const page = document.getElementById("page");
 if (page) render(patient ? <Timeline /> : <List />, page);

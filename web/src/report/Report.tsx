@@ -1,6 +1,7 @@
 // A report on the page: what came out first, then each analysis with its figure and its table.
 
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../language/language";
 import type { Item, Report, Table } from "./types";
 import "./report.css";
 
@@ -26,7 +27,7 @@ export function ReportView({ report }: { report: Report }) {
       ))}
       {report.not_made.length > 0 && (
         <section>
-          <h3>Not made</h3>
+          <h3>{t("Not made")}</h3>
           <ul class="not-made">
             {report.not_made.map((one) => (
               <li key={one.what}>
@@ -38,18 +39,23 @@ export function ReportView({ report }: { report: Report }) {
       )}
       {report.mistakes.length > 0 && (
         <section>
-          <h3>Values taken as missing</h3>
+          <h3>{t("Values taken as missing")}</h3>
           <ul class="not-made">
             {report.mistakes.map((one) => (
               <li key={one.row + one.column}>
-                Row {one.row}, {one.column}: {one.value}: {one.problem}
+                {t("Row {row}, {column}: {one}: {problem}", {
+                  row: one.row,
+                  column: one.column,
+                  one: one.value,
+                  problem: one.problem,
+                })}
               </li>
             ))}
           </ul>
         </section>
       )}
       <section>
-        <h3>Methods</h3>
+        <h3>{t("Methods")}</h3>
         <p class="methods">{report.methods}</p>
         <ol class="references">
           {report.methods_references.map((one) => (
@@ -76,7 +82,7 @@ function ItemView({ item }: { item: Item }) {
       </div>
       {item.remarks.length > 0 && (
         <details>
-          <summary>Method and notes</summary>
+          <summary>{t("Method and notes")}</summary>
           {item.remarks.map((remark) => (
             <p key={remark.label}>
               <b>{remark.label}</b>: {remark.texts.join(" ")}
@@ -134,6 +140,11 @@ export function Picture({ svg, width, title }: { svg: string; width: number; tit
     return () => URL.revokeObjectURL(made);
   }, [svg]);
   return address ? (
-    <img class="plot" src={address} alt={`Figure: ${title}. Its numbers are in the table.`} data-mm={width} />
+    <img
+      class="plot"
+      src={address}
+      alt={t("Figure: {title}. Its numbers are in the table.", { title })}
+      data-mm={width}
+    />
   ) : null;
 }

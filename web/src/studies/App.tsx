@@ -1,4 +1,5 @@
 import { Frame } from "../common/Frame";
+import { t } from "../language/language";
 import { Data } from "./conduct/Data";
 import { Outcomes } from "./conduct/Outcomes";
 import { Patients } from "./conduct/Patients";
@@ -15,12 +16,12 @@ export function App() {
   const { code, training } = place.value;
   if (training)
     return (
-      <Frame page="studies" title="Training" trouble={trouble.value} quiet>
+      <Frame page="studies" title={t("Training")} trouble={trouble.value} quiet>
         <Training />
       </Frame>
     );
   return (
-    <Frame page="studies" title={code || "Studies"} trouble={trouble.value} quiet={Boolean(code)}>
+    <Frame page="studies" title={code || t("Studies")} trouble={trouble.value} quiet={Boolean(code)}>
       {code ? <One /> : <List />}
     </Frame>
   );
@@ -29,27 +30,36 @@ export function App() {
 function One() {
   const { code, part, item } = place.value;
   const now = study.value;
-  if (!now) return trouble.value ? <a href="#/">All studies</a> : <p class="none">Opening {code}</p>;
+  if (!now)
+    return trouble.value ? (
+      <a href="#/">{t("All studies")}</a>
+    ) : (
+      <p class="none">{t("Opening {code}", { code })}</p>
+    );
   return (
     <>
       <p class="crumbs">
-        <a href="#/">All studies</a>
+        <a href="#/">{t("All studies")}</a>
       </p>
       <header class="head">
         <h2>{now.code}</h2>
-        <span class="dim">Protocol {now.version}</span>
-        {now.locked && <Tag kind="locked">Data locked</Tag>}
+        <span class="dim">{t("Protocol {version}", { version: now.version })}</span>
+        {now.locked && <Tag kind="locked">{t("Data locked")}</Tag>}
         <p>{now.title}</p>
         <dl class="counts">
-          <Count n={now.screened} words="screened" />
+          <Count n={now.screened} words={t("screened")} />
           <Count
             n={now.enrolled}
-            words={now.planned === null ? "enrolled" : `of ${now.planned} planned enrolled`}
+            words={
+              now.planned === null
+                ? t("enrolled")
+                : t("of {planned} planned enrolled", { planned: now.planned })
+            }
           />
-          <Count n={now.open_queries} words={now.open_queries === 1 ? "open query" : "open queries"} />
+          <Count n={now.open_queries} words={now.open_queries === 1 ? t("open query") : t("open queries")} />
         </dl>
       </header>
-      <nav class="parts" aria-label="Parts of the study">
+      <nav class="parts" aria-label={t("Parts of the study")}>
         {(Object.keys(PARTS) as Part[]).map((name) => (
           <a key={name} href={to(now.code, name)} aria-current={name === part ? "page" : undefined}>
             {PARTS[name]}

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { may as mayHere } from "../common/me";
+import { t } from "../language/language";
 import * as api from "./api";
 import { Agreed } from "./conduct/Protocol";
 import { act, list, refresh, to } from "./state";
@@ -17,28 +18,29 @@ export function List() {
     <>
       {all.length === 0 ? (
         <p class="none">
-          No study yet.{" "}
-          {mayHere("manage a study")
-            ? "Begin one from its protocol, below."
-            : "Ask a coordinator to begin one."}
+          {t("No study yet. {what}", {
+            what: mayHere("manage a study")
+              ? t("Begin one from its protocol, below.")
+              : t("Ask a coordinator to begin one."),
+          })}
         </p>
       ) : (
         <div class="table">
           <table>
             <thead>
               <tr>
-                <th scope="col">Study</th>
-                <th scope="col">Title</th>
+                <th scope="col">{t("Study")}</th>
+                <th scope="col">{t("Title")}</th>
                 <th scope="col" class="number">
-                  Screened
+                  {t("Screened")}
                 </th>
                 <th scope="col" class="number">
-                  Enrolled
+                  {t("Enrolled")}
                 </th>
                 <th scope="col" class="number">
-                  Open queries
+                  {t("Open queries")}
                 </th>
-                <th scope="col">For you</th>
+                <th scope="col">{t("For you")}</th>
               </tr>
             </thead>
             <tbody>
@@ -48,24 +50,29 @@ export function List() {
                     <a class="name" href={to(one.code)}>
                       {one.code}
                     </a>
-                    <small>Protocol {one.version}</small>
+                    <small>{t("Protocol {version}", { version: one.version })}</small>
                   </td>
                   <td class="wide">{one.title}</td>
                   <td class="number">{one.screened}</td>
                   <td class="number">
                     {one.enrolled}
-                    {one.planned !== null && <span class="dim"> of {one.planned}</span>}
+                    {one.planned !== null && (
+                      <span class="dim"> {t("of {planned}", { planned: one.planned })}</span>
+                    )}
                   </td>
                   <td class="number">{one.open_queries}</td>
                   <td>
                     {one.locked ? (
-                      <Tag kind="locked">Data locked</Tag>
+                      <Tag kind="locked">{t("Data locked")}</Tag>
                     ) : one.mine > 0 ? (
                       <Tag kind="open">
-                        {one.mine} {one.mine === 1 ? "case" : "cases"} to read
+                        {t("{mine} {what} to read", {
+                          mine: one.mine,
+                          what: one.mine === 1 ? t("case") : t("cases"),
+                        })}
                       </Tag>
                     ) : (
-                      <span class="dim">nothing to read</span>
+                      <span class="dim">{t("nothing to read")}</span>
                     )}
                   </td>
                 </tr>
@@ -76,10 +83,10 @@ export function List() {
       )}
       {mayHere("sign a reading") && (
         <section class="card">
-          <h2>Training</h2>
+          <h2>{t("Training")}</h2>
           <p>
-            Digital patients whose truth is known: put points right, and see how far you were off.{" "}
-            <a href="#training">Train</a>
+            {t("Digital patients whose truth is known: put points right, and see how far you were off.")}{" "}
+            <a href="#training">{t("Train")}</a>
           </p>
         </section>
       )}
@@ -106,17 +113,19 @@ function Begin() {
     });
   return (
     <section class="card">
-      <h2>Begin a study</h2>
+      <h2>{t("Begin a study")}</h2>
       <p>
-        A study is one readable file: who may take part, when they are seen, what is entered, who reads.{" "}
+        {t(
+          "A study is one readable file: who may take part, when they are seen, what is entered, who reads.",
+        )}{" "}
         <a href={api.exampleProtocol} download="protocol.toml">
-          Download the example
+          {t("Download the example")}
         </a>
-        , change it, and choose it here.
+        {t(", change it, and choose it here.")}
       </p>
       <div class="row">
         <label class="file plain">
-          Choose a protocol
+          {t("Choose a protocol")}
           <input
             type="file"
             accept=".toml"
@@ -128,7 +137,7 @@ function Begin() {
         </label>
         {found && (
           <button type="button" class="main" onClick={begin}>
-            Begin this study
+            {t("Begin this study")}
           </button>
         )}
       </div>

@@ -2,16 +2,17 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { said } from "../common/words";
+import { t } from "../language/language";
 import * as api from "./api";
 import type { StudyDetail, StudyLine } from "./types";
 
 export const PARTS = {
-  readings: "Blinded readings",
-  patients: "Patients",
-  queries: "Queries",
-  outcomes: "Outcomes",
-  data: "Flow and data",
-  protocol: "Protocol",
+  readings: t("Blinded readings"),
+  patients: t("Patients"),
+  queries: t("Queries"),
+  outcomes: t("Outcomes"),
+  data: t("Flow and data"),
+  protocol: t("Protocol"),
 } as const;
 export type Part = keyof typeof PARTS;
 

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { AROUND, bodyPath } from "../draw/body";
+import { t } from "../language/language";
 import { AreaButtons, AreaWords } from "../marrow/AreaGuide";
 import { setOf } from "../model/names";
 import { shown, vertebra } from "../model/store";
@@ -22,43 +23,43 @@ import {
 } from "./tool";
 
 export function Guide() {
-  const t = tool.value;
+  const hand = tool.value;
   const box = useRef<HTMLElement>(null);
-  const kind = t?.kind;
+  const kind = hand?.kind;
   useEffect(() => {
     if (kind && kind !== "names") box.current?.focus();
   }, [kind]);
-  if (!t) return null;
+  if (!hand) return null;
   return (
-    <section class="guide" aria-label="Tool" ref={box} tabIndex={-1}>
+    <section class="guide" aria-label={t("Tool")} ref={box} tabIndex={-1}>
       <p aria-live="polite">
-        {t.kind === "place" && <Placing t={t} />}
-        {t.kind === "split" && <Splitting t={t} />}
-        {t.kind === "merge" && <Merging t={t} />}
-        {t.kind === "outline" && <Drawing t={t} />}
-        {t.kind === "area" && <AreaWords t={t} />}
-        {t.kind === "correct" && <CorrectWords t={t} />}
-        {t.kind === "names" && (
+        {hand.kind === "place" && <Placing t={hand} />}
+        {hand.kind === "split" && <Splitting t={hand} />}
+        {hand.kind === "merge" && <Merging t={hand} />}
+        {hand.kind === "outline" && <Drawing t={hand} />}
+        {hand.kind === "area" && <AreaWords t={hand} />}
+        {hand.kind === "correct" && <CorrectWords t={hand} />}
+        {hand.kind === "names" && (
           <>
-            <b>Click a vertebra</b> and choose its name.
+            <b>{t("Click a vertebra")}</b> {t("and choose its name.")}
           </>
         )}
       </p>
       <span class="row">
-        {t.kind === "place" && <PlaceButtons t={t} />}
-        {t.kind === "split" && <SplitButtons t={t} />}
-        {t.kind === "merge" && <MergeButtons t={t} />}
-        {t.kind === "area" && <AreaButtons t={t} />}
-        {t.kind === "outline" && !t.region && (
+        {hand.kind === "place" && <PlaceButtons t={hand} />}
+        {hand.kind === "split" && <SplitButtons t={hand} />}
+        {hand.kind === "merge" && <MergeButtons t={hand} />}
+        {hand.kind === "area" && <AreaButtons t={hand} />}
+        {hand.kind === "outline" && !hand.region && (
           <button type="button" class="ghost" onClick={throughPoints}>
-            Take the line through the points
+            {t("Take the line through the points")}
           </button>
         )}
-        {t.kind === "correct" ? (
-          <CorrectButtons t={t} />
+        {hand.kind === "correct" ? (
+          <CorrectButtons t={hand} />
         ) : (
           <button type="button" class="ghost" onClick={put}>
-            Cancel <kbd>Esc</kbd>
+            {t("Cancel")} <kbd>{t("Esc")}</kbd>
           </button>
         )}
       </span>
@@ -68,19 +69,21 @@ export function Guide() {
 
 const where = (set: string): string => {
   const found = setById(set);
-  return found?.modality === "radiograph" ? "the radiograph" : (found?.name ?? "");
+  return found?.modality === "radiograph" ? t("the radiograph") : (found?.name ?? "");
 };
 
-function Placing({ t }: { t: Place }) {
-  const number = t.placed.length;
+function Placing({ t: hand }: { t: Place }) {
+  const number = hand.placed.length;
   const name = (shown.value?.point_names[AROUND[number] as number] ?? "").replace("_", " ");
   return (
     <>
       <Diagram next={number} />
-      <b>
-        {levelOf(t)}: click {name}
-      </b>{" "}
-      ({number + 1} of {AROUND.length}) on {where(t.set)}
+      <b>{t("{t}: click {name}", { t: levelOf(hand), name })}</b>{" "}
+      {t("({number} of {AROUND}) on {set}", {
+        number: number + 1,
+        AROUND: AROUND.length,
+        set: where(hand.set),
+      })}
     </>
   );
 }
@@ -111,17 +114,17 @@ function Diagram({ next }: { next: number }) {
   );
 }
 
-function PlaceButtons({ t }: { t: Place }) {
-  const set = setById(t.set);
+function PlaceButtons({ t: hand }: { t: Place }) {
+  const set = setById(hand.set);
   return (
     <>
-      {!t.vertebra && set && (
+      {!hand.vertebra && set && (
         <label>
-          Name{" "}
+          {t("Name")}{" "}
           <select
-            aria-label="Name of the new vertebra"
-            value={levelOf(t)}
-            onChange={(e) => (tool.value = { ...t, level: e.currentTarget.value })}
+            aria-label={t("Name of the new vertebra")}
+            value={levelOf(hand)}
+            onChange={(e) => (tool.value = { ...hand, level: e.currentTarget.value })}
           >
             {set.names.map((name) => (
               <option key={name}>{name}</option>
@@ -129,66 +132,73 @@ function PlaceButtons({ t }: { t: Place }) {
           </select>
         </label>
       )}
-      <button type="button" class="ghost" disabled={t.placed.length === 0} onClick={placeBack}>
-        Back <kbd>⌫</kbd>
+      <button type="button" class="ghost" disabled={hand.placed.length === 0} onClick={placeBack}>
+        {t("Back")} <kbd>⌫</kbd>
       </button>
       <button type="button" class="ghost" onClick={placeRest}>
-        Take as drawn <kbd>Enter</kbd>
+        {t("Take as drawn")} <kbd>{t("Enter")}</kbd>
       </button>
     </>
   );
 }
 
-function Splitting({ t }: { t: Split }) {
-  const [upper, lower] = splitInto(t);
+function Splitting({ t: hand }: { t: Split }) {
+  const [upper, lower] = splitInto(hand);
   return (
     <>
-      <b>Cut {vertebra(t.vertebra)?.label}:</b> click where the disc lies; it becomes {upper?.level} and{" "}
-      {lower?.level}, those {t.side} follow.
+      <b>{t("Cut {label}:", { label: vertebra(hand.vertebra)?.label })}</b>{" "}
+      {t("click where the disc lies; it becomes {level} and {level_2}, those {side} follow.", {
+        level: upper?.level,
+        level_2: lower?.level,
+        side: hand.side,
+      })}
     </>
   );
 }
 
-function SplitButtons({ t }: { t: Split }) {
+function SplitButtons({ t: hand }: { t: Split }) {
   return (
     <>
       <label>
-        New names go{" "}
+        {t("New names go")}{" "}
         <select
-          aria-label="Whose names move"
-          value={t.side}
+          aria-label={t("Whose names move")}
+          value={hand.side}
           onChange={(e) =>
-            (tool.value = { ...t, side: e.currentTarget.value === "above" ? "above" : "below" })
+            (tool.value = { ...hand, side: e.currentTarget.value === "above" ? "above" : "below" })
           }
         >
-          <option value="below">downwards</option>
-          <option value="above">upwards</option>
+          <option value="below">{t("downwards")}</option>
+          <option value="above">{t("upwards")}</option>
         </select>
       </label>
       <button type="button" class="ghost" onClick={split}>
-        Split <kbd>Enter</kbd>
+        {t("Split")} <kbd>{t("Enter")}</kbd>
       </button>
     </>
   );
 }
 
-function Merging({ t }: { t: Merge }) {
-  const both = merged(t);
-  if (!both) return <b>There is no body beside {vertebra(t.vertebra)?.label} to merge with.</b>;
+function Merging({ t: hand }: { t: Merge }) {
+  const both = merged(hand);
+  if (!both)
+    return (
+      <b>{t("There is no body beside {label} to merge with.", { label: vertebra(hand.vertebra)?.label })}</b>
+    );
   const [up, down] = both.ids.map((id) => vertebra(id)?.label);
   return (
     <>
-      <b>
-        Merge {up} and {down}
-      </b>{" "}
-      into {both.level}; those below move up. Click another neighbour, or one of the two to merge.
+      <b>{t("Merge {up} and {down}", { up, down })}</b>{" "}
+      {t("into {level}; those below move up. Click another neighbour, or one of the two to merge.", {
+        level: both.level,
+      })}
     </>
   );
 }
 
-function MergeButtons({ t }: { t: Merge }) {
-  const set = setOf(t.vertebra);
-  const beside = set ? neighbours(set, t.vertebra) : [];
+function MergeButtons({ t: hand }: { t: Merge }) {
+  const set = setOf(hand.vertebra);
+  const beside = set ? neighbours(set, hand.vertebra) : [];
   return (
     <>
       {beside.map(
@@ -198,30 +208,35 @@ function MergeButtons({ t }: { t: Merge }) {
               type="button"
               key={one.id}
               class="ghost"
-              aria-pressed={t.other === one.id}
-              onClick={() => (tool.value = { ...t, other: one.id })}
+              aria-pressed={hand.other === one.id}
+              onClick={() => (tool.value = { ...hand, other: one.id })}
             >
-              with {one.v.label}
+              {t("with {label}", { label: one.v.label })}
             </button>
           ),
       )}
-      <button type="button" class="ghost" disabled={!merged(t)} onClick={merge}>
-        Merge <kbd>Enter</kbd>
+      <button type="button" class="ghost" disabled={!merged(hand)} onClick={merge}>
+        {t("Merge")} <kbd>{t("Enter")}</kbd>
       </button>
     </>
   );
 }
 
-function Drawing({ t }: { t: Outline }) {
+function Drawing({ t: hand }: { t: Outline }) {
   return (
     <>
-      {t.refused && <span class="ask">{t.refused} </span>}
+      {hand.refused && <span class="ask">{hand.refused} </span>}
       <b>
-        {t.region
-          ? `Draw ${t.region.region === "csf" ? "CSF behind" : "the marrow of"} ${vertebra(t.vertebra)?.label}`
-          : `Draw around ${vertebra(t.vertebra)?.label}`}
+        {hand.region
+          ? t("Draw {what} {label}", {
+              what: hand.region.region === "csf" ? t("CSF behind") : t("the marrow of"),
+              label: vertebra(hand.vertebra)?.label,
+            })
+          : t("Draw around {label}", { label: vertebra(hand.vertebra)?.label })}
       </b>{" "}
-      in one go on {t.region ? `slice ${t.region.slice + 1}` : where(t.set)}; the line closes itself.
+      {t("in one go on {slice}; the line closes itself.", {
+        slice: hand.region ? t("slice {slice}", { slice: hand.region.slice + 1 }) : where(hand.set),
+      })}
     </>
   );
 }

@@ -2,6 +2,7 @@
 
 import { cutOutline, joinedOutline } from "../draw/pieces";
 import { area, closedLine, downTo, halves, outlineThrough, together } from "../draw/shape";
+import { t } from "../language/language";
 import { lying, type Placed, setOf, step } from "../model/names";
 import { edit, shown, signed, vertebra } from "../model/store";
 import type { LandmarkSet, Point } from "../model/types";
@@ -17,18 +18,18 @@ export function beginSplitting(id: string): void {
 }
 
 export function cutAt(at: Point): void {
-  const t = tool.value;
-  const points = t?.kind === "split" ? vertebra(t.vertebra)?.points : undefined;
-  if (t?.kind === "split" && points) tool.value = { ...t, at: downTo(points, at) };
+  const own = tool.value;
+  const points = own?.kind === "split" ? vertebra(own.vertebra)?.points : undefined;
+  if (own?.kind === "split" && points) tool.value = { ...own, at: downTo(points, at) };
 }
 
 /** The halves and the names they would bear. */
-export function splitInto(t: Split): { points: Point[]; level: string }[] {
-  const v = vertebra(t.vertebra);
-  const set = setById(t.set);
+export function splitInto(own: Split): { points: Point[]; level: string }[] {
+  const v = vertebra(own.vertebra);
+  const set = setById(own.set);
   if (!v || !set) return [];
-  const [upper, lower] = halves(v.points, t.at);
-  const [first, second] = t.side === "below" ? [0, 1] : [-1, 0];
+  const [upper, lower] = halves(v.points, own.at);
+  const [first, second] = own.side === "below" ? [0, 1] : [-1, 0];
   return [
     { points: upper, level: step(set, v.level, first) },
     { points: lower, level: step(set, v.level, second) },
@@ -36,15 +37,15 @@ export function splitInto(t: Split): { points: Point[]; level: string }[] {
 }
 
 export function split(): void {
-  const t = tool.value;
-  if (t?.kind !== "split") return;
-  const halves = splitInto(t);
-  const whole = shown.value?.outlines[t.vertebra];
+  const own = tool.value;
+  if (own?.kind !== "split") return;
+  const halves = splitInto(own);
+  const whole = shown.value?.outlines[own.vertebra];
   const lines = whole && halves[0] && halves[1] && cutOutline(whole, halves[0].points, halves[1].points);
-  const [upper, lower] = halves.map((half, i) => drawn(t.set, half.level, half.points, lines?.[i]));
+  const [upper, lower] = halves.map((half, i) => drawn(own.set, half.level, half.points, lines?.[i]));
   put();
   if (upper && lower)
-    edit({ kind: "split vertebra", vertebra: t.vertebra, into: [upper, lower], follow: "image" });
+    edit({ kind: "split vertebra", vertebra: own.vertebra, into: [upper, lower], follow: "image" });
 }
 
 export function beginMerging(id: string): void {
@@ -63,19 +64,19 @@ export function neighbours(set: LandmarkSet, id: string): [Placed | undefined, P
 }
 
 /** Both bodies as one; it bears the upper one's name, and those below move up. */
-export function merged(t: Merge): { points: Point[]; level: string; ids: [string, string] } | null {
-  const set = setById(t.set);
-  const [up, down] = set ? lying(set).filter((one) => one.id === t.vertebra || one.id === t.other) : [];
+export function merged(own: Merge): { points: Point[]; level: string; ids: [string, string] } | null {
+  const set = setById(own.set);
+  const [up, down] = set ? lying(set).filter((one) => one.id === own.vertebra || one.id === own.other) : [];
   if (!up || !down) return null;
   return { points: together(up.v.points, down.v.points), level: up.v.level, ids: [up.id, down.id] };
 }
 
 export function merge(): void {
-  const t = tool.value;
-  const both = t?.kind === "merge" ? merged(t) : null;
-  if (t?.kind !== "merge" || !both) return;
+  const own = tool.value;
+  const both = own?.kind === "merge" ? merged(own) : null;
+  if (own?.kind !== "merge" || !both) return;
   put();
-  const into = drawn(t.set, both.level, both.points, outlineOfBoth(both.ids));
+  const into = drawn(own.set, both.level, both.points, outlineOfBoth(both.ids));
   edit({ kind: "merge vertebrae", vertebrae: both.ids, into, follow: "image" });
 }
 
@@ -93,9 +94,9 @@ export function beginOutline(id: string, region: Drawable | null = null): void {
 }
 
 export function drawTo(at: Point): void {
-  const t = tool.value;
-  if (t?.kind !== "outline") return;
-  tool.value = { ...t, line: t.drawing ? [...t.line, at] : [at], drawing: true, refused: "" };
+  const own = tool.value;
+  if (own?.kind !== "outline") return;
+  tool.value = { ...own, line: own.drawing ? [...own.line, at] : [at], drawing: true, refused: "" };
 }
 
 const LEAST_SHARE = 0.2; // of the body through its points
@@ -106,26 +107,26 @@ const LEAST_REGION = 0.01; // the CSF behind a body is narrow
  * `pixel` is a pixel of the screen in the unit of the points.
  */
 export function lift(pixel: number): void {
-  const t = tool.value;
-  if (t?.kind !== "outline") return;
-  const ring = closedLine(t.line, 0.6 * pixel);
-  const [sa, sp, ia, ip] = vertebra(t.vertebra)?.points ?? [];
-  const share = t.region ? LEAST_REGION : LEAST_SHARE;
+  const own = tool.value;
+  if (own?.kind !== "outline") return;
+  const ring = closedLine(own.line, 0.6 * pixel);
+  const [sa, sp, ia, ip] = vertebra(own.vertebra)?.points ?? [];
+  const share = own.region ? LEAST_REGION : LEAST_SHARE;
   const least = sa && sp && ia && ip ? share * area([sa, sp, ip, ia]) : 100 * pixel * pixel;
   if (ring.length < 5 || area(ring) < least) {
-    tool.value = { ...t, line: [], drawing: false, refused: "That line encloses too little." };
+    tool.value = { ...own, line: [], drawing: false, refused: t("That line encloses too little.") };
     return;
   }
   put();
-  if (t.region) edit({ kind: "place region", vertebra: t.vertebra, ...t.region, outline: ring });
-  else edit({ kind: "redraw outline", vertebra: t.vertebra, outline: ring });
+  if (own.region) edit({ kind: "place region", vertebra: own.vertebra, ...own.region, outline: ring });
+  else edit({ kind: "redraw outline", vertebra: own.vertebra, outline: ring });
 }
 
 /** The outline that runs through the points, for those who do not draw. */
 export function throughPoints(): void {
-  const t = tool.value;
-  const points = t?.kind === "outline" ? vertebra(t.vertebra)?.points : undefined;
-  if (t?.kind !== "outline" || t.region || !points || points.length < 4) return;
+  const own = tool.value;
+  const points = own?.kind === "outline" ? vertebra(own.vertebra)?.points : undefined;
+  if (own?.kind !== "outline" || own.region || !points || points.length < 4) return;
   put();
-  edit({ kind: "redraw outline", vertebra: t.vertebra, outline: outlineThrough(points) });
+  edit({ kind: "redraw outline", vertebra: own.vertebra, outline: outlineThrough(points) });
 }

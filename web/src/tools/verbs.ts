@@ -1,5 +1,6 @@
 // All that can be done with a vertebra, once: the menu, the panel and the keys take their verbs from here.
 
+import { t } from "../language/language";
 import { beginArea } from "../marrow/area";
 import { setOf } from "../model/names";
 import { edit, shown, vertebra } from "../model/store";
@@ -26,39 +27,39 @@ export function verbsOf(id: string): Verb[] {
   const verbs: (Verb | false)[] = [
     !asked &&
       v.level !== view.index && {
-        words: "Assess this vertebra",
+        words: t("Assess this vertebra"),
         key: "I",
         act: () => edit({ kind: "choose index", vertebra: id }),
       },
     there &&
       !v.accepted && {
-        words: "Take its points as they are",
+        words: t("Take its points as they are"),
         key: "Enter",
         act: () => edit({ kind: "accept", vertebra: id }),
       },
     {
-      words: there ? "Place its points anew" : "Place its six points",
+      words: there ? t("Place its points anew") : t("Place its six points"),
       key: "P",
       act: () => beginPlacing(id),
     },
-    there && { words: "Correct its outline", key: "C", act: () => beginCorrecting(id) },
-    there && { words: "Draw its outline anew", key: "O", act: () => beginOutline(id) },
-    there && { words: "Split in two", key: "X", act: () => beginSplitting(id) },
-    there && { words: "Merge with a neighbour", key: "M", act: () => beginMerging(id) },
+    there && { words: t("Correct its outline"), key: "C", act: () => beginCorrecting(id) },
+    there && { words: t("Draw its outline anew"), key: "O", act: () => beginOutline(id) },
+    there && { words: t("Split in two"), key: "X", act: () => beginSplitting(id) },
+    there && { words: t("Merge with a neighbour"), key: "M", act: () => beginMerging(id) },
     view.choices.thresholds.length > 0 &&
       there && {
-        words: v.excluded.length ? "Read its marrow again" : "Leave its marrow out",
+        words: v.excluded.length ? t("Read its marrow again") : t("Leave its marrow out"),
         key: "",
         act: () => toggleMarrow(id),
       },
     ...(there && !asked ? marrowVerbs(id, v) : []),
     {
-      words: "Leave it out here",
+      words: t("Leave it out here"),
       key: "Delete",
       act: () => edit({ kind: "delete vertebra", vertebra: id, follow: "alone" }),
     },
     {
-      words: "No vertebra: those below move up",
+      words: t("No vertebra: those below move up"),
       key: "Shift Delete",
       act: () => edit({ kind: "delete vertebra", vertebra: id, follow: "image" }),
     },
@@ -87,11 +88,16 @@ function marrowVerbs(id: string, v: Vertebra): Verb[] {
   const here = sliceHere(v.set);
   if (!here) return [];
   const { series, slice } = here;
-  const on = `slice ${slice + 1} of ${series.role.replace("sagittal ", "")}`;
+  const on = t("slice {slice} of {replace}", {
+    slice: slice + 1,
+    replace: series.role.replace("sagittal ", ""),
+  });
   const out = v.slices_out.filter((s) => s.series === series.uid && s.slice === slice);
   const verbs: Verb[] = [
     {
-      words: out.length ? `Read its marrow on ${on} again` : `Leave ${on} out of its marrow`,
+      words: out.length
+        ? t("Read its marrow on {on} again", { on })
+        : t("Leave {on} out of its marrow", { on }),
       key: "",
       act: () => {
         if (out.length === 0) edit({ kind: "exclude", vertebra: id, series: series.uid, slice });
@@ -100,15 +106,15 @@ function marrowVerbs(id: string, v: Vertebra): Verb[] {
     },
   ];
   verbs.push({
-    words: `Leave an area out of its marrow on ${on}`,
+    words: t("Leave an area out of its marrow on {on}", { on }),
     key: "L",
     act: () => beginArea(id, { series: series.uid, slice }),
   });
   if (!QUALITY.includes(series.role) || !LEVELS.includes(v.level)) return verbs;
   for (const region of ["body", "csf"] as const) {
-    const words = region === "csf" ? "the CSF behind it" : "its region of bone quality";
+    const words = region === "csf" ? t("the CSF behind it") : t("its region of bone quality");
     verbs.push({
-      words: `Draw ${words} on ${on}`,
+      words: t("Draw {words} on {on}", { words, on }),
       key: "",
       act: () => beginOutline(id, { region, series: series.uid, slice }),
     });
@@ -117,7 +123,7 @@ function marrowVerbs(id: string, v: Vertebra): Verb[] {
     );
     if (mine.length)
       verbs.push({
-        words: `Take back ${words} as you drew it`,
+        words: t("Take back {words} as you drew it", { words }),
         key: "",
         act: () => {
           for (const own of mine.flatMap((r) => r.edits)) edit({ kind: "revoke", edit: own });

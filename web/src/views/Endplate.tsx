@@ -2,6 +2,7 @@
 
 import { bent, ENDPLATE } from "../draw/endplate";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
+import { said, t } from "../language/language";
 import { placedBy } from "../model/names";
 import { selected, vertebra } from "../model/store";
 import type { Endplate, LandmarkSet, Point, Vertebra } from "../model/types";
@@ -67,13 +68,28 @@ export function EndplateHandles({
   const middle = m ?? [(a[0] + p[0]) / 2, (a[1] + p[1]) / 2];
   // The line is taken between an end and its middle: the middle is a point of its own.
   const grips = [
-    { name: `${line} endplate`, point: null, at: [(a[0] + middle[0]) / 2, (a[1] + middle[1]) / 2] as Point },
-    { name: `${line} endplate, anterior end`, point: ENDPLATE[line][0], at: a },
-    { name: `${line} endplate, posterior end`, point: ENDPLATE[line][1], at: p },
+    {
+      name: `${line} endplate`,
+      words: t("{line} endplate", { line: said(line) }),
+      point: null,
+      at: [(a[0] + middle[0]) / 2, (a[1] + middle[1]) / 2] as Point,
+    },
+    {
+      name: `${line} endplate, anterior end`,
+      words: t("{line} endplate, anterior end", { line: said(line) }),
+      point: ENDPLATE[line][0],
+      at: a,
+    },
+    {
+      name: `${line} endplate, posterior end`,
+      words: t("{line} endplate, posterior end", { line: said(line) }),
+      point: ENDPLATE[line][1],
+      at: p,
+    },
   ];
   return (
     <>
-      {grips.map(({ name, point, at }) => {
+      {grips.map(({ name, words, point, at }) => {
         const [x, y] = toScreen(at, camera, size);
         return (
           <div
@@ -82,7 +98,7 @@ export function EndplateHandles({
             role="slider"
             tabIndex={tabs ? 0 : -1}
             style={{ transform: `translate(${x - 13}px, ${y - 13}px)` }}
-            aria-label={`${v.label} ${name}`}
+            aria-label={`${v.label} ${words}`}
             aria-valuenow={Math.round(at[1] * 10) / 10}
             aria-valuetext={placedBy(v, point === null ? ENDPLATE[line] : [point])}
             data-handle={name}

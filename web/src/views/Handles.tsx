@@ -2,6 +2,7 @@
 
 import { AROUND, namePlace } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
+import { t } from "../language/language";
 import { placedBy } from "../model/names";
 import { selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Series, Vertebra } from "../model/types";
@@ -22,9 +23,9 @@ interface Props {
 export function Handles({ set, series, camera, size, tabs }: Props) {
   const id = counterpart(set);
   const v = id && vertebra(id);
-  const t = tool.value;
-  if (t?.kind === "correct" && t.set === set.id)
-    return tabs ? <CorrectHandle t={t} series={series} camera={camera} size={size} /> : null;
+  const hand = tool.value;
+  if (hand?.kind === "correct" && hand.set === set.id)
+    return tabs ? <CorrectHandle t={hand} series={series} camera={camera} size={size} /> : null;
   if (!id || !v) return null;
   const names = shown.value?.point_names ?? [];
 
@@ -49,7 +50,10 @@ export function Handles({ set, series, camera, size, tabs }: Props) {
             style={{ transform: `translate(${x - 13}px, ${y - 13}px)` }}
             aria-label={`${v.label} ${name.replace("_", " ")}`}
             aria-valuenow={Math.round(p[1] * 10) / 10}
-            aria-valuetext={`${placedBy(v, [i])}, ${v.errors[i] ?? "error not known"}`}
+            aria-valuetext={t("{v}, {errors}", {
+              v: placedBy(v, [i]),
+              errors: v.errors[i] ?? "error not known",
+            })}
             data-handle={name}
             onFocus={() => (selected.value = { vertebra: id, point: i })}
             onKeyDown={(event) => key(event, i)}
@@ -86,9 +90,9 @@ function Whole({
       role="slider"
       tabIndex={tabs ? 0 : -1}
       style={{ transform: `translate(${x - 30}px, ${y - 13}px)` }}
-      aria-label={`${v.label}, the whole vertebra`}
+      aria-label={t("{label}, the whole vertebra", { label: v.label })}
       aria-valuenow={Math.round((v.points[0]?.[1] ?? 0) * 10) / 10}
-      aria-valuetext={v.moved.length ? "edited" : "automatic"}
+      aria-valuetext={v.moved.length ? t("edited") : t("automatic")}
       data-handle="whole"
       onFocus={() => (selected.value = { vertebra: id, point: null })}
       onKeyDown={(event) => key_(event, -1)}

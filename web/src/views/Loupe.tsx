@@ -4,6 +4,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { bodyPath } from "../draw/body";
 import { type Camera, edges, type Size, toScreen } from "../draw/geometry";
+import { t } from "../language/language";
 import { held, selected } from "../model/store";
 import type { LandmarkSet, Point, Series } from "../model/types";
 import { ghostOf, tool } from "../tools/tool";
@@ -76,7 +77,7 @@ export function Loupe({ series, set, camera, size }: Props) {
       ref={canvas}
       class="loupe"
       role="img"
-      aria-label="Magnified"
+      aria-label={t("Magnified")}
       data-loupe={series.uid}
       style={{ left: `${INSET}px`, top: `${low ? size.height - SIDE - INSET : INSET}px` }}
     />

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import type { Size } from "../draw/geometry";
+import { t } from "../language/language";
 import { shown, signed, vertebra } from "../model/store";
 import type { Series } from "../model/types";
 import { beginAdding, naming } from "../tools/tool";
@@ -30,14 +31,14 @@ export function Menu({ series, size }: { series: Series; size: Size }) {
   const verbs: Verb[] = id
     ? [
         {
-          words: "Name it",
+          words: t("Name it"),
           key: "N",
           act: () => (naming.value = { vertebra: id, series: series.uid, at: now.at }),
         },
         ...verbsOf(id),
       ]
     : set
-      ? [{ words: "Add a vertebra here", key: "A", act: () => beginAdding(set, now.frame) }]
+      ? [{ words: t("Add a vertebra here"), key: "A", act: () => beginAdding(set, now.frame) }]
       : [];
   const height = verbs.length * ROW + 40;
   const left = Math.max(4, Math.min(now.at[0], size.width - WIDTH - 4));
@@ -57,13 +58,13 @@ export function Menu({ series, size }: { series: Series; size: Size }) {
       ref={box}
       class="menu"
       role="menu"
-      aria-label={v ? `${v.label}` : "Image"}
+      aria-label={v ? `${v.label}` : t("Image")}
       tabIndex={-1}
       style={{ left: `${left}px`, top: `${top}px` }}
       onKeyDown={step}
     >
       {v && <p>{v.label}</p>}
-      {signed.value && <p>Signed: begin an addendum to change it.</p>}
+      {signed.value && <p>{t("Signed: begin an addendum to change it.")}</p>}
       {verbs.map((verb) => (
         <button
           type="button"

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Size } from "../draw/geometry";
+import { t } from "../language/language";
 import { setOf } from "../model/names";
 import { edit, selected, shown, signed, vertebra } from "../model/store";
 import type { Follow, Series } from "../model/types";
@@ -12,9 +13,9 @@ const HEIGHT = 230;
 const STRIP = 30;
 
 export const FOLLOW: Record<Follow | "study", string> = {
-  study: "all follow",
-  image: "all on this image",
-  alone: "this one alone",
+  study: t("all follow"),
+  image: t("all on this image"),
+  alone: t("this one alone"),
 };
 type Who = keyof typeof FOLLOW;
 
@@ -46,7 +47,7 @@ export function NamePicker({ series, size }: { series: Series; size: Size }) {
       ref={box}
       class="menu picker"
       role="dialog"
-      aria-label={`Name of ${v.label}`}
+      aria-label={t("Name of {label}", { label: v.label })}
       style={{ left: `${left}px`, top: `${top}px` }}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
@@ -55,8 +56,8 @@ export function NamePicker({ series, size }: { series: Series; size: Size }) {
       }}
     >
       <p>
-        {question ? "This one is" : `${v.label} is`}
-        {question && <span class="dim"> (all others follow)</span>}
+        {question ? t("This one is") : t("{label} is", { label: v.label })}
+        {question && <span class="dim"> {t("(all others follow)")}</span>}
       </p>
       {likely.map((one) => (
         <button
@@ -69,13 +70,13 @@ export function NamePicker({ series, size }: { series: Series; size: Size }) {
         </button>
       ))}
       <label>
-        <span>{likely.length ? "Another" : "Name"}</span>
+        <span>{likely.length ? t("Another") : t("Name")}</span>
         <select
           disabled={signed.value}
           value={question ? "" : v.level}
           onChange={(e) => nameIt(now.vertebra, e.currentTarget.value, question ? "image" : follow)}
         >
-          {question && <option value="">choose</option>}
+          {question && <option value="">{t("choose")}</option>}
           {set.names.map((name) => (
             <option key={name}>{name}</option>
           ))}
@@ -83,7 +84,7 @@ export function NamePicker({ series, size }: { series: Series; size: Size }) {
       </label>
       {!question && (
         <label>
-          <span>Who follows</span>
+          <span>{t("Who follows")}</span>
           <select value={follow} onChange={(e) => setFollow(e.currentTarget.value as Who)}>
             {Object.entries(FOLLOW).map(([value, words]) => (
               <option key={value} value={value}>
@@ -94,7 +95,7 @@ export function NamePicker({ series, size }: { series: Series; size: Size }) {
         </label>
       )}
       <button type="button" onClick={() => (naming.value = null)}>
-        Later <kbd>Esc</kbd>
+        {t("Later")} <kbd>{t("Esc")}</kbd>
       </button>
     </div>
   );

@@ -1,6 +1,7 @@
 // The strip above a view: what is shown, which slice, and the point that is held.
 
 import { ENDPLATE } from "../draw/endplate";
+import { t } from "../language/language";
 import { placedBy } from "../model/names";
 import { held, pointed, type Selected, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Series } from "../model/types";
@@ -8,11 +9,11 @@ import { tool } from "../tools/tool";
 import { active, pictureOf } from "./looks";
 
 const SHORT: Record<string, string> = {
-  "lateral radiograph": "Radiograph",
+  "lateral radiograph": t("Radiograph"),
   "sagittal T1": "T1",
   "sagittal T2": "T2",
   "sagittal STIR": "STIR",
-  "sagittal fat-suppressed T2": "T2, fat-suppressed",
+  "sagittal fat-suppressed T2": t("T2, fat-suppressed"),
 };
 
 export const shortName = (series: Series): string => SHORT[series.role] ?? series.description;
@@ -20,14 +21,17 @@ export const shortName = (series: Series): string => SHORT[series.role] ?? serie
 export function Strip({ series, set }: { series: Series; set: LandmarkSet | undefined }) {
   const picture = pictureOf(series);
   const number = picture ? series.pictures.indexOf(picture) + 1 : 0;
-  const slice = series.pictures.length > 1 ? `slice ${number} of ${series.pictures.length}` : "";
+  const slice =
+    series.pictures.length > 1
+      ? t("slice {number} of {pictures}", { number, pictures: series.pictures.length })
+      : "";
   const name = ["", series.uid].includes(active.value) ? pointName(set) : "";
   return (
     <header class="strip">
       <b title={series.description}>{shortName(series)}</b>
-      <span>{set?.posture === "unknown" ? "posture unknown" : set?.posture}</span>
+      <span>{set?.posture === "unknown" ? t("posture unknown") : set?.posture}</span>
       <span class="right">
-        {[name, slice, !name && set && !set.calibrated ? "no scale: ratios only" : ""]
+        {[name, slice, !name && set && !set.calibrated ? t("no scale: ratios only") : ""]
           .filter(Boolean)
           .join(" · ")}
       </span>
@@ -42,9 +46,13 @@ function pointName(set: LandmarkSet | undefined): string {
   const v = now ? vertebra(now.vertebra) : undefined;
   if (!now || !v) return "";
   if (now.line && now.point === null)
-    return `${v.label} ${now.line} endplate, ${placedBy(v, ENDPLATE[now.line])}`;
+    return t("{label} {line} endplate, {v}", {
+      label: v.label,
+      line: now.line,
+      v: placedBy(v, ENDPLATE[now.line]),
+    });
   if (now.point === null) return "";
   const name = shown.value?.point_names[now.point] ?? "";
-  const error = held.value ? "" : `, ${v.errors[now.point] ?? "error not known"}`;
+  const error = held.value ? "" : t(", {errors}", { errors: v.errors[now.point] ?? t("error not known") });
   return `${v.label} ${name.replace("_", " ")}, ${placedBy(v, [now.point])}${error}`;
 }

@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { day } from "../common/words";
+import { t } from "../language/language";
 import { kept, loadVisits, prior, priorTrouble, putAway, showBeside, visits } from "./deck";
 import "./deck.css";
 
@@ -11,7 +12,7 @@ export function Deck() {
   if (all.length < 2) return null;
   const patient = visits.value?.patient;
   return (
-    <nav class="deck" aria-label="Visits">
+    <nav class="deck" aria-label={t("Visits")}>
       {all.map((v) => {
         const here = v.reading === kept;
         const shown = prior.value?.visit.reading === v.reading;
@@ -20,7 +21,7 @@ export function Deck() {
             <a
               href={`/readings/${v.reading}/`}
               aria-current={here ? "page" : undefined}
-              title={here ? undefined : "Opens it; with Shift beside the current one"}
+              title={here ? undefined : t("Opens it; with Shift beside the current one")}
               onClick={(event) => {
                 if (here) event.preventDefault();
                 else if (event.shiftKey) {
@@ -40,8 +41,8 @@ export function Deck() {
               <span>
                 <b>{day(v.on)}</b>
                 <small>
-                  {v.day === null ? v.window : `day ${v.day}`},{" "}
-                  {here ? "open" : v.signed ? "signed" : "draft"}
+                  {v.day === null ? v.window : t("day {day}", { day: v.day })},{" "}
+                  {here ? t("open") : v.signed ? t("signed") : t("draft")}
                 </small>
               </span>
             </a>
@@ -51,14 +52,14 @@ export function Deck() {
                 aria-pressed={shown}
                 onClick={() => (shown ? putAway() : void showBeside(v))}
               >
-                Beside
+                {t("Beside")}
               </button>
             )}
           </div>
         );
       })}
       <a class="course" href={`/patients/${patient}/`}>
-        Course
+        {t("Course")}
       </a>
       {priorTrouble.value && (
         <span class="ask" role="alert">

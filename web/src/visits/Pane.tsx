@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { bodyPath, inside, namePlace, ring } from "../draw/body";
 import { type Camera, type Size, toFrame, toScreen } from "../draw/geometry";
 import { dragged, FULL, type Window } from "../draw/grey";
+import { t } from "../language/language";
 import type { Point, Series } from "../model/types";
 import { Image } from "../views/Image";
 import { firstWindow } from "../views/looks";
@@ -105,7 +106,9 @@ export function Pane(props: Props) {
             </svg>
           </>
         ) : (
-          <p class="calm">{set ? `${level} is not marked here.` : "No vertebra is marked on this image."}</p>
+          <p class="calm">
+            {set ? t("{level} is not marked here.", { level }) : t("No vertebra is marked on this image.")}
+          </p>
         )}
       </div>
     </section>

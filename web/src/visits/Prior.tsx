@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { day } from "../common/words";
 import { panned, type Size } from "../draw/geometry";
+import { t } from "../language/language";
 import { selected, shown, vertebra } from "../model/store";
 import type { Series } from "../model/types";
 import { cameras, scroll, selectLevel, seriesInView, seriesShown, sizes, slices } from "../views/looks";
@@ -34,14 +35,15 @@ export function Prior() {
         )
       : null;
   const scaled = set?.calibrated && other?.calibrated;
-  if (!series) return <p class="view calm">The reading of {day(open.visit.on)} holds no pictures.</p>;
+  if (!series)
+    return <p class="view calm">{t("The reading of {on} holds no pictures.", { on: day(open.visit.on) })}</p>;
   const move = (next: (now: NonNullable<typeof camera>) => NonNullable<typeof camera>) => {
     const now = cameras.value[current.set];
     if (now) cameras.value = { ...cameras.value, [current.set]: next(now) };
   };
   return (
     <Pane
-      label={`Visit of ${day(open.visit.on)}`}
+      label={t("Visit of {on}", { on: day(open.visit.on) })}
       seen={{ view: open.view, from: `/api/v1/readings/${open.visit.reading}/pictures/` }}
       series={series}
       camera={linked}
@@ -51,18 +53,20 @@ export function Prior() {
         <>
           <b>{day(open.visit.on)}</b>
           <span>{shortName(series)}</span>
-          <span>{other?.posture === "unknown" ? "posture unknown" : other?.posture}</span>
+          <span>{other?.posture === "unknown" ? t("posture unknown") : other?.posture}</span>
           <span class="right">
             {[
-              level === wanted ? "" : `no ${wanted} here`,
-              series.role === current.role ? "" : `no ${shortName(current)} at this visit`,
-              scaled ? "" : "no scale",
+              level === wanted ? "" : t("no {wanted} here", { wanted }),
+              series.role === current.role
+                ? ""
+                : t("no {current} at this visit", { current: shortName(current) }),
+              scaled ? "" : t("no scale"),
             ]
               .filter(Boolean)
               .join(" · ")}
           </span>
           <button type="button" onClick={putAway}>
-            Put away
+            {t("Put away")}
           </button>
         </>
       }

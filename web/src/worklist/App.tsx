@@ -1,5 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Frame } from "../common/Frame";
+import { t } from "../language/language";
+import { Tour } from "../tour/Tour";
 import { Assign } from "./Assign";
 import { dropped, take } from "./arrivals";
 import { Drop } from "./Drop";
@@ -33,7 +35,19 @@ export function App() {
   }, []);
   return (
     <div ref={over}>
-      <Frame page="worklist" title="Worklist" quiet trouble={trouble.value} acts={<Keys />} aside={<Peek />}>
+      <Frame
+        page="worklist"
+        title={t("Worklist")}
+        quiet
+        trouble={trouble.value}
+        acts={<Keys />}
+        aside={
+          <>
+            <Peek />
+            <Tour page="worklist" />
+          </>
+        }
+      >
         <Drop />
         <search class="tools">
           {FILTERS.map((f, i) => (
@@ -52,8 +66,8 @@ export function App() {
           <input
             id="find"
             type="search"
-            placeholder="Find patient or file   /"
-            aria-label="Find patient or file"
+            placeholder={t("Find patient or file   /")}
+            aria-label={t("Find patient or file")}
             value={word.value}
             onInput={(event) => {
               word.value = event.currentTarget.value;
@@ -62,8 +76,8 @@ export function App() {
         </search>
         <Lines />
         {due.value.length > 0 && (
-          <section class="due" aria-label="Overdue visits">
-            <h2>Overdue visits</h2>
+          <section class="due" aria-label={t("Overdue visits")}>
+            <h2>{t("Overdue visits")}</h2>
             <ul>
               {due.value.slice(0, 12).map((visit) => (
                 <li key={visit.patient + visit.window}>

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../language/language";
 import * as api from "./api";
 import { act, assigning, lines } from "./state";
 import type { PatientLine } from "./types";
@@ -45,7 +46,7 @@ export function Assign() {
   return (
     <dialog
       ref={dialog}
-      aria-label="Whose is this study?"
+      aria-label={t("Whose is this study?")}
       onClose={() => {
         assigning.value = null;
       }}
@@ -57,12 +58,16 @@ export function Assign() {
           void give(same ?? api.newPatient(word.value.trim() || null));
         }}
       >
-        <h1>Whose is this study?</h1>
+        <h1>{t("Whose is this study?")}</h1>
         <p class="dim">
-          {line.name}, {line.images} {line.images === 1 ? "image" : "images"}. A pseudonym, never a name.
+          {t("{name}, {images} {what}. A pseudonym, never a name.", {
+            name: line.name,
+            images: line.images,
+            what: line.images === 1 ? t("image") : t("images"),
+          })}
         </p>
         <label>
-          Day of the visit
+          {t("Day of the visit")}
           <input
             type="date"
             required
@@ -73,7 +78,7 @@ export function Assign() {
           />
         </label>
         <label>
-          Visit
+          {t("Visit")}
           <select
             value={window_.value}
             onChange={(event) => {
@@ -86,10 +91,10 @@ export function Assign() {
           </select>
         </label>
         <label>
-          Patient
+          {t("Patient")}
           <input
             type="text"
-            placeholder="Pseudonym; empty takes the next free one"
+            placeholder={t("Pseudonym; empty takes the next free one")}
             value={word.value}
             maxLength={60}
             onInput={(event) => {
@@ -99,15 +104,15 @@ export function Assign() {
         </label>
         <div class="row">
           <button type="submit" class="main">
-            {same ? `It is ${same.code}` : "A new patient"}
+            {same ? t("It is {code}", { code: same.code }) : t("A new patient")}
           </button>
           <button type="button" onClick={() => dialog.current?.close()}>
-            Not now
+            {t("Not now")}
           </button>
         </div>
         {found.value.length > 0 && (
           <>
-            <h2>Patients who are here</h2>
+            <h2>{t("Patients who are here")}</h2>
             <ul class="known">
               {found.value.map((p) => (
                 <li key={p.id}>

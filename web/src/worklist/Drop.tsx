@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { t } from "../language/language";
 import * as api from "./api";
 import { arrivals, dismiss, picked, take } from "./arrivals";
 import { chosen, refresh, say } from "./state";
@@ -29,20 +30,20 @@ export function Drop() {
     input.value = "";
   };
   return (
-    <section class="drop" aria-label="Add studies">
+    <section class="drop" aria-label={t("Add studies")}>
       <div>
-        <b>Drop a study anywhere on this page</b>
-        <p>A folder, a zip, DICOM, NIfTI, PNG or JPEG. It stays on this server.</p>
+        <b>{t("Drop a study anywhere on this page")}</b>
+        <p>{t("A folder, a zip, DICOM, NIfTI, PNG or JPEG. It stays on this server.")}</p>
       </div>
       <div class="row">
         <button type="button" onClick={() => files.current?.click()}>
-          Choose files
+          {t("Choose files")}
         </button>
         <button type="button" onClick={() => folder.current?.click()}>
-          Choose a folder
+          {t("Choose a folder")}
         </button>
         <button type="button" disabled={drawing.value} onClick={() => void openExample()}>
-          {drawing.value ? "Drawing it" : "Open the example"}
+          {drawing.value ? t("Drawing it") : t("Open the example")}
         </button>
         <input
           ref={files}
@@ -51,7 +52,7 @@ export function Drop() {
           multiple
           class="hidden"
           tabIndex={-1}
-          aria-label="Files of a study"
+          aria-label={t("Files of a study")}
           onChange={(event) => given(event.currentTarget)}
         />
         <input
@@ -59,7 +60,7 @@ export function Drop() {
           type="file"
           class="hidden"
           tabIndex={-1}
-          aria-label="Folder of a study"
+          aria-label={t("Folder of a study")}
           {...{ webkitdirectory: true }}
           onChange={(event) => given(event.currentTarget)}
         />
@@ -72,12 +73,16 @@ export function Drop() {
               <>
                 <span class="bad">{a.failed}</span>
                 <button type="button" onClick={() => dismiss(a.key)}>
-                  Dismiss
+                  {t("Dismiss")}
                 </button>
               </>
             ) : (
               <>
-                <progress value={a.sent} max={a.bytes} aria-label={`${a.name} on its way`} />
+                <progress
+                  value={a.sent}
+                  max={a.bytes}
+                  aria-label={t("{name} on its way", { name: a.name })}
+                />
                 <span class="dim">{share(a.sent, a.bytes)}</span>
               </>
             )}

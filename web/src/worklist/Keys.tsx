@@ -1,32 +1,34 @@
 // Keys of the list; the sheet shows the table that is obeyed.
 
 import { useRef } from "preact/hooks";
+import { t } from "../language/language";
+import { AgainFromHere } from "../tour/Tour";
 import { current, filter, open, step } from "./state";
 import { FILTERS } from "./words";
 
 const sheet = { open: () => {} };
 
 const KEYS: { key: string; words: string; does: () => void }[] = [
-  { key: "j", words: "next study", does: () => step(1) },
-  { key: "k", words: "previous study", does: () => step(-1) },
+  { key: "j", words: t("next study"), does: () => step(1) },
+  { key: "k", words: t("previous study"), does: () => step(-1) },
   {
     key: "Enter",
-    words: "open it",
+    words: t("open it"),
     does: () => {
       const line = current();
       if (line) open(line);
     },
   },
-  { key: "/", words: "find", does: () => document.getElementById("find")?.focus() },
+  { key: "/", words: t("find"), does: () => document.getElementById("find")?.focus() },
   {
     key: "f",
-    words: "next filter",
+    words: t("next filter"),
     does: () => {
       filter.value = (filter.value + 1) % FILTERS.length;
     },
   },
-  { key: "u", words: "choose files", does: () => document.getElementById("files")?.click() },
-  { key: "?", words: "this list", does: () => sheet.open() },
+  { key: "u", words: t("choose files"), does: () => document.getElementById("files")?.click() },
+  { key: "?", words: t("this list"), does: () => sheet.open() },
 ];
 
 export function pressed(event: Event): void {
@@ -47,10 +49,10 @@ export function Keys() {
   return (
     <>
       <button type="button" onClick={sheet.open}>
-        Keys <kbd>?</kbd>
+        {t("Keys")} <kbd>?</kbd>
       </button>
-      <dialog ref={dialog} aria-label="Keys">
-        <h1>Keys</h1>
+      <dialog ref={dialog} aria-label={t("Keys")}>
+        <h1>{t("Keys")}</h1>
         <dl>
           {KEYS.map((k) => (
             <div key={k.key}>
@@ -62,7 +64,7 @@ export function Keys() {
           ))}
         </dl>
         <form method="dialog">
-          <button type="submit">Close</button>
+          <button type="submit">{t("Close")}</button> <AgainFromHere />
         </form>
       </dialog>
     </>

@@ -1,16 +1,17 @@
 // The table: one study a line, what comes next always in words.
 
+import { t } from "../language/language";
 import { chosen, filter, goOn, lines, loaded, more, open, progress, sort, word } from "./state";
 import type { WorkLine } from "./types";
 import { day, type Mark, next, ROLES } from "./words";
 
 const COLUMNS = [
-  { name: "Patient" },
-  { name: "Study", by: "acquired" },
-  { name: "Arrived", by: "arrived" },
-  { name: "Draft" },
-  { name: "Next step", by: "changed" },
-  { name: "Reader" },
+  { name: t("Patient") },
+  { name: t("Study"), by: "acquired" },
+  { name: t("Arrived"), by: "arrived" },
+  { name: t("Draft") },
+  { name: t("Next step"), by: "changed" },
+  { name: t("Reader") },
 ] as const;
 
 export function Lines() {
@@ -18,8 +19,10 @@ export function Lines() {
     return (
       <p class="none">
         {word.value || filter.value
-          ? "Nothing fits. Choose All, or another word."
-          : "Nothing here yet. Drop a study on this page, or open the example: a digital patient, not a person."}
+          ? t("Nothing fits. Choose All, or another word.")
+          : t(
+              "Nothing here yet. Drop a study on this page, or open the example: a digital patient, not a person.",
+            )}
       </p>
     );
   return (
@@ -49,7 +52,7 @@ export function Lines() {
       </table>
       {more.value && (
         <button type="button" class="more" onClick={() => void goOn()}>
-          More
+          {t("More")}
         </button>
       )}
     </div>
@@ -72,7 +75,7 @@ function Row({ line }: { line: WorkLine }) {
           <a
             class="name"
             href={`/patients/${line.patient}/`}
-            title="Course over all visits"
+            title={t("Course over all visits")}
             onFocus={() => {
               chosen.value = line.id;
             }}
@@ -90,15 +93,15 @@ function Row({ line }: { line: WorkLine }) {
               chosen.value = line.id;
             }}
           >
-            Nobody yet
+            {t("Nobody yet")}
           </button>
         )}
         <small>{line.window ?? ""}</small>
       </td>
       <td>
-        {day(line.held_on ?? line.acquired_on) || "no date"}
+        {day(line.held_on ?? line.acquired_on) || t("no date")}
         <small title={line.name}>
-          {line.name || "study"}, {line.images} {line.images === 1 ? "image" : "images"}
+          {line.name || t("study")}, {line.images} {line.images === 1 ? t("image") : t("images")}
         </small>
       </td>
       <td>{day(line.arrived_at)}</td>
@@ -117,7 +120,7 @@ function Row({ line }: { line: WorkLine }) {
         {words}
         {doing && <small>{doing}</small>}
       </td>
-      <td class="dim">{line.assigned_to ?? "nobody yet"}</td>
+      <td class="dim">{line.assigned_to ?? t("nobody yet")}</td>
     </tr>
   );
 }

@@ -1,18 +1,19 @@
 // What the chosen study shows, and the one next step.
 
+import { t } from "../language/language";
 import * as api from "./api";
 import { act, assigning, current, glance, open } from "./state";
 import { day } from "./words";
 
 export function Peek() {
   const line = current();
-  if (!line) return <aside class="peek" aria-label="Study" />;
+  if (!line) return <aside class="peek" aria-label={t("Study")} />;
   const now = glance.value?.id === line.id ? glance.value : null;
   const why = now?.study.newest_job?.why;
   const seen = now?.seen;
   const job = now?.study.newest_job;
   return (
-    <aside class="peek" aria-label="Study">
+    <aside class="peek" aria-label={t("Study")}>
       <div class="scroll">
         {now && job?.state !== "queued" && job?.state !== "running" && (
           <img
@@ -22,12 +23,14 @@ export function Peek() {
             onError={(event) => event.currentTarget.remove()}
           />
         )}
-        <h2>{[line.code ?? "Nobody yet", line.window, day(line.acquired_on)].filter(Boolean).join(", ")}</h2>
+        <h2>
+          {[line.code ?? t("Nobody yet"), line.window, day(line.acquired_on)].filter(Boolean).join(", ")}
+        </h2>
         {seen?.urgent
           .filter((u) => !u.acknowledged)
           .map((u) => (
             <p key={u.id} class="urgent" role="alert">
-              <b>Urgent: {u.topic}</b> {u.text}
+              <b>{t("Urgent: {topic}", { topic: u.topic })}</b> {u.text}
             </p>
           ))}
         {seen && (
@@ -42,14 +45,17 @@ export function Peek() {
         )}
         {seen && seen.questions.length > 0 && (
           <p class="ask">
-            Which vertebra is which is not sure on {seen.questions.map((q) => q.image).join(", ")}: open it
-            and name one.
+            {t("Which vertebra is which is not sure on")} {seen.questions.map((q) => q.image).join(", ")}
+            {t(": open it and name one.")}
           </p>
         )}
         {seen && seen.withheld.length > 0 && (
           <p class="dim">
-            Not measured:{" "}
-            {[...new Set(seen.withheld.map((w) => w.level).filter(Boolean))].join(", ") || "see the report"}
+            {t("Not measured: {join}", {
+              join:
+                [...new Set(seen.withheld.map((w) => w.level).filter(Boolean))].join(", ") ||
+                t("see the report"),
+            })}
           </p>
         )}
         {job?.state === "running" && <p class="dim">{job.progress}</p>}
@@ -59,19 +65,25 @@ export function Peek() {
               {why.where} {why.problem}.
             </p>
             <p>{why.remedy}</p>
-            {job && <small class="dim">tried {job.attempts === 1 ? "once" : `${job.attempts} times`}</small>}
+            {job && (
+              <small class="dim">
+                {t("tried {what}", {
+                  what: job.attempts === 1 ? t("once") : t("{attempts} times", { attempts: job.attempts }),
+                })}
+              </small>
+            )}
           </div>
         )}
         {line.patient && (
           <p>
-            <a href={`/patients/${line.patient}/`}>Course over all visits</a>
+            <a href={`/patients/${line.patient}/`}>{t("Course over all visits")}</a>
           </p>
         )}
       </div>
       <div class="foot">
         {line.reading && (
           <button type="button" class="main" onClick={() => open(line)}>
-            Open <kbd>Enter</kbd>
+            {t("Open")} <kbd>{t("Enter")}</kbd>
           </button>
         )}
         {!line.reading && line.status === "draft" && (
@@ -82,28 +94,28 @@ export function Peek() {
               assigning.value = line;
             }}
           >
-            Whose is it? <kbd>Enter</kbd>
+            {t("Whose is it?")} <kbd>{t("Enter")}</kbd>
           </button>
         )}
         {(line.status === "set aside" || line.status === "not assessed") && (
           <button type="button" class="main" onClick={() => void act(api.assess(line.id))}>
-            Assess {line.status === "set aside" ? "again" : ""}
+            {t("Assess {what}", { what: line.status === "set aside" ? t("again") : "" })}
           </button>
         )}
         {job && (job.state === "running" || job.state === "queued") && (
           <button type="button" onClick={() => void act(api.cancel(job.id))}>
-            Stop
+            {t("Stop")}
           </button>
         )}
         {!line.patient && line.status !== "being assessed" && (
           <button
             type="button"
             onClick={() => {
-              if (confirm(`Remove ${line.name || "this study"} from this server?`))
+              if (confirm(t("Remove {name} from this server?", { name: line.name || "this study" })))
                 void act(api.discard(line.id));
             }}
           >
-            Remove
+            {t("Remove")}
           </button>
         )}
       </div>

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { Upload } from "tus-js-client";
+import { t } from "../language/language";
 import * as api from "./api";
 import { chosen, refresh, say } from "./state";
 
@@ -32,7 +33,9 @@ export function studiesOf(files: readonly Named[]): { name: string; files: Named
     found.set(name, [...(found.get(name) ?? []), one]);
   }
   return [...found].map(([name, inside]) => ({
-    name: (name || (inside.length === 1 ? (inside[0]?.path ?? "") : `${inside.length} files`)).slice(0, 200),
+    name: (
+      name || (inside.length === 1 ? (inside[0]?.path ?? "") : t("{inside} files", { inside: inside.length }))
+    ).slice(0, 200),
     files: inside,
   }));
 }
@@ -89,7 +92,10 @@ function sendFile(one: Named, sent: (bytes: number) => void): Promise<string> {
       chunkSize: 8 * 1024 * 1024,
       storeFingerprintForResuming: false,
       onProgress: sent,
-      onError: (error) => reject(new Error(`${one.path} could not be sent. ${error.message}`)),
+      onError: (error) =>
+        reject(
+          new Error(t("{path} could not be sent. {message}", { path: one.path, message: error.message })),
+        ),
       onSuccess: () => resolve((upload.url ?? "").split("/").pop() ?? ""),
     });
     upload.start();

@@ -1,6 +1,7 @@
 // The worklist in words: each status with its mark and what to do next.
 
 import { day } from "../common/words";
+import { said, t } from "../language/language";
 import type { DueVisit, WorkLine } from "./types";
 
 export { day };
@@ -8,22 +9,27 @@ export { day };
 export type Mark = "urgent" | "open" | "asked" | "turning" | "tick" | "dashed";
 
 export function next(line: WorkLine): { mark: Mark; words: string } {
-  if (line.status === "waiting") return { mark: "turning", words: "Waits for its turn" };
-  if (line.status === "being assessed") return { mark: "turning", words: "Being assessed" };
-  if (line.status === "set aside") return { mark: "dashed", words: "Set aside: see why" };
-  if (line.status === "not assessed") return { mark: "dashed", words: "Assess it" };
+  if (line.status === "waiting") return { mark: "turning", words: t("Waits for its turn") };
+  if (line.status === "being assessed") return { mark: "turning", words: t("Being assessed") };
+  if (line.status === "set aside") return { mark: "dashed", words: t("Set aside: see why") };
+  if (line.status === "not assessed") return { mark: "dashed", words: t("Assess it") };
   const urgent = line.status === "draft" ? (line.summary?.urgent ?? []) : [];
-  if (urgent.length > 0) return { mark: "urgent", words: `Urgent: ${urgent.join(", ")}` };
-  if (line.status === "signed") return { mark: "tick", words: `Signed ${day(line.changed_at)}` };
-  if (line.patient === null) return { mark: "asked", words: "Whose is it?" };
+  if (urgent.length > 0)
+    return { mark: "urgent", words: t("Urgent: {join}", { join: urgent.map(said).join(", ") }) };
+  if (line.status === "signed")
+    return { mark: "tick", words: t("Signed {changed_at}", { changed_at: day(line.changed_at) }) };
+  if (line.patient === null) return { mark: "asked", words: t("Whose is it?") };
   if (line.summary && line.summary.asked.length > 0)
-    return { mark: "asked", words: `Which vertebra is which? ${line.summary.asked.join(", ")}` };
-  return { mark: "open", words: "Check and sign" };
+    return {
+      mark: "asked",
+      words: t("Which vertebra is which? {join}", { join: line.summary.asked.join(", ") }),
+    };
+  return { mark: "open", words: t("Check and sign") };
 }
 
 /** What images can be read for, in the words of the views. */
 export const ROLES: Record<string, string> = {
-  "lateral radiograph": "Radiograph",
+  "lateral radiograph": t("Radiograph"),
   "sagittal T1": "T1",
   "sagittal T2": "T2",
   "sagittal STIR": "STIR",
@@ -32,11 +38,11 @@ export const ROLES: Record<string, string> = {
 };
 
 export const FILTERS = [
-  { name: "All", status: [] },
-  { name: "To read", status: ["draft"] },
-  { name: "In work", status: ["waiting", "being assessed"] },
-  { name: "Needs help", status: ["set aside", "not assessed"] },
-  { name: "Signed", status: ["signed"] },
+  { name: t("All"), status: [] },
+  { name: t("To read"), status: ["draft"] },
+  { name: t("In work"), status: ["waiting", "being assessed"] },
+  { name: t("Needs help"), status: ["set aside", "not assessed"] },
+  { name: t("Signed"), status: ["signed"] },
 ] as const;
 
 export const WINDOWS = [
@@ -49,7 +55,12 @@ export const WINDOWS = [
 ] as const;
 
 export const dueWords = (visit: DueVisit): string =>
-  `${visit.window} visit ${visit.due}, was due ${day(visit.first_day)} to ${day(visit.last_day)}`;
+  t("{window} visit {due}, was due {first_day} to {last_day}", {
+    window: said(visit.window),
+    due: visit.due,
+    first_day: day(visit.first_day),
+    last_day: day(visit.last_day),
+  });
 
 export const share = (part: number, whole: number): string =>
   whole ? `${Math.floor((100 * part) / whole)}%` : "";

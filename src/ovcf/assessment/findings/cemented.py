@@ -8,6 +8,7 @@ from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.finding_over_time import CementedBody
 from ovcf.assessment.findings.kinds import SqGrade
 from ovcf.guidance.evidence import evidence
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +37,7 @@ def cemented_bodies(case: ClinicalCase, known: Iterable[Finding], deformity: Def
             yield Finding(
                 data=CementedBody(state="deformed"),
                 level=level,
-                reasons=(f"now {shapes[level].value}",),
+                reasons=(say("now {shapes}", shapes=shapes[level].value),),
                 evidence=("rule-refracture",),
                 sources=shapes[level].sources,
             )
@@ -52,9 +53,13 @@ def _lower(case: ClinicalCase, deformity: Deformity) -> Iterator[Finding]:
     assert isinstance(limit, float)
     for visit in since:
         if visit.vhl_percent is not None and vhl - visit.vhl_percent > limit:
-            why = (
-                f"height loss {visit.vhl_percent:.1f}% ({visit.when}) and {vhl:.1f}% now: more than the "
-                f"{limit:g} points that observers differ by at most"
+            why = say(
+                "height loss {vhl_percent:.1f}% ({when}) and {vhl:.1f}% now: more than the {limit:g} "
+                "points that observers differ by at most",
+                vhl_percent=visit.vhl_percent,
+                when=visit.when,
+                vhl=vhl,
+                limit=limit,
             )
             yield Finding(
                 data=CementedBody(state="height lost"),

@@ -19,6 +19,7 @@ from ovcf.assessment.findings.finding_over_time import (
     NonUnion,
     OverVisits,
 )
+from ovcf.language.worded import say
 from ovcf.measures.shape.mobility import anterior_height_change, standing_and_supine
 from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
 from ovcf.scores.applicability import treated
@@ -87,10 +88,16 @@ def _union(
     pair = standing_and_supine(spines, level)
     if standing is not None and supine is not None:
         change = standing - supine
-        reasons.append(f"anterior height {standing:g} mm standing and {supine:g} mm supine, entered by the reader")
+        reasons.append(
+            say(
+                "anterior height {standing:g} mm standing and {supine:g} mm supine, entered by the reader",
+                standing=standing,
+                supine=supine,
+            )
+        )
     elif pair is not None:
         for m in ledger.take("change of anterior height", level, partial(anterior_height_change, *pair, level)):
-            reasons += [f"{m}", *m.warnings]
+            reasons += [say("{m}", m=m), *m.warnings]
             if m.unit is Unit.MM:
                 change, sd = m.value, m.standard_uncertainty
     if change is None and not reasons and not case.earlier:
@@ -99,7 +106,7 @@ def _union(
     if cleft is None and now.cleft_suggested not in (None, Cleft.NONE):
         reasons.append("a cleft is suggested on MRI and not confirmed: it does not count until the reader says so")
     elif case.cleft_on:
-        reasons.append(f"cleft read on {case.cleft_on}")
+        reasons.append(say("cleft read on {cleft_on}", cleft_on=case.cleft_on))
     verdict = non_union(cleft=cleft, anterior_height_change_mm=change)
     yield Finding(
         data=NonUnion(answer=verdict.answer, probability=_mobile(change, sd, cleft=cleft)),
@@ -125,7 +132,12 @@ def _height(case: ClinicalCase, first: EarlierVisit, now: Now) -> Iterator[Findi
         data=HeightLossSince(points=vhl - first.vhl_percent, since=first.when),
         level=case.index_level,
         reasons=(
-            f"from {first.vhl_percent:.1f}% ({first.when}) to {vhl:.1f}%",
+            say(
+                "from {vhl_percent:.1f}% ({when}) to {vhl:.1f}%",
+                vhl_percent=first.vhl_percent,
+                when=first.when,
+                vhl=vhl,
+            ),
             *_apart(_posture(first.posture_radiograph), now.posture),
         ),
         evidence=("han-2025", "buckens-2013"),
@@ -135,7 +147,11 @@ def _height(case: ClinicalCase, first: EarlierVisit, now: Now) -> Iterator[Findi
 def _apart(before: Posture, after: Posture) -> tuple[str, ...]:
     if Posture.UNKNOWN in (before, after):
         return ("the posture of a radiograph is not known: posture alone changes height and angle",)
-    return () if before is after else (f"{before} then, {after} now: posture alone changes height and angle",)
+    return (
+        ()
+        if before is after
+        else (say("{before} then, {after} now: posture alone changes height and angle", before=before, after=after),)
+    )
 
 
 def _kyphosis(case: ClinicalCase, first: EarlierVisit, now: Now) -> Iterator[Finding]:
@@ -154,7 +170,7 @@ def _kyphosis(case: ClinicalCase, first: EarlierVisit, now: Now) -> Iterator[Fin
     yield Finding(
         data=KyphosisProgress(answer=verdict.answer, probability=p),
         level=case.index_level,
-        reasons=(verdict.because, *near, f"since {first.when}", *_when(case)),
+        reasons=(verdict.because, *near, say("since {when}", when=first.when), *_when(case)),
         evidence=(*verdict.evidence, *(("rule-close-call", "kyphosis-readers") if near else ())),
     )
 
@@ -176,7 +192,10 @@ def _over_visits(case: ClinicalCase, now: Now) -> Iterator[Finding]:
             data=OverVisits(of=quantity, visits=tuple(given)),
             level=case.index_level,
             evidence=evidence,
-            reasons=tuple(f"{when}: {_DRUGS[int(v)] if quantity == 'analgesics' else f'{v:g}'}" for when, v in given),
+            reasons=tuple(
+                say("{when}: {drugs}", when=when, drugs=_DRUGS[int(v)] if quantity == "analgesics" else f"{v:g}")
+                for when, v in given
+            ),
         )
         if quantity == "edema":
             yield from _returned(case, [v for _, v in given])
@@ -202,9 +221,11 @@ def _when(case: ClinicalCase) -> tuple[str, ...]:
     if first is None and weeks is None:
         return ("HAN judged at 6 months; when this visit is was not entered",)
     ago = (
-        f"{weeks:g} weeks after the pain began" if weeks is not None else f"first visit: {first.when if first else ''}"
+        say("{weeks:g} weeks after the pain began", weeks=weeks)
+        if weeks is not None
+        else say("first visit: {when}", when=first.when if first else "")
     )
-    return (f"HAN judged at 6 months; {ago}",)
+    return (say("HAN judged at 6 months; {ago}", ago=ago),)
 
 
 def _posture(said: str | None) -> Posture:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import DoubtfulNeighbour, Ungraded
+from ovcf.language.worded import say
 from ovcf.segmentation.levels.level_labels import TO_CHECK
 
 if TYPE_CHECKING:
@@ -25,17 +26,21 @@ def left_out(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
         by_reason.setdefault(why, []).append(name)
     for why, names in by_reason.items():
         if len(names) <= _MAX_NAMED:
-            yield from (f"left out {name}: {why}" for name in names)
+            yield from (say("left out {name}: {why}", name=name, why=why) for name in names)
         else:
-            yield f"left out {len(names)} files, {names[0]} the first: {why}"
+            yield say("left out {names} files, {names_2} the first: {why}", names=len(names), names_2=names[0], why=why)
 
 
 def transitional(column: VertebralColumn) -> Iterator[str]:
     """What to check where a person is taken to have another number of vertebrae than most."""
     if column != STANDARD_COLUMN:
         yield (
-            f"transitional anatomy: {column} are assumed. Surgeon, radiologist and this report may count differently, "
-            f"by one level: {TO_CHECK}"
+            say(
+                "transitional anatomy: {column} are assumed. Surgeon, radiologist and this report may "
+                "count differently, by one level: {to_check}",
+                column=column,
+                to_check=TO_CHECK,
+            )
         )
 
 
@@ -53,6 +58,9 @@ def doubtful_neighbours(
             yield Finding(
                 data=DoubtfulNeighbour(neighbour=at),
                 level=index,
-                reasons=(f"height loss and angles of {index} take it as intact; {remedy}", *finding.reasons),
+                reasons=(
+                    say("height loss and angles of {index} take it as intact; {remedy}", index=index, remedy=remedy),
+                    *finding.reasons,
+                ),
                 evidence=finding.evidence,
             )

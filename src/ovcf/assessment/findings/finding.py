@@ -9,6 +9,7 @@ from ovcf.anatomy import Level
 from ovcf.assessment.findings.finding_words import spoken
 from ovcf.assessment.findings.kinds import FindingData, Ungraded, identity
 from ovcf.landmarks import Source
+from ovcf.language.worded import joined
 
 Kind = TypeVar("Kind")
 
@@ -31,7 +32,7 @@ class Finding:
     @property
     def image(self) -> str:
         """The images it was read on, by the names that measurements give them."""
-        told = ", ".join(source.image for source in self.sources)
+        told = joined(", ", (source.image for source in self.sources))
         return told or (self.data.image if isinstance(self.data, Ungraded) else "")
 
     @property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ovcf.language.worded import joined, say
 from ovcf.measures.shape.radiograph_signs import SHORT_THRESHOLD_PERCENT, WEDGE_THRESHOLD_MM
 from ovcf.measures.signal.bone_quality import HIGH_FROM
 from ovcf.vocabulary import Analgesic, ShapeOnRadiograph, T2Pattern
@@ -36,11 +37,11 @@ def spoken(data: f.FindingData, *, by_reader: bool) -> Spoken:
 
 
 def _sq_grade(data: f.SqGrade, by_reader: bool) -> Spoken:
-    shape = f", {data.shape}" if data.shape else ""
+    shape = say(", {shape}", shape=data.shape) if data.shape else ""
     return Spoken(
         "SQ" if by_reader else "SQ_from_measurement",
-        f"grade {data.grade}{shape}",
-        tuple((f"grade {grade}", p) for grade, p in data.probability),
+        say("grade {grade}{shape}", grade=data.grade, shape=shape),
+        tuple((say("grade {grade}", grade=grade), p) for grade, p in data.probability),
     )
 
 
@@ -48,26 +49,35 @@ def _readers_grade(data: f.ReadersGrade, _: bool) -> Spoken:
     fractured = 1 - dict(data.probability).get(0, 0.0)
     return Spoken(
         "SQ as readers grade",
-        f"grade 1 to 3 in {fractured:.0%}",
-        tuple((f"grade {grade}", p) for grade, p in data.probability),
+        say("grade 1 to 3 in {fractured:.0%}", fractured=fractured),
+        tuple((say("grade {grade}", grade=grade), p) for grade, p in data.probability),
     )
 
 
 def _morphometry(data: f.Morphometry, _: bool) -> Spoken:
     shape = data.shape or "none"
-    said = {True: f"fractured, {shape}", False: "not fractured", None: "cannot be told"}[data.fractured]
-    grade = f", grade {data.grade}" if data.grade else ""
-    return Spoken(f"Morphometry ({data.algorithm})", said + grade, _one("fractured", data.probability))
+    said = {True: say("fractured, {shape}", shape=shape), False: "not fractured", None: "cannot be told"}[
+        data.fractured
+    ]
+    grade = say(", grade {grade}", grade=data.grade) if data.grade else ""
+    return Spoken(
+        say("Morphometry ({algorithm})", algorithm=data.algorithm), said + grade, _one("fractured", data.probability)
+    )
 
 
 def _radiograph_sign(data: f.RadiographShape, _: bool) -> Spoken:
     said = {True: "present", False: "absent", None: "unknown"}[data.present]
-    return Spoken(f"Radiograph sign: {_SIGNS[data.sign]}", said, _one("present", data.probability))
+    return Spoken(say("Radiograph sign: {signs}", signs=_SIGNS[data.sign]), said, _one("present", data.probability))
 
 
 _SIGNS = {
-    ShapeOnRadiograph.WEDGE: f"posterior - anterior height > {WEDGE_THRESHOLD_MM:g} mm",
-    ShapeOnRadiograph.SHORT: f"more than {SHORT_THRESHOLD_PERCENT:g} % shorter than the body above or below",
+    ShapeOnRadiograph.WEDGE: say(
+        "posterior - anterior height > {wedge_threshold_mm:g} mm", wedge_threshold_mm=WEDGE_THRESHOLD_MM
+    ),
+    ShapeOnRadiograph.SHORT: say(
+        "more than {short_threshold_percent:g} % shorter than the body above or below",
+        short_threshold_percent=SHORT_THRESHOLD_PERCENT,
+    ),
 }
 
 
@@ -81,7 +91,7 @@ def _t2_pattern(data: f.T2Signal, _: bool) -> Spoken:
     """Near a limit the two most probable patterns."""
     likely = sorted(data.probability, key=lambda share: -share[1])[:2]
     named = (data.pattern,) if data.sure else tuple(pattern for pattern, _ in likely)
-    said = " or ".join("no abnormal pattern" if p is T2Pattern.NONE else p.value for p in named)
+    said = joined(" or ", ("no abnormal pattern" if p is T2Pattern.NONE else p.value for p in named))
     return Spoken("T2 signal pattern", said, tuple((pattern.value, p) for pattern, p in data.probability))
 
 
@@ -98,7 +108,11 @@ def _cleft(data: f.CleftSign, by_reader: bool) -> Spoken:
 
 
 def _bone_quality(data: f.BoneQuality, _: bool) -> Spoken:
-    said = f"high: {HIGH_FROM:.1f} or more" if data.high else f"below {HIGH_FROM:.1f}"
+    said = (
+        say("high: {high_from:.1f} or more", high_from=HIGH_FROM)
+        if data.high
+        else say("below {high_from:.1f}", high_from=HIGH_FROM)
+    )
     return Spoken("Bone quality (VBQ)", said, _one("high", data.probability))
 
 
@@ -121,7 +135,7 @@ def _of_suggestion(data: f.OfSuggestion, _: bool) -> Spoken:
 
 
 def _classes(of: tuple[OfClass, ...]) -> str:
-    return of[0].value if len(of) == 1 else "one of " + ", ".join(of)
+    return of[0].value if len(of) == 1 else "one of " + joined(", ", of)
 
 
 def _suggested_fracture(data: f.SuggestedFracture, _: bool) -> Spoken:
@@ -143,16 +157,24 @@ def _spine(data: f.SpineGrades, _: bool) -> Spoken:
     if not graded:
         said = "no vertebra was graded: a fracture is not excluded at any level"
     else:
-        span = graded[0] if len(graded) == 1 else f"{graded[0]} to {graded[-1]}"
-        said = f"{len(data.fractured)} of {len(graded)} graded vertebrae ({span}) fractured"
-        said += f": {', '.join(data.fractured)}" if data.fractured else ""
+        span = graded[0] if len(graded) == 1 else say("{graded} to {graded_2}", graded=graded[0], graded_2=graded[-1])
+        said = say(
+            "{fractured} of {graded} graded vertebrae ({span}) fractured",
+            fractured=len(data.fractured),
+            graded=len(graded),
+            span=span,
+        )
+        said += say(": {join}", join=joined(", ", data.fractured)) if data.fractured else ""
     if data.ungraded:
-        said += f"; not graded: {', '.join(u.level or 'unnamed' for u in data.ungraded)}"
+        said += say("; not graded: {join}", join=joined(", ", (u.level or "unnamed" for u in data.ungraded)))
     return Spoken("Genant over the spine, from measurement", said)
 
 
 def _class(data: f.PublishedClass, _: bool) -> Spoken:
-    return Spoken(f"{data.system} ({data.version})", data.label or f"open: {', '.join(data.possible)}")
+    return Spoken(
+        say("{system} ({version})", system=data.system, version=data.version),
+        data.label or say("open: {join}", join=joined(", ", data.possible)),
+    )
 
 
 def _non_union(data: later.NonUnion, _: bool) -> Spoken:
@@ -169,14 +191,18 @@ def _kyphosis(data: later.KyphosisProgress, _: bool) -> Spoken:
 
 
 def _height_loss_since(data: later.HeightLossSince, _: bool) -> Spoken:
-    return Spoken("Height loss since", f"{data.points:+.1f} percentage points since {data.since}")
+    return Spoken(
+        "Height loss since", say("{points:+.1f} percentage points since {since}", points=data.points, since=data.since)
+    )
 
 
 def _over_visits(data: later.OverVisits, _: bool) -> Spoken:
     unit = "%" if data.of in ("edema", "disability") else ""
     drugs = tuple(Analgesic)
-    words = (drugs[int(v)].value if data.of == "analgesics" else f"{v:.0f}{unit}" for _, v in data.visits)
-    return Spoken(f"{data.of.capitalize()} over visits", ", ".join(words))
+    words = (
+        drugs[int(v)].value if data.of == "analgesics" else say("{v:.0f}{unit}", v=v, unit=unit) for _, v in data.visits
+    )
+    return Spoken(say("{of} over visits", of=data.of.capitalize()), joined(", ", words))
 
 
 def _edema_returned(_: later.EdemaReturned, __: bool) -> Spoken:

@@ -21,6 +21,7 @@ from ovcf.assessment.findings.finding_over_time import (
     NonUnion,
     OverVisits,
 )
+from ovcf.language.worded import say
 from ovcf.vocabulary import BmeLevel, Cleft, FractureShape, MorphometricAlgorithm, OfClass, ShapeOnRadiograph, T2Pattern
 
 Sides = Literal["both", "superior", "inferior", "none"]
@@ -259,13 +260,13 @@ def identity(data: FindingData) -> str:
     """The kind, and which of several of that kind: two algorithms, two signs, several classifications."""
     match data:
         case Morphometry():
-            return f"{data.kind}, {data.algorithm}"
+            return say("{kind}, {algorithm}", kind=data.kind, algorithm=data.algorithm)
         case RadiographShape():
-            return f"{data.kind}, {data.sign}"
+            return say("{kind}, {sign}", kind=data.kind, sign=data.sign)
         case PublishedClass():
-            return f"{data.kind}, {data.system}"
+            return say("{kind}, {system}", kind=data.kind, system=data.system)
         case OverVisits():
-            return f"{data.kind}, {data.of}"
+            return say("{kind}, {of}", kind=data.kind, of=data.of)
     return data.kind
 
 

@@ -25,6 +25,7 @@ from ovcf.assessment.findings.kinds import (
     SuggestedFracture,
 )
 from ovcf.assessment.findings.ungraded import look_here
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -94,7 +95,10 @@ def _suggestion(level: Level, found: list[Finding]) -> Finding:
             outline=tuple(f.data for f in outline if isinstance(f.data, FromOutline)),
         ),
         level=level,
-        reasons=tuple(f"{f.name}: {_said(f)}" + (f" ({f.image})" if f.image else "") for f in positive),
+        reasons=tuple(
+            say("{f}: {said}", f=f.name, said=_said(f)) + (say(" ({image})", image=f.image) if f.image else "")
+            for f in positive
+        ),
         evidence=tuple(dict.fromkeys(e for f in (*positive, *outline) for e in f.evidence)),
     )
 

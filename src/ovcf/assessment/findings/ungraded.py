@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import SpineGrades, Ungraded
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,15 +61,22 @@ def genant_over_the_spine(
 ) -> Finding:
     """The grades of the spine, with what they do not exclude."""
     graded, ungraded = data.graded, data.ungraded
-    names = [f"{u.level or 'unnamed'}" for u in ungraded]
+    names = [say("{value}", value=u.level or "unnamed") for u in ungraded]
     where = "outside the vertebrae graded" if graded else "anywhere"
-    also = f"a fracture of {', '.join(names)}, or {where}" if names and graded else f"a fracture {where}"
+    also = (
+        say("a fracture of {join}, or {where}", join=joined(", ", names), where=where)
+        if names and graded
+        else say("a fracture {where}", where=where)
+    )
     return Finding(
         data=data,
         level=None,
         reasons=(
-            *(f"{name} not graded: {u.reason}" for name, u in zip(names, ungraded, strict=True)),
-            f"not excluded: {also}; a recent fracture that has not lost height",
+            *(
+                say("{name} not graded: {reason}", name=name, reason=u.reason)
+                for name, u in zip(names, ungraded, strict=True)
+            ),
+            say("not excluded: {also}; a recent fracture that has not lost height", also=also),
             *advisories,
         ),
         evidence=evidence,

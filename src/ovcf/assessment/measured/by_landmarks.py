@@ -11,6 +11,7 @@ from ovcf.assessment.findings.kinds import Morphometry, RadiographShape, Readers
 from ovcf.assessment.measured.ledger import Ledger
 from ovcf.errors import OvcfError
 from ovcf.kept import kept
+from ovcf.language.worded import joined, say
 from ovcf.measures.declare import TAKEN
 from ovcf.measures.from_landmarks import measure, measure_together, usable
 from ovcf.measures.registry import from_landmarks
@@ -106,7 +107,12 @@ def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger)
     try:
         grade = sq_from_measurement(spine, level, sex=sex)
     except OvcfError as error:
-        ledger.withhold("SQ_from_measurement", level, f"{error.where}: {error.problem}", error.remedy)
+        ledger.withhold(
+            "SQ_from_measurement",
+            level,
+            say("{where}: {problem}", where=error.where, problem=error.problem),
+            error.remedy,
+        )
         ledger.ungraded.append(
             Ungraded(level=level, reason=error.problem, image=spine[level].source.image, marrow=True)
         )
@@ -117,7 +123,7 @@ def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger)
     ledger.findings.append(
         Finding(
             level=level,
-            reasons=(f"rule: {grade.rule}", *boundary, *grade.notes),
+            reasons=(say("rule: {rule}", rule=grade.rule), *boundary, *grade.notes),
             evidence=grade.evidence,
             sources=(spine[level].source,),
             data=SqGrade(
@@ -139,7 +145,11 @@ def _morphometry(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years
         except OvcfError as error:
             ledger.withhold("morphometry (Eastell, two criteria)", level, error.problem, error.remedy)
             return ledger
-        met = (f"{c.type}: " + ", ".join(f"{r.name} {r.z:+.1f} SD" for r in c.ratios) for c in result.criteria if c.met)
+        met = (
+            say("{type}: ", type=c.type) + joined(", ", (say("{r} {z:+.1f} SD", r=r.name, z=r.z) for r in c.ratios))
+            for c in result.criteria
+            if c.met
+        )
         ledger.findings.append(
             Finding(
                 level=level,

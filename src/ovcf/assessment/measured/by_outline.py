@@ -13,6 +13,7 @@ from ovcf.assessment.measured.outline_probability import Chances, at_least, of_s
 from ovcf.errors import OvcfError
 from ovcf.geometry import distance
 from ovcf.kept import kept
+from ovcf.language.worded import joined, say
 from ovcf.measures.from_landmarks import usable
 from ovcf.measures.outline.endplates_and_wall import (
     BULGE_LIMIT_MM,
@@ -166,11 +167,16 @@ def _loss(spine: SpineLandmarks, level: Level, intact: Sequence[Level], sex: str
         for h in (posterior_height, lambda p: anterior_height(p) + posterior_height(p))
     ]
     lost = float(100 * (1 - _height(spine, level, 1, 3) / np.mean(expected)))
-    against = f"{' and '.join(intact)} and normal ratios" if normal else " and ".join(intact)
+    against = say("{join} and normal ratios", join=" and ".join(intact)) if normal else " and ".join(intact)
     return Loss(
         lost,
         float(100 * (1 - (_height(spine, level, 0, 2) + _height(spine, level, 1, 3)) / mean)),
-        f"posterior height {abs(lost):.0f}% {'less' if lost >= 0 else 'more'} than expected from {against}",
+        say(
+            "posterior height {lost:.0f}% {value} than expected from {against}",
+            lost=abs(lost),
+            value="less" if lost >= 0 else "more",
+            against=against,
+        ),
         bool(normal),
         *(float(np.hypot(spread, sd)) for sd in placed),
     )
@@ -191,7 +197,11 @@ def _findings(
     superior, inferior, why, by_outline = _endplates(signs, loss, edema)
     wall = signs.bulges or loss.posterior >= 100 * POSTERIOR_WALL_LIMIT
     chances = _chances(signs, loss, signal, told=by_outline)
-    bulge = f"{signs.bulge.value:.1f} mm farther behind its corners than the neighbours' ({BULGE_LIMIT_MM:g} mm asked)"
+    bulge = say(
+        "{bulge:.1f} mm farther behind its corners than the neighbours' ({bulge_limit_mm:g} mm asked)",
+        bulge=signs.bulge.value,
+        bulge_limit_mm=BULGE_LIMIT_MM,
+    )
     evidence = (*EVIDENCE, *((NORMAL_SHAPE,) if loss.normal else ()))
     out = [
         Finding(
@@ -247,13 +257,18 @@ def _endplates(
     A body that is short without a sunk endplate is told by its edema alone.
     """
     reasons = tuple(
-        f"{side} sunk by {m.value:.0f}% of the neighbours' height ({SINK_LIMIT_PERCENT:g}% asked)"
+        say(
+            "{side} sunk by {m:.0f}% of the neighbours' height ({sink_limit_percent:g}% asked)",
+            side=side,
+            m=m.value,
+            sink_limit_percent=SINK_LIMIT_PERCENT,
+        )
         for side, m in (("superior", signs.superior), ("inferior", signs.inferior))
     ) + (edema.reasons if edema else ())
     superior, inferior = signs.superior_sunk, signs.inferior_sunk
     if superior or inferior or loss.mean < _SHORT_PERCENT:
         return superior, inferior, reasons, True
-    reasons += (f"{loss.mean:.0f}% of the height is lost evenly, which no endplate shows",)
+    reasons += (say("{mean:.0f}% of the height is lost evenly, which no endplate shows", mean=loss.mean),)
     beside = edema.data if edema else None
     if not isinstance(beside, EdemaBesideEndplates) or not (beside.superior or beside.inferior):
         return None, None, reasons, False
@@ -274,8 +289,10 @@ def _of(
     collapse = loss.mean >= _COLLAPSE_PERCENT
     found = of_signs(superior, inferior, wall, collapse, signal.recent if signal else None)
     reasons = [found.meaning] if found.meaning else []
-    reasons += [f"not known: {', '.join(found.missing)}"] if found.missing and not found.label else []
-    reasons += [f"less than half of the neighbours' height is left ({loss.mean:.0f}% lost)"] if collapse else []
+    reasons += [say("not known: {join}", join=joined(", ", found.missing))] if found.missing and not found.label else []
+    reasons += (
+        [say("less than half of the neighbours' height is left ({mean:.0f}% lost)", mean=loss.mean)] if collapse else []
+    )
     reasons += [NOT_SEEN, CHOICE]
     suggested = OfSuggestion(
         of=None if found.label is None else OfClass(found.label),

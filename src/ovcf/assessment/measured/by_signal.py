@@ -19,6 +19,7 @@ from ovcf.imaging.resample import resample_image, same_voxels
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.kept import kept
+from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.registry import from_marrow, measurements
 from ovcf.measures.signal.bone_quality import VBQ, quality_of
@@ -193,7 +194,12 @@ def _recency(
                 fluid_source=fluid.source if fluid else None,
             )
         except OvcfError as error:
-            ledger.withhold("recent-fracture signs", level, f"{error.where}: {error.problem}", error.remedy)
+            ledger.withhold(
+                "recent-fracture signs",
+                level,
+                say("{where}: {problem}", where=error.where, problem=error.problem),
+                error.remedy,
+            )
             continue
         ledger.measurements += signs.measurements
         if level in unfit:
@@ -222,7 +228,12 @@ def _declared(
         try:
             made = _by_function(one.id, series, level, affected)
         except OvcfError as error:
-            ledger.withhold(one.method.name, level, f"{error.where}: {error.problem}", error.remedy)
+            ledger.withhold(
+                one.method.name,
+                level,
+                say("{where}: {problem}", where=error.where, problem=error.problem),
+                error.remedy,
+            )
             continue
         if made is not None:
             ledger.measurements.append(made)
@@ -268,7 +279,10 @@ def _t2_and_cleft(
         ledger.withhold(
             "T2 signal pattern",
             index,
-            f"no unaffected vertebra lies {side} it in the series, so how the coil's signal falls off is not known",
+            say(
+                "no unaffected vertebra lies {side} it in the series, so how the coil's signal falls off is not known",
+                side=side,
+            ),
             "Judge the pattern by eye.",
         )
     else:
@@ -287,7 +301,9 @@ def _t2_and_cleft(
             **_on_grid_of(t2, "stir", stir, excluded),
         )
     except OvcfError as error:
-        ledger.withhold("cleft", index, f"{error.where}: {error.problem}", error.remedy)
+        ledger.withhold(
+            "cleft", index, say("{where}: {problem}", where=error.where, problem=error.problem), error.remedy
+        )
         return
     found.cleft = cleft.cleft
     ledger.measurements.append(cleft.volume)
@@ -307,7 +323,12 @@ def _t2_pattern(t2: MarrowSeries, index: Level, ledger: Ledger, found: LevelSign
     try:
         pattern = t2_of(t2, index)
     except OvcfError as error:
-        ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
+        ledger.withhold(
+            "T2 signal pattern",
+            index,
+            say("{where}: {problem}", where=error.where, problem=error.problem),
+            error.remedy,
+        )
         return
     found.t2 = pattern
     doubt = () if pattern.sure else ("near a limit: the reader decides",)
@@ -348,7 +369,11 @@ def _other_field_strength(t2: MarrowSeries) -> tuple[str, ...]:
     tesla = t2.acquisition.field_strength_t
     if tesla is None or abs(tesla - _HAN_TESLA) <= _SAME_TESLA:
         return ()
-    return (f"the series is of {tesla:g} T; HAN read the patterns at {_HAN_TESLA:g} T",)
+    return (
+        say(
+            "the series is of {tesla:g} T; HAN read the patterns at {han_tesla:g} T", tesla=tesla, han_tesla=_HAN_TESLA
+        ),
+    )
 
 
 def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affected: Sequence[Level]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import Ungraded
 from ovcf.assessment.result import Withheld
 from ovcf.errors import OvcfError, Remedy
+from ovcf.language.worded import say
 from ovcf.measures.measurement import Measurement
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ class Ledger:
         try:
             made = measure()
         except OvcfError as error:
-            self.withhold(name, level, f"{error.where}: {error.problem}", error.remedy)
+            self.withhold(
+                name, level, say("{where}: {problem}", where=error.where, problem=error.problem), error.remedy
+            )
             return ()
         found = (made,) if not isinstance(made, Iterable) else tuple(made)
         self.measurements += found

@@ -10,6 +10,7 @@ import numpy as np
 from ovcf.errors import MeasurementInputError
 from ovcf.imaging.study import Role
 from ovcf.kept import kept
+from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast
 from ovcf.measures.signal.bone_quality import csf_roi
 from ovcf.measures.signal.marrow import OUTLINE_SD_MM, PROGRAM_INSIDE_MM, PROGRAM_OUTLINE_SD_MM, THRESHOLD_SD
@@ -142,7 +143,7 @@ def csf_region(series: MarrowSeries, level: Level) -> tuple[int, NDArray[np.bool
     """
     if series.canal is None:
         raise MeasurementInputError(
-            f"CSF at {level}",
+            say("CSF at {level}", level=level),
             "the label map has no spinal canal, so CSF cannot be found",
             "Give a label map with the canal, e.g. the subregion map beside the vertebra map, or place the region.",
         )

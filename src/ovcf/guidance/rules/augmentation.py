@@ -11,6 +11,7 @@ from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.wording import all_of, criterion, names, without
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
+from ovcf.language.worded import joined, say
 from ovcf.plain_text import listed
 from ovcf.scores.applicability import recency_of
 from ovcf.scores.evaluate import classify
@@ -94,8 +95,8 @@ def _pain(case: ClinicalCase, text: str) -> Criterion:
         return criterion(text, False, "the pain is improving")
     value = case.vas if case.vas_under_analgesia is None else case.vas_under_analgesia
     under = " under analgesia" if case.vas_under_analgesia is not None else ""
-    said = "VAS not recorded" if value is None else f"VAS {value:g}{under}"
-    return criterion(text, None, unknown=f"{said}; the source gives no number: the reader decides")
+    said = "VAS not recorded" if value is None else say("VAS {value:g}{under}", value=value, under=under)
+    return criterion(text, None, unknown=say("{said}; the source gives no number: the reader decides", said=said))
 
 
 def _coagulation(case: ClinicalCase, text: str) -> Criterion:
@@ -119,9 +120,9 @@ def _kyphoplasty(case: ClinicalCase) -> Statement:
     verdict = all_of(criteria)
     urgency = Urgency.ADVICE
     if verdict is None:
-        text = (
-            "The teaching case's criteria for kyphoplasty are not all recorded: "
-            f"{names(criteria, Answer.UNKNOWN)}. Consider recording them."
+        text = say(
+            "The teaching case's criteria for kyphoplasty are not all recorded: {names}. Consider recording them.",
+            names=names(criteria, Answer.UNKNOWN),
         )
     elif verdict and speaks_against(case):
         urgency = Urgency.INFORMATION
@@ -133,8 +134,10 @@ def _kyphoplasty(case: ClinicalCase) -> Statement:
     else:
         urgency = Urgency.INFORMATION
         precedent = " Its own patient was treated in spite of such symptoms, which is no precedent." if symptoms else ""
-        text = (
-            f"The teaching case's criteria for kyphoplasty are not met: {names(criteria, Answer.NOT_MET)}.{precedent}"
+        text = say(
+            "The teaching case's criteria for kyphoplasty are not met: {names}.{precedent}",
+            names=names(criteria, Answer.NOT_MET),
+            precedent=precedent,
         )
     return Statement(
         id="kyphoplasty-criteria",
@@ -151,7 +154,10 @@ def _against(facts: tuple[tuple[str, str], ...]) -> Statement:
         id="augmentation-against",
         topic="Vertebral augmentation",
         urgency=Urgency.INFORMATION,
-        text=f"Recorded against augmentation: {listed([text for text, _ in facts])}. Positions for it are not listed.",
+        text=say(
+            "Recorded against augmentation: {listed}. Positions for it are not listed.",
+            listed=listed([text for text, _ in facts]),
+        ),
         evidence=tuple(dict.fromkeys(source for _, source in facts)),
     )
 
@@ -165,9 +171,15 @@ def _benefit_and_harm() -> Statement:
         topic=_TOPIC,
         urgency=Urgency.INFORMATION,
         evidence=("unc-case", "han-2025-claims"),
-        text=f"Benefit: {slides['kyphoplasty_pain_relief_percent']:g}% had pain relief after kyphoplasty (a systematic "
-        f"review quoted on the slides). Harm: cement leaked in {leak[0]:g} to {leak[1]:g}% of vertebroplasties (quoted "
-        f"by Han), and reached vital structures in {slides['kyphoplasty_vital_extravasation']} (slides).",
+        text=say(
+            "Benefit: {slides:g}% had pain relief after kyphoplasty (a systematic review quoted on "
+            "the slides). Harm: cement leaked in {leak:g} to {leak_2:g}% of vertebroplasties (quoted "
+            "by Han), and reached vital structures in {slides_2} (slides).",
+            slides=slides["kyphoplasty_pain_relief_percent"],
+            leak=leak[0],
+            leak_2=leak[1],
+            slides_2=slides["kyphoplasty_vital_extravasation"],
+        ),
     )
 
 
@@ -183,9 +195,13 @@ def _by_t2(findings: AdviceInput) -> Iterator[Statement]:
         topic=_TOPIC,
         urgency=Urgency.INFORMATION,
         evidence=("hoshino-2019",),
-        text=f"Where T2 signal was high or diffuse low, daily activities declined in {declined[0]:g}% after "
-        f"kyphoplasty and in {declined[1]:g}% under conservative treatment (Hoshino 2019, abstract; how patients came "
-        "to either was not seen).",
+        text=say(
+            "Where T2 signal was high or diffuse low, daily activities declined in {declined:g}% "
+            "after kyphoplasty and in {declined_2:g}% under conservative treatment (Hoshino 2019, "
+            "abstract; how patients came to either was not seen).",
+            declined=declined[0],
+            declined_2=declined[1],
+        ),
     )
 
 
@@ -214,8 +230,16 @@ def _positions(findings: AdviceInput) -> Iterator[Statement]:
         "uk",
         "UK commissioning policy",
         "uk-commissioning-vas",
-        f"severe pain is VAS {severe:g} or more; usually within {weeks} weeks; decided by a multidisciplinary team.",
-        criterion(f"VAS >= {severe:g}", reached, "" if case.vas is None else f"VAS {case.vas:g}"),
+        say(
+            "severe pain is VAS {severe:g} or more; usually within {weeks} weeks; decided by a multidisciplinary team.",
+            severe=severe,
+            weeks=weeks,
+        ),
+        criterion(
+            say("VAS >= {severe:g}", severe=severe),
+            reached,
+            "" if case.vas is None else say("VAS {vas:g}", vas=case.vas),
+        ),
     )
     yield _position(
         "sir",
@@ -231,7 +255,9 @@ def _positions(findings: AdviceInput) -> Iterator[Statement]:
         "ACR (2014)",
         "acr-2014",
         "conservative treatment first; most patients improve within 2 to 12 weeks.",
-        criterion("2 weeks since onset (project reading)", tried, "" if since is None else f"{since:g} weeks"),
+        criterion(
+            "2 weeks since onset (project reading)", tried, "" if since is None else say("{since:g} weeks", since=since)
+        ),
     )
     yield _position("acr-2018", "ACR (2018)", "acr-2018", _variant(findings))
     yield _position("cirse", "CIRSE (2017)", "cirse-2017", "contraindications not seen in an open source.")
@@ -256,8 +282,12 @@ def _variant(findings: AdviceInput) -> str:
         contraindication=False,
     )
     if found.label is None:
-        return f"its variant is open ({' or '.join(found.possible)}): not known: {', '.join(found.missing)}."
-    return f"{found.label}, {found.meaning}. Table on a secondary page."
+        return say(
+            "its variant is open ({join}): not known: {join_2}.",
+            join=" or ".join(found.possible),
+            join_2=joined(", ", found.missing),
+        )
+    return say("{label}, {meaning}. Table on a secondary page.", label=found.label, meaning=found.meaning)
 
 
 def _position(id_: str, who: str, cited: str, says: str, *criteria: Criterion) -> Statement:
@@ -265,7 +295,7 @@ def _position(id_: str, who: str, cited: str, says: str, *criteria: Criterion) -
         id=f"augmentation-{id_}",
         topic=_TOPIC,
         urgency=Urgency.INFORMATION,
-        text=f"{who}: {says}",
+        text=say("{who}: {says}", who=who, says=says),
         evidence=(cited,),
         criteria=criteria,
     )

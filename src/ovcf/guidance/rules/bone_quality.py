@@ -8,6 +8,7 @@ from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.guidance.wilson import wilson
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,20 +39,36 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             topic=_TOPIC,
             urgency=Urgency.ADVICE,
             evidence=cited,
-            text=f"VBQ{value} is high (>= {kadri['vbq_high']:g}). In Kadri 2025 (60 patients after vertebroplasty, "
-            f"abstract) a further fracture of any bone occurred in {secondary}, more often and earlier with a high "
-            "VBQ; no size of the effect is given. Consider closer follow-up and a review of bone treatment. "
-            f"{limits}",
+            text=say(
+                "VBQ{value} is high (>= {kadri:g}). In Kadri 2025 (60 patients after vertebroplasty, "
+                "abstract) a further fracture of any bone occurred in {secondary}, more often and "
+                "earlier with a high VBQ; no size of the effect is given. Consider closer follow-up and "
+                "a review of bone treatment. {limits}",
+                value=value,
+                kadri=kadri["vbq_high"],
+                secondary=secondary,
+                limits=limits,
+            ),
         )
     else:
-        kind = f"high (>= {kadri['vbq_high']:g})" if findings.vbq_high else f"below {kadri['vbq_high']:g}"
+        kind = (
+            say("high (>= {kadri:g})", kadri=kadri["vbq_high"])
+            if findings.vbq_high
+            else say("below {kadri:g}", kadri=kadri["vbq_high"])
+        )
         yield Statement(
             id="vbq",
             topic=_TOPIC,
             urgency=Urgency.INFORMATION,
             evidence=cited,
-            text=f"VBQ{value} is {kind}. The threshold was studied in 60 patients after vertebroplasty (Kadri 2025, "
-            f"abstract); before it, and for a low value as reassurance, there is no such evidence. {limits}",
+            text=say(
+                "VBQ{value} is {kind}. The threshold was studied in 60 patients after vertebroplasty "
+                "(Kadri 2025, abstract); before it, and for a low value as reassurance, there is no such "
+                "evidence. {limits}",
+                value=value,
+                kind=kind,
+                limits=limits,
+            ),
         )
     yield _perspective(findings)
 
@@ -66,8 +83,13 @@ def _perspective(findings: AdviceInput) -> Statement:
     if findings.vbq is not None:
         where = " This VBQ lies above it." if findings.vbq >= cut - 1e-9 else " This VBQ lies below it."
     lipids = {
-        True: f" High blood lipids are recorded: they may raise VBQ, and {cut:g} then found {100 * found[0]:g}% of "
-        f"those who broke again, against {100 * found[1]:g}%.",
+        True: say(
+            " High blood lipids are recorded: they may raise VBQ, and {cut:g} then found {found:g}% "
+            "of those who broke again, against {found_2:g}%.",
+            cut=cut,
+            found=100 * found[0],
+            found_2=100 * found[1],
+        ),
         False: "",
         None: " Whether blood lipids are high, which may raise VBQ, is not recorded.",
     }[findings.case.hyperlipidaemia]
@@ -83,8 +105,15 @@ def _perspective(findings: AdviceInput) -> Statement:
             "vbq-normative",
             "vbq-field-strength-2023",
         ),
-        text="After cement, in three other cohorts (abstracts), those without a further fracture had a mean VBQ of 3.5 "
-        f"to 4.1, so that nearly all of them exceed 3; in one of 341 patients {cut:g} separated best (AUC "
-        f"{other['auc']:g}).{where} Two scans of one person differ by up to {twice['smallest_detectable_change']:g} in "
-        f"95 of 100: a smaller change is none.{lipids}",
+        text=say(
+            "After cement, in three other cohorts (abstracts), those without a further fracture had "
+            "a mean VBQ of 3.5 to 4.1, so that nearly all of them exceed 3; in one of 341 patients "
+            "{cut:g} separated best (AUC {other:g}).{where} Two scans of one person differ by up to "
+            "{twice:g} in 95 of 100: a smaller change is none.{lipids}",
+            cut=cut,
+            other=other["auc"],
+            where=where,
+            twice=twice["smallest_detectable_change"],
+            lipids=lipids,
+        ),
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.language.worded import say
 from ovcf.scores.prognosis.close_call import (
     BETWEEN_READERS,
     KYPHOSIS,
@@ -87,12 +88,20 @@ def _near(
         return
     own = "its own error is not known"
     if sd is not None:
-        own = f"its own error allows ±{SURE * sd:.1f}{unit}"
+        own = say("its own error allows ±{sure:.1f}{unit}", sure=SURE * sd, unit=unit)
     sem = published if own_sem is None else own_sem
     if own_sem is not None:
-        whose = f"of this site's readers ({study or 'its own reliability study'})"
-    told = f"{name} {value:.1f}{unit} is {abs(value - at):.1f}{unit} from the limit of {at:g}{unit} in NASOVCF: {own}, "
-    told += f"and that {whose} ±{SURE * sem:.1f}{unit}, each in 95 of 100. "
+        whose = say("of this site's readers ({value})", value=study or "its own reliability study")
+    told = say(
+        "{name} {value:.1f}{unit} is {at:.1f}{unit} from the limit of {at_2:g}{unit} in NASOVCF: {own}, ",
+        name=name,
+        value=value,
+        unit=unit,
+        at=abs(value - at),
+        at_2=at,
+        own=own,
+    )
+    told += say("and that {whose} ±{sure:.1f}{unit}, each in 95 of 100. ", whose=whose, sure=SURE * sem, unit=unit)
     if found == TOO_CLOSE:
         told += "It is too close to call. Consider measuring again, or a second reader, before its two points decide."
     else:

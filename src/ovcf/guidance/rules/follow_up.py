@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.language.worded import say
 from ovcf.scores.evaluate import classify
 from ovcf.scores.prognosis.mobility import EARLY_WEEKS, LATE_WEEKS, MOBILITY
 
@@ -32,9 +33,12 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
         kadri = evidence("kadri-2025")
         yield _advice(
             "after-augmentation",
-            "Consider follow-up well beyond 60 days: in Kadri 2025 (60 patients after vertebroplasty, abstract) "
-            f"{kadri['later_than_60_days_percent']:g}% of further fractures came later. Voormolen 2006 repeated MRI at "
-            "3, 6 and 12 months.",
+            say(
+                "Consider follow-up well beyond 60 days: in Kadri 2025 (60 patients after "
+                "vertebroplasty, abstract) {kadri:g}% of further fractures came later. Voormolen 2006 "
+                "repeated MRI at 3, 6 and 12 months.",
+                kadri=kadri["later_than_60_days_percent"],
+            ),
             "kadri-2025",
             "INC-28",
             "voormolen-2006",
@@ -73,14 +77,21 @@ def _union_at_5_weeks(findings: AdviceInput) -> Iterator[Statement]:
         return
     weeks = case.weeks_since_onset
     if weeks is None or not EARLY_WEEKS - 1e-9 <= weeks <= LATE_WEEKS + 1e-9:
-        said = "when the pain began is not recorded" if weeks is None else f"this is {weeks:g} weeks after the onset"
+        said = (
+            "when the pain began is not recorded"
+            if weeks is None
+            else say("this is {weeks:g} weeks after the onset", weeks=weeks)
+        )
         yield Statement(
             id="mobility-not-at-5-weeks",
             topic=_TOPIC,
             urgency=Urgency.INFORMATION,
             evidence=("fracture-union-2020",),
-            text=f"Anterior heights sitting and lying on the side are entered, but {said}: Sato 2020 judged at 5 "
-            "weeks, so that nothing is said of them.",
+            text=say(
+                "Anterior heights sitting and lying on the side are entered, but {said}: Sato 2020 "
+                "judged at 5 weeks, so that nothing is said of them.",
+                said=said,
+            ),
         )
         return
     judged = classify(MOBILITY, anterior_height_sitting_mm=heights[0], anterior_height_decubitus_mm=heights[1])
@@ -89,9 +100,13 @@ def _union_at_5_weeks(findings: AdviceInput) -> Iterator[Statement]:
         topic=_TOPIC,
         urgency=Urgency.INFORMATION,
         evidence=("fracture-union-2020",),
-        text=f"Mobility at 5 weeks, sitting against lying on the side, is {judged.label}: the body {judged.meaning} "
-        "(Sato 2020, abstract: 44 inpatients of 82 years on average; the limit was not tested on others). Union itself "
-        "is judged at 6 months.",
+        text=say(
+            "Mobility at 5 weeks, sitting against lying on the side, is {label}: the body {meaning} "
+            "(Sato 2020, abstract: 44 inpatients of 82 years on average; the limit was not tested on "
+            "others). Union itself is judged at 6 months.",
+            label=judged.label,
+            meaning=judged.meaning,
+        ),
     )
 
 
@@ -112,9 +127,16 @@ def _expected() -> Statement:
         topic=_TOPIC,
         urgency=Urgency.INFORMATION,
         evidence=("han-2025-claims",),
-        text=f"Literature quoted by Han, under conservative treatment: at 1 month pain is {pain}% and disability "
-        f"{disability}% better; non-union in {non_union}%; further height loss of {height}% and about "
-        f"{claims['further_kyphosis_deg']:g}° of kyphosis. The originals were not read.",
+        text=say(
+            "Literature quoted by Han, under conservative treatment: at 1 month pain is {pain}% and "
+            "disability {disability}% better; non-union in {non_union}%; further height loss of "
+            "{height}% and about {claims:g}° of kyphosis. The originals were not read.",
+            pain=pain,
+            disability=disability,
+            non_union=non_union,
+            height=height,
+            claims=claims["further_kyphosis_deg"],
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from ovcf.guidance.advice_input import CT, FS_T2, RADIOGRAPH, STIR, T1, T2
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.language.worded import say
 from ovcf.plain_text import listed
 from ovcf.scores.result import Condition
 
@@ -73,8 +74,12 @@ def _mri(findings: AdviceInput) -> Iterator[Statement]:
     if not findings.has_mri and why:
         yield _next(
             "mri",
-            f"Consider MRI with T1, T2 and a fat-suppressed or STIR sequence: {listed(why)}. The teaching case: it may "
-            "be considered to differentiate osteoporosis from malignancy, and to age the fracture.",
+            say(
+                "Consider MRI with T1, T2 and a fat-suppressed or STIR sequence: {why}. The teaching "
+                "case: it may be considered to differentiate osteoporosis from malignancy, and to age "
+                "the fracture.",
+                why=listed(why),
+            ),
             "unc-case",
             "rule-imaging",
         )
@@ -83,8 +88,11 @@ def _mri(findings: AdviceInput) -> Iterator[Statement]:
         if lacking:
             yield _next(
                 "mri-sequences",
-                f"The MRI at hand lacks {listed(lacking)}. Consider completing it: T1 shows marrow "
-                "replacement and bone quality, T2 the signal pattern that NASOVCF scores, STIR the edema.",
+                say(
+                    "The MRI at hand lacks {lacking}. Consider completing it: T1 shows marrow replacement "
+                    "and bone quality, T2 the signal pattern that NASOVCF scores, STIR the edema.",
+                    lacking=listed(lacking),
+                ),
                 "unc-case",
                 "han-2025",
                 "nagao-2025",
@@ -104,11 +112,20 @@ def _modalities() -> Statement:
         topic=_TOPIC,
         urgency=Urgency.INFORMATION,
         evidence=("unc-case", "unc-modalities", "qasem-2014", "INC-30", "INC-31"),
-        text=f"Radiograph: USD {teaching['radiograph_cost_usd']}, {teaching['radiograph_dose_msv']} mSv; first line. "
-        f"An anterior height ratio over 75% tells an acute from a 6-month-old fracture with {age[0]:g}% sensitivity "
-        f"and {age[1]:g}% specificity (139 fractures); that is not how well a radiograph finds a fracture. MRI: USD "
-        f"{teaching['mri_cost_usd']}, no radiation; not first line, appropriate with neurology; {band[0]:g}% and "
-        f"{band[1]:g}% with a low-signal band on the slides, origin not verified.",
+        text=say(
+            "Radiograph: USD {teaching}, {teaching_2} mSv; first line. An anterior height ratio over "
+            "75% tells an acute from a 6-month-old fracture with {age:g}% sensitivity and {age_2:g}% "
+            "specificity (139 fractures); that is not how well a radiograph finds a fracture. MRI: "
+            "USD {teaching_3}, no radiation; not first line, appropriate with neurology; {band:g}% "
+            "and {band_2:g}% with a low-signal band on the slides, origin not verified.",
+            teaching=teaching["radiograph_cost_usd"],
+            teaching_2=teaching["radiograph_dose_msv"],
+            age=age[0],
+            age_2=age[1],
+            teaching_3=teaching["mri_cost_usd"],
+            band=band[0],
+            band_2=band[1],
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.wording import criterion
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.language.worded import say
 from ovcf.plain_text import listed
 from ovcf.scores.applicability import recency_of
 from ovcf.scores.tally import at_least
@@ -49,8 +50,12 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             topic=_TOPIC,
             urgency=Urgency.IMPORTANT if alert else Urgency.ADVICE,
             evidence=("rule-imminent-risk", "bhof-2022", "esceo-iof-2020"),
-            text=f"{which} counts as imminent risk of another from 50 years on (BHOF 2022, secondary page), whatever "
-            "VBQ or T-score say. Consider an imminent-risk review: bone treatment, falls, secondary causes.",
+            text=say(
+                "{which} counts as imminent risk of another from 50 years on (BHOF 2022, secondary "
+                "page), whatever VBQ or T-score say. Consider an imminent-risk review: bone treatment, "
+                "falls, secondary causes.",
+                which=which,
+            ),
         )
     yield from _guidelines(findings, within_year)
 
@@ -64,9 +69,12 @@ def _refracture(findings: AdviceInput) -> Iterator[Statement]:
             topic=_TOPIC,
             urgency=Urgency.IMPORTANT,
             evidence=("rule-refracture", "kadri-2025"),
-            text=f"{listed(levels)}: cemented and broken again, as the reader has decided. Consider a review of the "
-            "cause, of stability and of bone treatment (this project's rule). Kadri 2025 counts any fracture after "
-            "vertebroplasty, at any site, as secondary.",
+            text=say(
+                "{levels}: cemented and broken again, as the reader has decided. Consider a review of "
+                "the cause, of stability and of bone treatment (this project's rule). Kadri 2025 counts "
+                "any fracture after vertebroplasty, at any site, as secondary.",
+                levels=listed(levels),
+            ),
         )
     elif findings.cemented_lower:
         yield Statement(
@@ -74,9 +82,12 @@ def _refracture(findings: AdviceInput) -> Iterator[Statement]:
             topic=_TOPIC,
             urgency=Urgency.IMPORTANT,
             evidence=("rule-refracture", "buckens-2013"),
-            text=f"{findings.level} holds cement and is lower than at an earlier visit by more than observers differ "
-            "by. Consider whether the cemented body broke again: compare the images, and MRI with STIR or "
-            "fat-suppressed T2 (this project's rule).",
+            text=say(
+                "{level} holds cement and is lower than at an earlier visit by more than observers "
+                "differ by. Consider whether the cemented body broke again: compare the images, and MRI "
+                "with STIR or fat-suppressed T2 (this project's rule).",
+                level=findings.level,
+            ),
         )
 
 
@@ -92,19 +103,27 @@ def _how_recent(findings: AdviceInput) -> str:
     """How it is known whether the fracture is of the last year."""
     recency, how = recency_of(findings.named, findings.recent)
     weeks = findings.case.weeks_since_onset
-    return how if recency is Recency.RECENT or weeks is None else f"the pain began {weeks:g} weeks ago"
+    return how if recency is Recency.RECENT or weeks is None else say("the pain began {weeks:g} weeks ago", weeks=weeks)
 
 
 def _above(name: str, value: float | None, threshold: float, *, inclusive: bool, unit: str = "") -> Criterion:
     sign = ">=" if inclusive else ">"
     met = None if value is None else value >= threshold - 1e-9 if inclusive else value > threshold + 1e-9
-    return criterion(f"{name} {sign} {threshold:g}{unit}", met, f"{value:g}{unit}" if value is not None else "")
+    return criterion(
+        say("{name} {sign} {threshold:g}{unit}", name=name, sign=sign, threshold=threshold, unit=unit),
+        met,
+        say("{value:g}{unit}", value=value, unit=unit) if value is not None else "",
+    )
 
 
 def _below(value: float | None, threshold: float, *, inclusive: bool) -> Criterion:
     sign = "<=" if inclusive else "<"
     met = None if value is None else value <= threshold + 1e-9 if inclusive else value < threshold - 1e-9
-    return criterion(f"T-score {sign} {threshold:.1f}", met, f"{value:g} SD" if value is not None else "")
+    return criterion(
+        say("T-score {sign} {threshold:.1f}", sign=sign, threshold=threshold),
+        met,
+        say("{value:g} SD", value=value) if value is not None else "",
+    )
 
 
 def _guidelines(findings: AdviceInput, recent: bool | None) -> Iterator[Statement]:

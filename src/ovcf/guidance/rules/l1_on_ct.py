@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.anatomy import Level
 from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.language.worded import say
 from ovcf.scores.evaluate import classify
 from ovcf.scores.spine.l1_hu import L1_HU
 
@@ -34,12 +35,24 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
         *case.focal_lesions,
     }
     judged = classify(L1_HU, l1_hu=case.l1_hu, l1_affected=affected)
-    told = judged.meaning if affected else f"L1 on CT has {case.l1_hu:g} HU ({judged.label}): {judged.meaning}"
+    told = (
+        judged.meaning
+        if affected
+        else say(
+            "L1 on CT has {l1_hu:g} HU ({label}): {meaning}",
+            l1_hu=case.l1_hu,
+            label=judged.label,
+            meaning=judged.meaning,
+        )
+    )
     yield Statement(
         id="l1-on-ct",
         topic="Bone density",
         urgency=Urgency.ADVICE,
         evidence=("pickhardt-2013", "l1-hu-uk-2023", "l1-hu-australia", "rule-l1-hu", "han-2025"),
-        text=f"For want of a T-score: {told} (Pickhardt 2013, 1867 adults, abstract; in 407 others the AUC was 0.64). "
-        "It is no T-score, and NASOVCF does not take it.",
+        text=say(
+            "For want of a T-score: {told} (Pickhardt 2013, 1867 adults, abstract; in 407 others the "
+            "AUC was 0.64). It is no T-score, and NASOVCF does not take it.",
+            told=told,
+        ),
     )

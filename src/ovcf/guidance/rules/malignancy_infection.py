@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.language.worded import say
 from ovcf.plain_text import listed
 from ovcf.scores.applicability import lesion_in_index
 from ovcf.vocabulary import Aetiology
@@ -33,17 +34,27 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
         fever = ", with fever" if flags.fever else ""
         yield _urgent(
             "flags-infection",
-            f"Infection is suspected: MRI shows {listed(flags.infection)}{fever}. Consider an urgent work-up for "
-            f"infection. {_WITHHELD}",
+            say(
+                "Infection is suspected: MRI shows {infection}{fever}. Consider an urgent work-up for "
+                "infection. {withheld}",
+                infection=listed(flags.infection),
+                fever=fever,
+                withheld=_WITHHELD,
+            ),
             "infection-signs",
             "rule-red-flags",
         )
     if flags.malignancy:
-        against = f" Recorded for a benign fracture: {listed(flags.benign)}." if flags.benign else ""
+        against = say(" Recorded for a benign fracture: {benign}.", benign=listed(flags.benign)) if flags.benign else ""
         yield _urgent(
             "flags-malignancy",
-            f"A tumour is suspected: MRI shows {listed(flags.malignancy)}.{against} Consider an urgent oncological "
-            f"work-up. {_WITHHELD}",
+            say(
+                "A tumour is suspected: MRI shows {malignancy}.{against} Consider an urgent oncological "
+                "work-up. {withheld}",
+                malignancy=listed(flags.malignancy),
+                against=against,
+                withheld=_WITHHELD,
+            ),
             "jung-2003",
             "abdel-wanis-2011",
             "rule-red-flags",
@@ -52,15 +63,24 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
     if lesion_in_index(case):
         yield _urgent(
             "focal-lesion",
-            f"A tumour is suspected: {case.index_level} is named among the focal lesions. Consider an urgent work-up "
-            f"of the lesion. {_WITHHELD}",
+            say(
+                "A tumour is suspected: {index_level} is named among the focal lesions. Consider an "
+                "urgent work-up of the lesion. {withheld}",
+                index_level=case.index_level,
+                withheld=_WITHHELD,
+            ),
             "rule-red-flags",
         )
     if decided in (*_CANCER, Aetiology.INFECTION):
         work = "oncological care" if decided in _CANCER else "treatment of the infection"
         yield _urgent(
             "cause-urgent",
-            f"The recorded cause is {decided}. Consider urgent referral for {work}. {_WITHHELD}",
+            say(
+                "The recorded cause is {decided}. Consider urgent referral for {work}. {withheld}",
+                decided=decided,
+                work=work,
+                withheld=_WITHHELD,
+            ),
             "rule-red-flags",
             "han-2025",
         )
@@ -72,8 +92,11 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             topic=_TOPIC,
             urgency=Urgency.IMPORTANT,
             evidence=("rule-red-flags",),
-            text=f"Recorded in the history: {listed(flags.history)}. Consider a work-up for malignancy and infection."
-            f"{until}",
+            text=say(
+                "Recorded in the history: {history}. Consider a work-up for malignancy and infection.{until}",
+                history=listed(flags.history),
+                until=until,
+            ),
         )
     if decided is None and findings.level is not None and not flags.malignancy and not flags.infection:
         yield Statement(
@@ -92,8 +115,11 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             topic=_TOPIC,
             urgency=Urgency.INFORMATION,
             evidence=("han-2025",),
-            text=f"The recorded cause is {decided}. Han 2025 took only osteoporotic fractures after low-energy "
-            "trauma: its score does not apply.",
+            text=say(
+                "The recorded cause is {decided}. Han 2025 took only osteoporotic fractures after "
+                "low-energy trauma: its score does not apply.",
+                decided=decided,
+            ),
         )
 
 

@@ -9,6 +9,7 @@ from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.augmentation import speaks_against
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.guidance.wilson import wilson
+from ovcf.language.worded import joined, say
 from ovcf.scores.result import Condition, Status, Withholding
 
 if TYPE_CHECKING:
@@ -48,15 +49,15 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
     extrapolated = t_score is not None and t_score > LARGEST_T_SCORE + 1e-9
     if found.against:
         cited = dict.fromkeys(["han-2025", *(_CITED[r.kind] for r in found.against if r.kind in _CITED)])
-        yield _plain("nasovcf-withheld", f"NASOVCF is withheld: {found.why}.", *cited)
+        yield _plain("nasovcf-withheld", say("NASOVCF is withheld: {why}.", why=found.why), *cited)
     elif score.status is Status.INCOMPLETE:
         yield _incomplete(score, found)
     elif score.status is not Status.COMPLETE or extrapolated or score.group not in _GROUPS:
-        why = "; ".join(score.reasons) or ("T-score above -1.0" if extrapolated else str(score.status))
+        why = joined("; ", score.reasons) or ("T-score above -1.0" if extrapolated else str(score.status))
         outside = extrapolated or score.status is Status.OUT_OF_DERIVATION_POPULATION
         yield _plain(
             "nasovcf-not-applicable",
-            f"NASOVCF gives no group here: {why}.",
+            say("NASOVCF gives no group here: {why}.", why=why),
             *(("han-2025", "INC-10") if outside else ("han-2025",)),
         )
     elif found.not_recorded:
@@ -70,7 +71,7 @@ def _plain(id_: str, text: str, *cited: str) -> Statement:
 
 
 def _holds_only_if(found: Applicability) -> str:
-    return f"NASOVCF holds only if the fracture is {' and '.join(found.not_recorded)}: not recorded."
+    return say("NASOVCF holds only if the fracture is {join}: not recorded.", join=joined(" and ", found.not_recorded))
 
 
 def _conditional(found: Applicability) -> Statement:
@@ -79,24 +80,37 @@ def _conditional(found: Applicability) -> Statement:
         topic=_TOPIC,
         urgency=Urgency.ADVICE,
         evidence=("han-2025", "rule-recency"),
-        text=f"{_holds_only_if(found)} Consider recording {' and '.join(_HOW[c] for c in found.not_recorded)}; until "
-        "then outcome rates and advice that rest on them are withheld.",
+        text=say(
+            "{holds_only_if} Consider recording {join}; until then outcome rates and advice that "
+            "rest on them are withheld.",
+            holds_only_if=_holds_only_if(found),
+            join=joined(" and ", (_HOW[c] for c in found.not_recorded)),
+        ),
     )
 
 
 def _incomplete(score: ScoreResult, found: Applicability) -> Statement:
-    condition = f"{_holds_only_if(found)} " if found.not_recorded else ""
+    condition = say("{holds_only_if} ", holds_only_if=_holds_only_if(found)) if found.not_recorded else ""
     span = ""
     if score.attainable is not None:
-        groups = f" ({' or '.join(score.attainable_groups)})" if score.attainable_groups else ""
-        span = f" The total lies between {score.attainable[0]:g} and {score.attainable[1]:g}{groups}."
+        groups = say(" ({join})", join=joined(" or ", score.attainable_groups)) if score.attainable_groups else ""
+        span = say(
+            " The total lies between {attainable:g} and {attainable_2:g}{groups}.",
+            attainable=score.attainable[0],
+            attainable_2=score.attainable[1],
+            groups=groups,
+        )
     return Statement(
         id="nasovcf-incomplete",
         topic=_TOPIC,
         urgency=Urgency.ADVICE,
         evidence=("han-2025",),
-        text=f"{condition}NASOVCF lacks: {', '.join(score.missing)}.{span} Consider completing it; "
-        "nothing is assumed for what is missing.",
+        text=say(
+            "{condition}NASOVCF lacks: {join}.{span} Consider completing it; nothing is assumed for what is missing.",
+            condition=condition,
+            join=joined(", ", score.missing),
+            span=span,
+        ),
     )
 
 
@@ -107,14 +121,25 @@ def _group(score: ScoreResult, findings: AdviceInput) -> Iterator[Statement]:
     non_union = wilson(*outcomes.counts(f"non_union_{score.group}"))
     kyphosis = wilson(*outcomes.counts(f"progressive_kyphosis_{score.group}"))
     cited = ["han-2025", "han-2025-outcomes", "INC-20"] + (["INC-05"] if score.group == "low" else [])
-    likely = [f"{group} {100 * p:.0f}%" for group, p in score.group_probability if p >= 0.005]
+    likely = [say("{group} {p:.0f}%", group=group, p=100 * p) for group, p in score.group_probability if p >= 0.005]
     yield _plain(
         "nasovcf-group-outcomes",
-        f"NASOVCF {score.total:g}, {score.group} group. Of Han's conservatively treated patients in this group, at 6 "
-        f"months {non_union} had non-union and {kyphosis} had progressive kyphosis. Their treatment: "
-        f"{evidence('han-2025')['conservative_treatment']}. These are rates of a group of one centre, without a "
-        "validation sample; they are not the probability for this patient."
-        + (f" Under the uncertainty of the measurements the group is {', '.join(likely)}." if len(likely) > 1 else ""),
+        say(
+            "NASOVCF {total:g}, {group} group. Of Han's conservatively treated patients in this "
+            "group, at 6 months {non_union} had non-union and {kyphosis} had progressive kyphosis. "
+            "Their treatment: {evidence}. These are rates of a group of one centre, without a "
+            "validation sample; they are not the probability for this patient.",
+            total=score.total,
+            group=score.group,
+            non_union=non_union,
+            kyphosis=kyphosis,
+            evidence=evidence("han-2025")["conservative_treatment"],
+        )
+        + (
+            say(" Under the uncertainty of the measurements the group is {join}.", join=joined(", ", likely))
+            if len(likely) > 1
+            else ""
+        ),
         *cited,
     )
     yield _course(score.group)
@@ -138,16 +163,27 @@ def _course(group: str) -> Statement:
     """How height, angle, pain and disability went in the group, and what else went with progressive kyphosis."""
     table, models = evidence("han-2025-outcomes"), evidence("han-2025-models")
     vhl, vhl_later, ka, ka_later = (
-        _median(table[f"{what}_{when}_{group}"]) for what in ("vhl", "ka") for when in ("pretreatment", "6_months")
+        _median(table[say("{what}_{when}_{group}", what=what, when=when, group=group)])
+        for what in ("vhl", "ka")
+        for when in ("pretreatment", "6_months")
     )
     female, odi = (_median(models[f"progressive_kyphosis_{factor}_multivariable"]) for factor in ("female", "odi"))
     return _plain(
         "nasovcf-group-course",
-        f"In this group of Han's the median height loss went from {vhl:g}% to {vhl_later:g}% and local kyphosis from "
-        f"{ka:g}° to {ka_later:g}° in 6 months. Pain at 1, 3 and 6 months was highest in the high group, then in the "
-        "medium; disability was lower in the low group than in the others. Beside the score, female sex (odds ratio "
-        f"{female:.1f}) and a higher ODI ({odi:.2f} per point) went with progressive kyphosis. Limits that Han names: "
-        "T4-T10, the course after 6 months, adherence to bed rest.",
+        say(
+            "In this group of Han's the median height loss went from {vhl:g}% to {vhl_later:g}% and "
+            "local kyphosis from {ka:g}° to {ka_later:g}° in 6 months. Pain at 1, 3 and 6 months was "
+            "highest in the high group, then in the medium; disability was lower in the low group "
+            "than in the others. Beside the score, female sex (odds ratio {female:.1f}) and a higher "
+            "ODI ({odi:.2f} per point) went with progressive kyphosis. Limits that Han names: "
+            "T4-T10, the course after 6 months, adherence to bed rest.",
+            vhl=vhl,
+            vhl_later=vhl_later,
+            ka=ka,
+            ka_later=ka_later,
+            female=female,
+            odi=odi,
+        ),
         "han-2025-outcomes",
         "han-2025-models",
         "han-2025",

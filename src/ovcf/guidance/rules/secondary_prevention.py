@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
+from ovcf.language.worded import say
 from ovcf.plain_text import listed
 from ovcf.scores.evaluate import classify
 from ovcf.scores.prevention.indicators import Reached, timers
@@ -55,16 +56,26 @@ def _timers(findings: AdviceInput) -> Iterator[Statement]:
     weeks = findings.case.weeks_since_onset
     of_patient = timers(findings.case.prevention, weeks)
     open_ = [t.indicator.value for t in of_patient if t.reached in _OPEN]
-    late = [f"{t.indicator.value} ({t.done_weeks:g} weeks)" for t in of_patient if t.reached is Reached.LATE]
-    when = "how many weeks ago is not recorded" if weeks is None else f"{weeks:g} weeks ago by the onset of pain"
-    text = (
-        "Indicators of the IOF for services after a fracture (2020, abstract): risk and DXA within 12 weeks, exercise, "
-        f"follow-up and drug within 16, a drug still prescribed at 52. This fracture: {when}. "
+    late = [
+        say("{indicator} ({done_weeks:g} weeks)", indicator=t.indicator.value, done_weeks=t.done_weeks)
+        for t in of_patient
+        if t.reached is Reached.LATE
+    ]
+    when = (
+        "how many weeks ago is not recorded"
+        if weeks is None
+        else say("{weeks:g} weeks ago by the onset of pain", weeks=weeks)
+    )
+    text = say(
+        "Indicators of the IOF for services after a fracture (2020, abstract): risk and DXA "
+        "within 12 weeks, exercise, follow-up and drug within 16, a drug still prescribed at 52. "
+        "This fracture: {when}. ",
+        when=when,
     )
     if late:
-        text += f"Done late: {listed(late)}. "
+        text += say("Done late: {late}. ", late=listed(late))
     if open_:
-        text += f"Consider what is not recorded as done: {listed(open_)}."
+        text += say("Consider what is not recorded as done: {open}.", open=listed(open_))
     else:
         text += "They measure services, and say nothing of what this patient needs."
     yield Statement(
@@ -78,10 +89,16 @@ def _timers(findings: AdviceInput) -> Iterator[Statement]:
 
 
 def _criterion(timer: Timer) -> Criterion:
-    within = f" within {timer.within_weeks:g} weeks" if timer.within_weeks and "52" not in timer.indicator else ""
-    done = "" if timer.done_weeks is None else f", after {timer.done_weeks:g} weeks"
+    within = (
+        say(" within {within_weeks:g} weeks", within_weeks=timer.within_weeks)
+        if timer.within_weeks and "52" not in timer.indicator
+        else ""
+    )
+    done = "" if timer.done_weeks is None else say(", after {done_weeks:g} weeks", done_weeks=timer.done_weeks)
     return Criterion(
-        f"{timer.indicator.value}{within}", _ANSWERS.get(timer.reached, Answer.UNKNOWN), f"{timer.reached.value}{done}"
+        say("{indicator}{within}", indicator=timer.indicator.value, within=within),
+        _ANSWERS.get(timer.reached, Answer.UNKNOWN),
+        say("{reached}{done}", reached=timer.reached.value, done=done),
     )
 
 
@@ -100,6 +117,9 @@ def _nogg(findings: AdviceInput) -> Iterator[Statement]:
         topic=_TOPIC,
         urgency=Urgency.INFORMATION,
         evidence=("nogg-2024", "ls-fn-2014"),
-        text=f"FRAX for major fractures by NOGG 2024 (United Kingdom; a conditional recommendation): {judged.meaning}. "
-        "It takes 10% for each SD, unrounded here.",
+        text=say(
+            "FRAX for major fractures by NOGG 2024 (United Kingdom; a conditional recommendation): "
+            "{meaning}. It takes 10% for each SD, unrounded here.",
+            meaning=judged.meaning,
+        ),
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.language.worded import say
 from ovcf.vocabulary import Cleft, T2Pattern
 
 if TYPE_CHECKING:
@@ -63,8 +64,11 @@ def _pattern(findings: AdviceInput) -> Iterator[Statement]:
             topic=_TOPIC,
             urgency=Urgency.INFORMATION,
             evidence=("han-2025-claims",),
-            text=f"Height loss is above {CLEFT_FROM_VHL_PERCENT:g}%: Han quotes that such loss goes with a cleft or "
-            "fluid sign.",
+            text=say(
+                "Height loss is above {cleft_from_vhl_percent:g}%: Han quotes that such loss goes with a "
+                "cleft or fluid sign.",
+                cleft_from_vhl_percent=CLEFT_FROM_VHL_PERCENT,
+            ),
         )
 
 
@@ -77,9 +81,14 @@ def _cleft(findings: AdviceInput) -> Iterator[Statement]:
             topic=_TOPIC,
             urgency=Urgency.ADVICE,
             evidence=("yu-2007", "hashidate-2006", "scheyerer-2022", "han-2025"),
-            text=f"An intravertebral cleft with {kind} is {_known(findings)}; whether it holds air or fluid depends on "
-            "position. It is listed as a risk of failing conservative treatment, and at 6 months counts as "
-            "non-union. Consider standing and supine lateral radiographs to see whether the body is mobile.",
+            text=say(
+                "An intravertebral cleft with {kind} is {known}; whether it holds air or fluid depends "
+                "on position. It is listed as a risk of failing conservative treatment, and at 6 months "
+                "counts as non-union. Consider standing and supine lateral radiographs to see whether "
+                "the body is mobile.",
+                kind=kind,
+                known=_known(findings),
+            ),
         )
 
 
@@ -87,4 +96,4 @@ def _known(findings: AdviceInput) -> str:
     """Whether a reader has recorded the cleft, and on what, or a program suggests it."""
     if findings.case.cleft is None:
         return "suggested"
-    return f"recorded on {findings.case.cleft_on}" if findings.case.cleft_on else "recorded"
+    return say("recorded on {cleft_on}", cleft_on=findings.case.cleft_on) if findings.case.cleft_on else "recorded"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.language.worded import say
 from ovcf.plain_text import listed
 from ovcf.scores.prognosis.neurological_risk import CANAL_PERCENT, DYNAMIC_DEG
 from ovcf.scores.tally import above
@@ -36,7 +37,9 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             topic=_TOPIC,
             urgency=Urgency.EMERGENCY,
             evidence=_EVIDENCE,
-            text=f"Present: {listed(neurology.urgent)}. Now: {do}. This goes before every score.",
+            text=say(
+                "Present: {urgent}. Now: {do}. This goes before every score.", urgent=listed(neurology.urgent), do=do
+            ),
         )
     elif neurology.radiculopathy or neurology.n_grade in (NeurologicalGrade.N1, NeurologicalGrade.N2):
         yield Statement(
@@ -64,9 +67,14 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             urgency=Urgency.IMPORTANT,
             alert=True,
             evidence=("neuro-risk-review", "hoshino-2009"),
-            text=f"The wedge angle of the body changes by {moved:g}° on dynamic films. In a review of 11 cohorts of "
-            f"osteoporotic fractures (abstract) more than {DYNAMIC_DEG:g}° went with neurological deficits. Examine "
-            "bladder, bowel, saddle area, strength and gait. Consider spine-surgical review even without symptoms.",
+            text=say(
+                "The wedge angle of the body changes by {moved:g}° on dynamic films. In a review of 11 "
+                "cohorts of osteoporotic fractures (abstract) more than {dynamic_deg:g}° went with "
+                "neurological deficits. Examine bladder, bowel, saddle area, strength and gait. Consider "
+                "spine-surgical review even without symptoms.",
+                moved=moved,
+                dynamic_deg=DYNAMIC_DEG,
+            ),
         )
     canal = findings.case.canal_compromise_percent
     if canal is not None and above(canal, CANAL_PERCENT):
@@ -76,8 +84,12 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             urgency=Urgency.IMPORTANT,
             alert=True,
             evidence=("hoshino-2009", "neuro-risk-review"),
-            text=f"Bone takes up {canal:g}% of the canal. In 45 patients with insufficient union, more than "
-            f"{CANAL_PERCENT:g}% went with more severe neurological deficits (Hoshino 2009, abstract; a review of 11 "
-            "cohorts has the same limit). Examine bladder, bowel, saddle area, strength and gait. Consider "
-            "spine-surgical review even without symptoms.",
+            text=say(
+                "Bone takes up {canal:g}% of the canal. In 45 patients with insufficient union, more "
+                "than {canal_percent:g}% went with more severe neurological deficits (Hoshino 2009, "
+                "abstract; a review of 11 cohorts has the same limit). Examine bladder, bowel, saddle "
+                "area, strength and gait. Consider spine-surgical review even without symptoms.",
+                canal=canal,
+                canal_percent=CANAL_PERCENT,
+            ),
         )

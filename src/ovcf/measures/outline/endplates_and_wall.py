@@ -15,6 +15,7 @@ import numpy as np
 
 from ovcf.errors import LandmarkError
 from ovcf.geometry import distance, polygon_area, unit_vector
+from ovcf.language.worded import say
 from ovcf.measures.declare import FromOutlines, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
@@ -33,7 +34,7 @@ EVIDENCE = ("schnake-2018",)
 SINK = {
     side: Method(
         f"{side}-endplate-sink",
-        f"{side.capitalize()} endplate sunk",
+        say("{side} endplate sunk", side=side.capitalize()),
         "deepest fifth of the endplate along the posterior wall from its posterior corner, less the neighbours' mean, "
         "in percent of the neighbours' posterior height",
         EVIDENCE,
@@ -123,7 +124,9 @@ def outline_signs(level: Level, body: OutlinedBody, neighbours: Sequence[Outline
         LandmarkError: there is no neighbour, or an outline does not reach across its corners.
     """
     if not neighbours:
-        raise LandmarkError(f"endplates of {level}", "have no intact neighbour", "Give the outline of one.")
+        raise LandmarkError(
+            say("endplates of {level}", level=level), "have no intact neighbour", "Give the outline of one."
+        )
     own, others = profiles(body), [profiles(n) for n in neighbours]
     height = float(np.mean([distance(n.corners[1], n.corners[3]) for n in neighbours]))
     reference = [np.mean([o[k] for o in others], axis=0) for k in range(3)]

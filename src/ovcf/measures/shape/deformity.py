@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.language.worded import say
 from ovcf.measures.declare import FromLandmarks, Points
 from ovcf.measures.from_landmarks import measure, measure_beside
 from ovcf.measures.measurement import Measurement, Method
@@ -38,8 +39,8 @@ ANTERIOR_VERTEBRAL_HEIGHT_RATIO = Method(
 MEAN_HEIGHT_LOSS = {
     side: Method(
         f"mean-height-loss-{word}",
-        f"Mean height loss against the vertebra {word}",
-        f"100 (1 - (Ha + Hp) / (Ha + Hp of the vertebra {word}))",
+        say("Mean height loss against the vertebra {word}", word=word),
+        say("100 (1 - (Ha + Hp) / (Ha + Hp of the vertebra {word}))", word=word),
         ("unc-case",),
     )
     for side, word in (("cranial", "above"), ("caudal", "below"))

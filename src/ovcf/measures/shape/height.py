@@ -8,6 +8,7 @@ import numpy as np
 
 from ovcf.errors import MeasurementInputError
 from ovcf.geometry import distance
+from ovcf.language.worded import say
 from ovcf.measures.declare import FromLandmarks, Points, Printed
 from ovcf.measures.from_landmarks import measure
 from ovcf.measures.measurement import Measurement, Method
@@ -73,7 +74,9 @@ def _heights(triple: Sequence[VertebraLandmarks]) -> tuple[tuple[str, float], ..
     cranial, fractured, caudal = triple
     heights = [h(v.array) for v in (fractured, cranial, caudal) for h in (anterior_height, posterior_height)]
     unit = fractured.source.length_unit.value
-    return tuple((f"{name} [{unit}]", float(h)) for name, h in zip("abcdef", heights, strict=True))
+    return tuple(
+        (say("{name} [{unit}]", name=name, unit=unit), float(h)) for name, h in zip("abcdef", heights, strict=True)
+    )
 
 
 def _taller(loss_percent: float) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
+from ovcf.language.worded import say
 from ovcf.measures.from_landmarks import usable
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.shape.height import anterior_height
@@ -85,7 +86,9 @@ def anterior_height_change(standing: SpineLandmarks, supine: SpineLandmarks, lev
     enlarged = max(neighbours) / min(neighbours) - 1 if neighbours else 0.0
     warnings = [] if neighbours else ["no radiograph is calibrated: percent of the neighbours' anterior height"]
     if enlarged > SAME_MAGNIFICATION:
-        warnings.append(f"one radiograph is enlarged by {100 * enlarged:.0f}% against the other: taken out")
+        warnings.append(
+            say("one radiograph is enlarged by {enlarged:.0f}% against the other: taken out", enlarged=100 * enlarged)
+        )
     (first, sd), (second, other) = ratios
     return Measurement(
         method=ANTERIOR_HEIGHT_CHANGE,
@@ -116,7 +119,7 @@ def _by_heights(standing: SpineLandmarks, supine: SpineLandmarks, level: Level) 
     bodies: list[VertebraLandmarks] = [standing[level], supine[level]]
     if not all(b.source.calibrated for b in bodies):
         raise MeasurementInputError(
-            f"change of anterior height of {level}",
+            say("change of anterior height of {level}", level=level),
             "the two radiographs share no intact neighbour, and not both are calibrated",
             "Place the six points of a neighbour on both.",
         )
@@ -136,4 +139,6 @@ def _by_heights(standing: SpineLandmarks, supine: SpineLandmarks, level: Level) 
 
 def _of_both(standing: SpineLandmarks, supine: SpineLandmarks, level: Level) -> Source:
     one, other = standing[level].source, supine[level].source
-    return replace(one, image=f"{one.image} and {other.image}", posture=Posture.UNKNOWN)
+    return replace(
+        one, image=say("{image} and {image_2}", image=one.image, image_2=other.image), posture=Posture.UNKNOWN
+    )

@@ -16,6 +16,7 @@ import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
 from ovcf.landmarks import POINTS
+from ovcf.language.worded import say
 from ovcf.measures.from_landmarks import usable, why_not
 from ovcf.measures.shape.body_heights import middle_height
 from ovcf.measures.shape.height import anterior_height, posterior_height
@@ -153,9 +154,16 @@ def _neighbours(
         neighbour, usual = (_at(column, level, step) for column in (spine.column, STANDARD_COLUMN))
         landmarks = usable(spine, neighbour)
         if neighbour is not None and (neighbour != usual or f"Hp/Hp{step:+d}" not in normal):
-            missing.append(f"{_STEPS[step]} neighbour {neighbour}: the reference has no ratio of {level} to it")
+            missing.append(
+                say(
+                    "{steps} neighbour {neighbour}: the reference has no ratio of {level} to it",
+                    steps=_STEPS[step],
+                    neighbour=neighbour,
+                    level=level,
+                )
+            )
         elif landmarks is None:
-            missing.append(why_not(spine, neighbour, f"{_STEPS[step]} neighbour"))
+            missing.append(why_not(spine, neighbour, say("{steps} neighbour", steps=_STEPS[step])))
         else:
             found[step] = landmarks
     return found, missing
@@ -215,7 +223,9 @@ def _judge(
         missing=tuple(missing),
         probability=None if drawn is None else float(np.mean(drawn)),
         evidence=(evidence, EVIDENCE),
-        notes=() if modality is Modality.DXA else (f"the reference is of lateral DXA, the image is {modality}",),
+        notes=()
+        if modality is Modality.DXA
+        else (say("the reference is of lateral DXA, the image is {modality}", modality=modality),),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.language.worded import joined, say
 from ovcf.measures.declare import FromLandmarks, Points, Printed
 from ovcf.measures.from_landmarks import measured, usable_neighbours
 from ovcf.measures.measurement import Measurement, Method
@@ -79,13 +80,13 @@ def _wedge(spine: SpineLandmarks, level: Level) -> RadiographSign:
 def _short(spine: SpineLandmarks, level: Level) -> RadiographSign:
     sign = ShapeOnRadiograph.SHORT
     found, missing = usable_neighbours(spine, level)
-    note = "; ".join(missing)
+    note = joined("; ", missing)
     if not found:
-        return RadiographSign(sign, None, None, (), f"unknown: {note}")
+        return RadiographSign(sign, None, None, (), say("unknown: {note}", note=note))
     losses = mean_height_loss_vs_neighbours(spine, level)
     short = any(m.value > SHORT_THRESHOLD_PERCENT + _TOLERANCE for m in losses)
     if missing and not short:
-        return RadiographSign(sign, None, None, losses, f"unknown: {note}; not short against the other")
+        return RadiographSign(sign, None, None, losses, say("unknown: {note}; not short against the other", note=note))
 
     def greatest(vertebra: Array, *neighbours: Array) -> Array:
         return np.asarray(np.max([mean_height_loss_percent(vertebra, n) for n in neighbours], axis=0))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.errors import MeasurementInputError, NeighbourError
+from ovcf.language.worded import say
 from ovcf.measures.from_landmarks import any_usable_neighbours
 from ovcf.measures.shape.body_heights import middle_height
 from ovcf.measures.shape.height import anterior_height, posterior_height
@@ -72,7 +73,7 @@ def losses_of(spine: SpineLandmarks, level: Level) -> Array:
     Raises:
         NeighbourError: no neighbour may serve. MeasurementInputError: no normal reference, or no middle points.
     """
-    vertebra, where = spine[level], f"reader's grade of {level}"
+    vertebra, where = spine[level], say("reader's grade of {level}", level=level)
     if not has_reference(level):
         raise MeasurementInputError(where, "the survey read T4 to L4 only", "Judge this level by eye.")
     if not vertebra.has_middle:
@@ -149,4 +150,6 @@ def greatest_loss(spine: SpineLandmarks, level: Level) -> float:
 def _reasons(losses: Array, worth: Array) -> tuple[str, ...]:
     share = worth.reshape(len(LOSSES), -1).sum(axis=1)
     order = [int(k) for k in np.argsort(-share) if share[k] > 0][:2]
-    return tuple(f"{LOSSES[k]}: {losses[k]:.0f} % lower than normal" for k in order)
+    return tuple(
+        say("{losses}: {losses_2:.0f} % lower than normal", losses=LOSSES[k], losses_2=losses[k]) for k in order
+    )

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from ovcf.errors import MeasurementInputError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from ovcf.anatomy import Level
@@ -57,7 +58,7 @@ def reference(level: Level, sex: str | None, age_years: float | None = None) -> 
     Raises:
         MeasurementInputError: the table has no such level, sex or age.
     """
-    where = f"morphometry reference of {level}"
+    where = say("morphometry reference of {level}", level=level)
     if sex is not None and sex not in SEXES:
         raise MeasurementInputError(where, f"sex {sex!r} is not in the table", "Give female or male, or None for both.")
     if not has_reference(level):
@@ -69,7 +70,11 @@ def reference(level: Level, sex: str | None, age_years: float | None = None) -> 
         if not age_years >= _YOUNGEST:
             raise MeasurementInputError(
                 where,
-                f"an age of {age_years:g} years is below the {_YOUNGEST} years the table begins at",
+                say(
+                    "an age of {age_years:g} years is below the {youngest} years the table begins at",
+                    age_years=age_years,
+                    youngest=_YOUNGEST,
+                ),
                 "Leave out the age to use everyone in the table, and say so.",
             )
         band = next(name for limit, name in _BANDS if age_years < limit)

@@ -19,6 +19,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
+from ovcf.language.worded import say
 from ovcf.measures.declare import FromLandmarks, Points
 from ovcf.measures.from_landmarks import measured, usable_neighbours
 from ovcf.measures.measurement import Measurement, Method
@@ -93,13 +94,18 @@ def sq_from_loss_percent(loss: float) -> tuple[int, bool]:
 
 def _method(shape: str, rule: Rule) -> Method:
     height, against = _COMPARED[shape]
-    name = f"Loss of {height} against {against}"
+    name = say("Loss of {height} against {against}", height=height, against=against)
     if rule == "plain":
-        return Method(f"sq-loss-{shape}", name, f"100 (1 - {height} / {against})", ("genant-1993",))
+        return Method(
+            f"sq-loss-{shape}",
+            name,
+            say("100 (1 - {height} / {against})", height=height, against=against),
+            ("genant-1993",),
+        )
     return Method(
         f"sq-loss-{shape}-normalised",
-        f"{name}, normal for the level allowed for",
-        f"100 (1 - ({height} / {against}) / normal mean of that ratio)",
+        say("{name}, normal for the level allowed for", name=name),
+        say("100 (1 - ({height} / {against}) / normal mean of that ratio)", height=height, against=against),
         ("genant-1993", "eastell-1991", EVIDENCE),
     )
 
@@ -155,7 +161,7 @@ def sq_from_measurement(
     vertebra = spine[level]
     neighbours, notes = usable_neighbours(spine, level)
     if rule == "level-normalised" and not has_reference(level):
-        rule, notes = "plain", (*notes, f"{level} has no normal reference: plain ratios were used")
+        rule, notes = "plain", (*notes, say("{level} has no normal reference: plain ratios were used", level=level))
     if not vertebra.has_middle:
         notes = (*notes, "no middle points: a biconcave deformity cannot be seen")
     losses = _losses(vertebra, neighbours, rule, sex)

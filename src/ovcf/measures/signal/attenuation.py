@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,16 +43,26 @@ def attenuation(values: NDArray[np.float64], voxel_volume_mm3: float) -> Attenua
     """
     if values.size < FEWEST_VOXELS:
         raise MeasurementInputError(
-            "L1 on CT", f"the region holds {values.size} voxels of the CT", f"Draw a region of {FEWEST_VOXELS} or more."
+            "L1 on CT",
+            say("the region holds {size} voxels of the CT", size=values.size),
+            say("Draw a region of {fewest_voxels} or more.", fewest_voxels=FEWEST_VOXELS),
         )
     if not np.isfinite(values).all():
         raise MeasurementInputError("L1 on CT", "the region reaches beyond the CT", "Draw it inside of the image.")
     dense, soft = float((values > DENSE_HU).mean()), float((values < SOFT_HU).mean())
     doubts = []
     if dense > MOST_OF_EITHER:
-        doubts.append(f"{dense:.0%} of the region lies above {DENSE_HU:g} HU: cortex, cement or a dense lesion?")
+        doubts.append(
+            say(
+                "{dense:.0%} of the region lies above {dense_hu:g} HU: cortex, cement or a dense lesion?",
+                dense=dense,
+                dense_hu=DENSE_HU,
+            )
+        )
     if soft > MOST_OF_EITHER:
-        doubts.append(f"{soft:.0%} of the region lies below {SOFT_HU:g} HU: fat or air?")
+        doubts.append(
+            say("{soft:.0%} of the region lies below {soft_hu:g} HU: fat or air?", soft=soft, soft_hu=SOFT_HU)
+        )
     return Attenuation(
         mean_hu=float(values.mean()),
         sd_hu=float(values.std()),

@@ -17,6 +17,7 @@ import numpy as np
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError, OvcfError
 from ovcf.kept import kept
+from ovcf.language.worded import joined, say
 from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import depth_mm, robust_sd, sample_body, trabecular_roi
@@ -81,7 +82,11 @@ def vbq(level_values: Mapping[Level, float], csf: float, exclude: Collection[Lev
     values = {level: level_values[level] for level in VBQ_LEVELS if level in level_values and level not in exclude}
     for name, value in (*values.items(), ("CSF", csf)):
         if not (math.isfinite(value) and value > 0):
-            raise MeasurementInputError(f"VBQ, {name}", f"signal {value} is not positive", "Place its region again.")
+            raise MeasurementInputError(
+                say("VBQ, {name}", name=name),
+                say("signal {value} is not positive", value=value),
+                "Place its region again.",
+            )
     return median(values.values()) / csf if len(values) >= 2 else None
 
 
@@ -123,16 +128,20 @@ def vertebral_bone_quality(
     if csf_level is None:
         raise MeasurementInputError("VBQ", "no CSF region at L3, L2 or L4", "Place one at L3, away from the roots.")
     given = csf[csf_level]
-    csf_signal = float(np.asarray(given)) if np.ndim(given) == 0 else _mean(image, given, f"VBQ, CSF at {csf_level}")
+    csf_signal = (
+        float(np.asarray(given))
+        if np.ndim(given) == 0
+        else _mean(image, given, say("VBQ, CSF at {csf_level}", csf_level=csf_level))
+    )
     values, too_small = body_signals(image, bodies, pixel_mm, margin_mm, placed)
     warnings += too_small
     without = vbq(values, csf_signal, exclude)
     used = [level for level in values if level not in exclude]
-    variant = f"CSF at {csf_level}; median of {', '.join(used) or 'no level'}"
+    variant = say("CSF at {csf_level}; median of {value}", csf_level=csf_level, value=joined(", ", used) or "no level")
     if by_hand := [level for level in used if level in (placed or {})]:
-        variant += f"; region placed by the reader in {', '.join(by_hand)}"
+        variant += say("; region placed by the reader in {join}", join=joined(", ", by_hand))
     if csf_level != Level.L3:
-        warnings.append(f"CSF taken at {csf_level}: the published score takes it at L3")
+        warnings.append(say("CSF taken at {csf_level}: the published score takes it at L3", csf_level=csf_level))
 
     def measurement(method: Method, value: float | None, levels: Collection[Level]) -> Measurement | None:
         if value is None:
@@ -146,8 +155,8 @@ def vertebral_bone_quality(
             source=source,
             warnings=tuple(warnings),
             details=(
-                *((f"{level} signal", values[level]) for level in levels),
-                (f"CSF signal at {csf_level}", csf_signal),
+                *((say("{level} signal", level=level), values[level]) for level in levels),
+                (say("CSF signal at {csf_level}", csf_level=csf_level), csf_signal),
             ),
         )
 
@@ -161,7 +170,7 @@ def vertebral_bone_quality(
         variant=variant,
         level_values=tuple(values.items()),
         warnings=tuple(warnings),
-        reason="" if without is not None else f"{len(used)} of L1-L4 usable, at least 2 are needed",
+        reason="" if without is not None else say("{used} of L1-L4 usable, at least 2 are needed", used=len(used)),
     )
 
 
@@ -188,12 +197,18 @@ def body_signals(
             continue
         if level not in bodies or not np.any(bodies[level]):
             continue
-        body = sample_body(image, bodies[level], f"VBQ, {level}", ndim=2)
+        body = sample_body(image, bodies[level], say("VBQ, {level}", level=level), ndim=2)
         roi = trabecular_roi(body.mask[None], (1.0, *pixel_mm), margin_mm)[0]
         if roi.any():
             values[level] = float(body.signal[roi].mean())
         else:
-            small.append(f"{level} is too small for a region {margin_mm:g} mm inside its edge: left out")
+            small.append(
+                say(
+                    "{level} is too small for a region {margin_mm:g} mm inside its edge: left out",
+                    level=level,
+                    margin_mm=margin_mm,
+                )
+            )
     return values, tuple(small)
 
 
@@ -342,10 +357,20 @@ def _protocol_warnings(
     if tesla is None:
         found.append("field strength unknown: the 3.0 threshold is from 1.5 T")
     elif abs(tesla - 1.5) > 0.1:
-        found.append(f"{tesla:g} T: VBQ runs lower at 3 T (2.20 against 2.77), the 3.0 threshold is from 1.5 T")
+        found.append(
+            say("{tesla:g} T: VBQ runs lower at 3 T (2.20 against 2.77), the 3.0 threshold is from 1.5 T", tesla=tesla)
+        )
     for name, value, (low, high) in (("TR", tr_ms, TR_MS), ("TE", te_ms, TE_MS)):
         if value is not None and not low <= value <= high:
-            found.append(f"{name} {value:g} ms lies outside {low:g}-{high:g} ms: T1 weighting differs from the source")
+            found.append(
+                say(
+                    "{name} {value:g} ms lies outside {low:g}-{high:g} ms: T1 weighting differs from the source",
+                    name=name,
+                    value=value,
+                    low=low,
+                    high=high,
+                )
+            )
     if contrast is None:
         found.append("not known whether contrast agent was given: only unenhanced T1 is valid")
     return tuple(found)

@@ -13,6 +13,7 @@ import numpy as np
 
 from ovcf.errors import MeasurementInputError
 from ovcf.kept import kept
+from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import depth_mm, sample_body, vein_zone
@@ -90,7 +91,7 @@ def cleft_suggestion(
     Raises:
         MeasurementInputError: shapes differ, the body is empty, or a series comes without its reference.
     """
-    where = f"cleft of {level}"
+    where = say("cleft of {level}", level=level)
     signal, mask, box, warnings, _ = sample_body(t2_voxels, body, where)
     t2, marrow = reference.flattened(signal, box), reference.median
     fluid = t2 > max(marrow + fluid_sd * reference.spread, -np.inf if csf_signal is None else csf_share * csf_signal)
@@ -101,9 +102,9 @@ def cleft_suggestion(
             continue
         if other is None:
             raise MeasurementInputError(
-                where, f"{name} comes without its reference marrow", "Measure it on that series."
+                where, say("{name} comes without its reference marrow", name=name), "Measure it on that series."
             )
-        signal, covered, *_ = sample_body(voxels, body, f"{where}, {name}")
+        signal, covered, *_ = sample_body(voxels, body, say("{where}, {name}", where=where, name=name))
         signal = other.flattened(signal, box)
         bright = signal > other.median + 2 * other.spread
         fluid &= covered & (~bright if name == "T1" else bright)
@@ -116,7 +117,7 @@ def cleft_suggestion(
         _clefts(candidate & inside, t2, mask, vein, marrow, voxel_mm[1:], min_area_mm2, min_solidity)
         for candidate in (fluid, air)
     )
-    reasons = [f"judged on {' and '.join(seen)}"]
+    reasons = [say("judged on {join}", join=" and ".join(seen))]
     if csf_signal is None:
         reasons.append("CSF signal not given: fluid judged against marrow alone")
     if cement and air_patches.any():
@@ -126,7 +127,9 @@ def cleft_suggestion(
     fluid_fraction, air_fraction = (f if f >= min_fraction else 0.0 for f in (fluid_fraction, air_fraction))
     for kind, fraction in (("fluid-like", fluid_fraction), ("void", air_fraction)):
         if fraction:
-            reasons.append(f"sharply bounded {kind} patch, {100 * fraction:.0f}% of the body")
+            reasons.append(
+                say("sharply bounded {kind} patch, {fraction:.0f}% of the body", kind=kind, fraction=100 * fraction)
+            )
     if not fluid_fraction and not air_fraction:
         reasons.append("no sharply bounded patch like fluid or air")
     kinds = {(False, False): Cleft.NONE, (True, False): Cleft.FLUID, (False, True): Cleft.AIR, (True, True): Cleft.BOTH}

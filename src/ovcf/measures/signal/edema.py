@@ -15,6 +15,7 @@ import numpy as np
 
 from ovcf.errors import MeasurementInputError
 from ovcf.kept import kept
+from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow, Of, Printed
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import (
@@ -80,7 +81,9 @@ def bme_level(percent: float) -> BmeLevel:
         MeasurementInputError: not a number from 0 to 100.
     """
     if not math.isfinite(percent) or not -TOLERANCE <= percent <= 100 + TOLERANCE:
-        raise MeasurementInputError("bone marrow edema", f"{percent} is not a percentage", "Give 0 to 100.")
+        raise MeasurementInputError(
+            "bone marrow edema", say("{percent} is not a percentage", percent=percent), "Give 0 to 100."
+        )
     if percent <= TOLERANCE:
         return BmeLevel.NONE
     if percent < 25 - TOLERANCE:
@@ -274,7 +277,7 @@ def _find(
     *,
     regional: bool = False,
 ) -> _Search:
-    where = f"bone marrow edema of {level}"
+    where = say("bone marrow edema of {level}", level=level)
     signal, mask, box, warnings, _ = sample_body(voxels, body, where)
     marrow = marrow_signal(signal, mask, voxel_mm[1:], rim_mm)
     z = reference.z(regional_signal(marrow, mask, voxel_mm[1:]) if regional else marrow, box)
@@ -283,11 +286,19 @@ def _find(
         if other is None:
             continue
         if np.shape(other) != np.shape(voxels):
-            raise MeasurementInputError(where, f"the {name} mask has another shape", "Give it on the same grid.")
+            raise MeasurementInputError(
+                where, say("the {name} mask has another shape", name=name), "Give it on the same grid."
+            )
         inside = mask & (np.asarray(other)[box] != 0)
         z[inside] = -np.inf
         if inside.any():
-            warnings += (f"{name} covers {100 * inside.sum() / mask.sum():.0f}% of the body: kept in it",)
+            warnings += (
+                say(
+                    "{name} covers {inside:.0f}% of the body: kept in it",
+                    name=name,
+                    inside=100 * inside.sum() / mask.sum(),
+                ),
+            )
     min_pixels = min_area_mm2 / (voxel_mm[1] * voxel_mm[2])
     steps = [round(EDGE_MM / mm) for mm in voxel_mm[1:]]
     reach = (1, 2 * steps[0] + 1, 2 * steps[1] + 1)
@@ -311,11 +322,14 @@ def _hidden(regions: _Search, reference: MarrowReference, level: Level, threshol
     Raises:
         MeasurementInputError: these are too many, or the reference is too uneven for any threshold.
     """
-    where = f"bone marrow edema of {level}"
+    where = say("bone marrow edema of {level}", level=level)
     if reference.spread > MAX_UNEVEN * abs(reference.median):
         raise MeasurementInputError(
             where,
-            f"the signal of sound marrow varies by {100 * reference.spread / abs(reference.median):.0f}% of its median",
+            say(
+                "the signal of sound marrow varies by {spread:.0f}% of its median",
+                spread=100 * reference.spread / abs(reference.median),
+            ),
             "Look for slices of differing brightness and for noise; judge the edema by eye, or repeat the series.",
         )
     own_threshold_sd = threshold_sd * reference.own_spread / reference.spread
@@ -324,7 +338,7 @@ def _hidden(regions: _Search, reference: MarrowReference, level: Level, threshol
     if share > MAX_HIDDEN:
         raise MeasurementInputError(
             where,
-            f"the image is so noisy that edema of {100 * share:.0f}% of the body may not stand out",
+            say("the image is so noisy that edema of {share:.0f}% of the body may not stand out", share=100 * share),
             "Judge the edema by eye, or repeat the series.",
         )
     return hidden

@@ -18,6 +18,7 @@ import numpy as np
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.kept import kept
+from ovcf.language.worded import joined, say
 from ovcf.measures.signal.coil import CoilSensitivity, LevelSample, fit_sensitivity
 
 if TYPE_CHECKING:
@@ -130,7 +131,12 @@ def sample_body(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -
     if image.shape != mask.shape or image.ndim != ndim:
         raise MeasurementInputError(
             where,
-            f"image {image.shape} and mask {mask.shape} are not one {ndim}-D grid",
+            say(
+                "image {shape} and mask {shape_2} are not one {ndim}-D grid",
+                shape=image.shape,
+                shape_2=mask.shape,
+                ndim=ndim,
+            ),
             "Resample the mask onto the image.",
         )
     sample = _cut_out(image, mask)
@@ -138,7 +144,9 @@ def sample_body(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -
         raise MeasurementInputError(where, "the mask of the vertebral body is empty", "Check label map and level.")
     if sample.share <= 0.5:
         raise MeasurementInputError(
-            where, f"only {100 * sample.share:.0f}% of the body has signal", "Use a series that covers the level."
+            where,
+            say("only {share:.0f}% of the body has signal", share=100 * sample.share),
+            "Use a series that covers the level.",
         )
     return sample
 
@@ -159,7 +167,7 @@ def _cut_out(image: NDArray[np.generic], body: NDArray[np.generic]) -> BodySampl
     share = float(covered.sum() / mask.sum())
     warnings = []
     if share < 1:
-        warnings.append(f"{100 * (1 - share):.0f}% of the body lies outside the series")
+        warnings.append(say("{share:.0f}% of the body lies outside the series", share=100 * (1 - share)))
     if any(side.start == 0 or side.stop == n for side, n in zip(box, whole.shape, strict=True)):
         warnings.append("the body reaches the edge of the image: it may be cut off")
     return BodySample(signal, covered, box, tuple(warnings), share)
@@ -314,7 +322,9 @@ def reference_marrow(
         cut_out = _cut_out(image, body) if image.shape == body.shape else None
         if cut_out is not None and cut_out.share <= 0.5:  # beyond the field of view is no reason to stop
             continue
-        found = trabecular(sample_body(voxels, body, f"reference marrow of {level}"), voxel_mm, margin_mm)
+        found = trabecular(
+            sample_body(voxels, body, say("reference marrow of {level}", level=level)), voxel_mm, margin_mm
+        )
         if len(found.sample.values) >= min_voxels:
             samples[level], taken_out[level], regions[level] = found
     if not any(s.values.any() for s in samples.values()):
@@ -334,9 +344,11 @@ def reference_marrow(
     far = tuple(level for level, m in medians.items() if abs(m - centre) > limit)
     if far and len(medians) >= 3:
         dropped = far
-        warnings.append(f"marrow of {', '.join(far)} differs from the other levels: not used as reference")
+        warnings.append(
+            say("marrow of {join} differs from the other levels: not used as reference", join=joined(", ", far))
+        )
     elif far:
-        warnings.append(f"the only two reference levels, {' and '.join(medians)}, differ in signal")
+        warnings.append(say("the only two reference levels, {join}, differ in signal", join=" and ".join(medians)))
     if len(medians) - len(dropped) == 1:
         warnings.append("only one reference level: how levels differ in this patient is unknown")
 

@@ -17,6 +17,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.kept import kept
 from ovcf.landmarks import Source
+from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import RIM_MM, THRESHOLD_SD, marrow_signal, sample_body
@@ -103,7 +104,7 @@ def recent_fracture_signs(
     """
     if t1 is None and fluid_sensitive is None:
         raise MeasurementInputError(
-            f"recent-fracture signs of {level}",
+            say("recent-fracture signs of {level}", level=level),
             "neither T1 nor STIR or fat-suppressed T2 is given",
             "Plain T2 alone cannot answer this; acquire or add one of them.",
         )
@@ -119,11 +120,20 @@ def recent_fracture_signs(
     recent, verdict = _together(t1_low, fluid_high)
     shares = _shares(low, high, limits)
     if recent is not None and shares[recent] < SURE:
-        recent, verdict = None, f"near the limit: recent with a probability of {100 * shares[True]:.0f}%"
+        recent, verdict = (
+            None,
+            say("near the limit: recent with a probability of {shares:.0f}%", shares=100 * shares[True]),
+        )
     judged = [(m, limit) for m, limit in zip((low, high), limits, strict=True) if m is not None]
     measurements = tuple(m for m, _ in judged)
     said = tuple(
-        f"{m.method.name}: {m.value:.0f} ± {m.standard_uncertainty:.0f}% of the body, {limit:.0f}% asked"
+        say(
+            "{method}: {m:.0f} ± {standard_uncertainty:.0f}% of the body, {limit:.0f}% asked",
+            method=m.method.name,
+            m=m.value,
+            standard_uncertainty=m.standard_uncertainty,
+            limit=limit,
+        )
         for m, limit in judged
     )
     return RecentFractureSigns(
@@ -209,7 +219,9 @@ def _share(
 ) -> Measurement:
     """Percent of the body beyond ``threshold`` SD (below it if negative), with the median z score in the details."""
     voxels, body, reference = series
-    signal, mask, box, warnings, _ = sample_body(voxels, body, f"{method.name} of {level}")
+    signal, mask, box, warnings, _ = sample_body(
+        voxels, body, say("{method} of {level}", method=method.name, level=level)
+    )
     z = reference.z(marrow_signal(signal, mask, voxel_mm[1:], rim_mm), box)[mask]
     beyond = z * np.sign(threshold)
 

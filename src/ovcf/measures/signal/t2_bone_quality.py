@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.errors import MeasurementInputError
+from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.bone_quality import body_signals, csf_signals, placed_in, vbq
@@ -40,7 +41,9 @@ def t2_bone_quality(series: SignalSeries, _: Level | None, affected: frozenset[L
     value = vbq(signals, csf, affected)
     if value is None:
         raise MeasurementInputError(
-            T2_VBQ.name, f"{len(used)} of L1-L4 usable, at least 2 are needed", "Use images that show L1 to L4."
+            T2_VBQ.name,
+            say("{used} of L1-L4 usable, at least 2 are needed", used=len(used)),
+            "Use images that show L1 to L4.",
         )
     return Measurement(
         method=T2_VBQ,
@@ -49,7 +52,10 @@ def t2_bone_quality(series: SignalSeries, _: Level | None, affected: frozenset[L
         levels=used,
         source=series.source,
         warnings=small,
-        details=(*((f"{level} signal", signals[level]) for level in used), (f"CSF signal at {csf_level}", csf)),
+        details=(
+            *((say("{level} signal", level=level), signals[level]) for level in used),
+            (say("CSF signal at {csf_level}", csf_level=csf_level), csf),
+        ),
     )
 
 

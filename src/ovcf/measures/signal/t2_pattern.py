@@ -24,6 +24,7 @@ import numpy as np
 
 from ovcf.errors import MeasurementInputError
 from ovcf.kept import kept
+from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import (
@@ -125,7 +126,13 @@ def classify_t2(low_fraction: float, high_fraction: float, min_fraction: float =
     both = (low_fraction, high_fraction)
     if not all(math.isfinite(f) and -TOLERANCE <= f <= 1 + TOLERANCE for f in both) or sum(both) > 1 + TOLERANCE:
         raise MeasurementInputError(
-            "T2 pattern", f"low {low_fraction} and high {high_fraction} are not parts of one area", "Give 0 to 1 each."
+            "T2 pattern",
+            say(
+                "low {low_fraction} and high {high_fraction} are not parts of one area",
+                low_fraction=low_fraction,
+                high_fraction=high_fraction,
+            ),
+            "Give 0 to 1 each.",
         )
     if low_fraction > 0.5 + TOLERANCE:
         return T2Pattern.DIFFUSE_LOW
@@ -161,7 +168,9 @@ def t2_pattern(
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the image.
     """
-    signal, mask, box, warnings, _ = sample_body(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
+    signal, mask, box, warnings, _ = sample_body(
+        slice_pixels, body_mask, say("T2 pattern of {level}", level=level), ndim=2
+    )
     seen = []
     for depth in (rim_mm, rim_mm - RIM_ERROR_MM, rim_mm + RIM_ERROR_MM):
         marrow = reference.flattened(marrow_signal(signal[None], mask[None], pixel_mm, depth)[0], box)

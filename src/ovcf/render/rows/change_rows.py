@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings import finding_over_time as kinds
+from ovcf.language.worded import joined, say
 from ovcf.render.blocks import bold, cited, column, heading, said, soft, table
 from ovcf.render.words.wording import day, decimal, estimate, plain, sentence
 from ovcf.vocabulary import Analgesic
@@ -39,7 +40,7 @@ def change_table(seen: Seen, cite: Cite) -> list[Block]:
 
 def _row(f: Finding, cite: Cite) -> list[Text]:
     what, reading, p = _said(f)
-    basis = " ".join(sentence(plain(reason)) for reason in f.reasons if reason)
+    basis = joined(" ", (sentence(plain(reason)) for reason in f.reasons if reason))
     sure = said(estimate(p)) if p is not None else said(soft("not estimated"))
     return [said(bold(what)), said(reading), sure, said(basis, cited(cite(f.evidence)))]
 
@@ -49,7 +50,11 @@ def _said(f: Finding) -> tuple[str, str, float | None]:
     match f.data:
         case kinds.HeightLossSince(points=points, since=since):
             sign = "+" if points > 0 else ""
-            return "Height loss", f"{sign}{decimal(points, 1)} points since {day(since)}", None
+            return (
+                "Height loss",
+                say("{sign}{points} points since {since}", sign=sign, points=decimal(points, 1), since=day(since)),
+                None,
+            )
         case kinds.KyphosisProgress(answer=answer, probability=p):
             return "Kyphosis worse by more than 10°?", _ANSWERS[answer], p
         case kinds.NonUnion(answer=answer, probability=p):
@@ -57,8 +62,12 @@ def _said(f: Finding) -> tuple[str, str, float | None]:
         case kinds.OverVisits(of=of, visits=visits):
             drugs = tuple(Analgesic)
             words = [
-                f"{drugs[int(v)].value if of == 'analgesics' else decimal(v, 0) + _UNITS.get(of, '')} ({day(when)})"
+                say(
+                    "{drugs} ({when})",
+                    drugs=drugs[int(v)].value if of == "analgesics" else decimal(v, 0) + _UNITS.get(of, ""),
+                    when=day(when),
+                )
                 for when, v in visits
             ]
-            return of.capitalize(), ", ".join(words), None
+            return of.capitalize(), joined(", ", words), None
     return f.name, f.value, None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings import kinds
+from ovcf.language.worded import joined, say
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, SINK, SINK_LIMIT_PERCENT, WALL_BULGE
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
 from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
@@ -29,29 +30,44 @@ def based_on(f: Finding, seen: Seen) -> str:
     made = None if f.by_reader else _BASIS.get(type(f.data))
     words = "" if made is None else made(seen)
     own = f.reasons if words and isinstance(f.data, kinds.T2Signal | kinds.EdemaLevel) else ()
-    return "; ".join(filter(None, (words, *own)))
+    return joined("; ", filter(None, (words, *own)))
 
 
 def _recency(seen: Seen) -> str:
     parts = [
-        f"{series} in {value_text(m)}"
+        say("{series} in {m}", series=series, m=value_text(m))
         for method, series in ((T1_LOW, "T1 low"), (FLUID_HIGH, "STIR or fat-suppressed T2 high"))
         if (m := seen.measured(method.id)) is not None
     ]
-    return f"{listed(parts)} of the body; limit {_LIMIT_OF_RECENT:g}% each" if parts else ""
+    return (
+        say(
+            "{parts} of the body; limit {limit_of_recent:g}% each",
+            parts=listed(parts),
+            limit_of_recent=_LIMIT_OF_RECENT,
+        )
+        if parts
+        else ""
+    )
 
 
 def _edema(seen: Seen) -> str:
     m = seen.measured(BONE_MARROW_EDEMA.id)
     if m is None:
         return ""
-    limits = f"none below {LIMIT_OF_BLANK_PERCENT:g}%, minor below 25%, severe from 75%"
-    return f"Edema in {value_text(m)} of the body; {limits}"
+    limits = say(
+        "none below {limit_of_blank_percent:g}%, minor below 25%, severe from 75%",
+        limit_of_blank_percent=LIMIT_OF_BLANK_PERCENT,
+    )
+    return say("Edema in {m} of the body; {limits}", m=value_text(m), limits=limits)
 
 
 def _t2(seen: Seen) -> str:
     m = seen.measured(LOW_T2_AREA.id)
-    return "" if m is None else f"Low signal in {value_text(m)} of the mid-sagittal area; diffuse low: more than half"
+    return (
+        ""
+        if m is None
+        else say("Low signal in {m} of the mid-sagittal area; diffuse low: more than half", m=value_text(m))
+    )
 
 
 def _wall(seen: Seen) -> str:
@@ -59,7 +75,12 @@ def _wall(seen: Seen) -> str:
     if m is None:
         return ""
     look = ". Near the limit: look yourself" if near(limits_of(m), BULGE_LIMIT_MM) else ""
-    return f"{value_text(m)} behind its corners; limit {BULGE_LIMIT_MM:g}\u00a0mm{look}"
+    return say(
+        "{m} behind its corners; limit {bulge_limit_mm:g}\u00a0mm{look}",
+        m=value_text(m),
+        bulge_limit_mm=BULGE_LIMIT_MM,
+        look=look,
+    )
 
 
 def _endplates(seen: Seen) -> str:
@@ -68,7 +89,11 @@ def _endplates(seen: Seen) -> str:
         return ""
     look = any(near(limits_of(m), SINK_LIMIT_PERCENT) for m in found)
     depths = listed([value_text(m) for m in found])
-    words = f"Upper and lower endplate depressed by {depths} of the neighbours' height; limit {SINK_LIMIT_PERCENT:g}%"
+    words = say(
+        "Upper and lower endplate depressed by {depths} of the neighbours' height; limit {sink_limit_percent:g}%",
+        depths=depths,
+        sink_limit_percent=SINK_LIMIT_PERCENT,
+    )
     return words + (". Near the limit: look yourself" if look else "")
 
 
@@ -83,7 +108,7 @@ def _readers(seen: Seen) -> str:
 def _all_levels(seen: Seen) -> str:
     ungraded = () if seen.grades is None else seen.grades.ungraded
     named = [u.level for u in ungraded if u.level is not None]
-    open_ = f"Not graded: {spans(named)}. " if named else ""
+    open_ = say("Not graded: {named}. ", named=spans(named)) if named else ""
     return open_ + "Not excluded: a fracture outside the levels graded, or a recent one that has not lost height"
 
 

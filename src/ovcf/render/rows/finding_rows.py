@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.assessment.findings import kinds
 from ovcf.assessment.findings.finding_over_time import CementedBody
 from ovcf.assessment.measured.by_outline import CHOICE, NOT_SEEN
+from ovcf.language.worded import capital, joined, say
 from ovcf.render import charts
 from ovcf.render.blocks import bold, chart, cited, column, hold, said, soft, table
 from ovcf.render.rows.change_rows import OVER_TIME
@@ -79,7 +80,7 @@ def findings_table(seen: Seen, cite: Cite) -> list[Block]:
 
 def _question(f: Finding) -> str:
     if isinstance(f.data, kinds.PublishedClass):
-        return f"{f.data.system} ({f.data.version})"
+        return say("{system} ({version})", system=f.data.system, version=f.data.version)
     return QUESTIONS.get(type(f.data), f.name)
 
 
@@ -114,13 +115,17 @@ def _reading(f: Finding) -> Text:
 def _words(f: Finding) -> str:
     match f.data:
         case kinds.SpineGrades(graded=graded, fractured=fractured):
-            which = f"{spans(fractured)} fractured" if fractured else "none fractured"
+            which = say("{fractured} fractured", fractured=spans(fractured)) if fractured else "none fractured"
             span = spans([level for level, _ in graded])
-            return f"{which} of {len(graded)} graded ({span})" if graded else "none graded"
+            return (
+                say("{which} of {graded} graded ({span})", which=which, graded=len(graded), span=span)
+                if graded
+                else "none graded"
+            )
         case kinds.SqGrade():
-            return f"Genant {f.value}"
+            return say("Genant {f}", f=f.value)
         case kinds.Endplates(superior=bool() as superior, inferior=bool() as inferior):
-            return f"{_SIDES[superior, inferior]} depressed"
+            return say("{sides} depressed", sides=_SIDES[superior, inferior])
         case kinds.EdemaBesideEndplates(superior=superior, inferior=inferior):
             return _SIDES[superior, inferior]
         case kinds.CleftSign(cleft=Cleft.NONE):
@@ -134,10 +139,10 @@ def _signs(found: Sequence[Finding], seen: Seen) -> list[Text]:
     for sign, words in _SIGNS.items():
         same = [f for f in found if isinstance(f.data, kinds.RadiographShape) and f.data.sign is sign]
         if same and isinstance((data := _first(same, seen).data), kinds.RadiographShape):
-            read.append(f"{words}: {_PRESENT[data.present]}")
+            read.append(say("{words}: {present}", words=words, present=_PRESENT[data.present]))
             sure.append("not estimated" if data.probability is None else estimate(data.probability))
-    words = "; ".join(read)
-    return [said(words[:1].upper() + words[1:]), said("; ".join(sure))]
+    words = joined("; ", read)
+    return [said(capital(words)), said(joined("; ", sure))]
 
 
 def _probability(f: Finding) -> Text:
@@ -153,16 +158,16 @@ def _probability(f: Finding) -> Text:
 def _based_on(first: Finding, found: Sequence[Finding], seen: Seen) -> str:
     words = based_on(first, seen)
     if not words:
-        words = "; ".join(plain(r) for r in first.reasons if r and r not in (NOT_SEEN, CHOICE, "rule: plain"))
+        words = joined("; ", (plain(r) for r in first.reasons if r and r not in (NOT_SEEN, CHOICE, "rule: plain")))
     parts = [_on(first, seen), sentence(words) if words else ""]
     if isinstance(first.data, kinds.OfSuggestion):
         parts.append("Follows from endplates and wall; enters no score. OF5 cannot be seen in the bodies: exclude it.")
-    return " ".join(part for part in (*parts, _elsewhere(first, found, seen)) if part)
+    return joined(" ", (part for part in (*parts, _elsewhere(first, found, seen)) if part))
 
 
 def _on(first: Finding, seen: Seen) -> str:
     source = seen.source_of(first.image) if isinstance(first.data, kinds.SqGrade) else None
-    return "" if source is None or first.by_reader else f"Heights on {image_words(source)}."
+    return "" if source is None or first.by_reader else say("Heights on {source}.", source=image_words(source))
 
 
 def _elsewhere(first: Finding, found: Sequence[Finding], seen: Seen) -> str:
@@ -173,6 +178,10 @@ def _elsewhere(first: Finding, found: Sequence[Finding], seen: Seen) -> str:
         if f is first or f.id != first.id or source is None or f.image == first.image:
             continue
         single = len(f.probability) == 1
-        words = f"{f.value}, {estimate(f.probability[0][1])}" if single else likely(f.probability)
-        lines.append(f"On {image_words(source)}: {words or _words(f)}.")
-    return " ".join(dict.fromkeys(lines))
+        words = (
+            say("{f}, {probability}", f=f.value, probability=estimate(f.probability[0][1]))
+            if single
+            else likely(f.probability)
+        )
+        lines.append(say("On {source}: {value}.", source=image_words(source), value=words or _words(f)))
+    return joined(" ", dict.fromkeys(lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.language.worded import capital, joined, say
 from ovcf.plain_text import listed
 from ovcf.render.blocks import bold, column, hold, paragraph, run, said, soft, table
 from ovcf.render.seen import image_words
@@ -36,7 +37,7 @@ def measurement_table(seen: Seen) -> list[Block]:
         if own:
             rows.append([said(bold(group))])
             rows += [_row(same, kinds, seen) for same in sorted(own, key=lambda s: name_of(s[0], seen.index).order)]
-    heads = [column(f"{_head(kind)} (95% interval)", align="right") for kind in kinds]
+    heads = [column(say("{head} (95% interval)", head=_head(kind)), align="right") for kind in kinds]
     blocks = [table([column("Measurement", width=1), *heads], rows, style="measured")]
     return [*blocks, *_below(every)]
 
@@ -54,8 +55,7 @@ def _key(source: Source) -> tuple[str, str]:
 
 
 def _head(source: Source) -> str:
-    words = image_words(source)
-    return words[0].upper() + words[1:]
+    return capital(image_words(source))
 
 
 def _by_method(measurements: Sequence[Measurement]) -> list[list[Measurement]]:
@@ -76,17 +76,20 @@ def _row(same: Sequence[Measurement], kinds: Sequence[Source], seen: Seen) -> li
             cells.append(said(soft("not calibrated")))
         else:
             cells.append(said(run("v", value_text(m)), run("iv", interval_text(m))))
-    return [said(bold(name.label), soft(f" {name.definition}") if name.definition else ""), *cells]
+    return [
+        said(bold(name.label), soft(say(" {definition}", definition=name.definition)) if name.definition else ""),
+        *cells,
+    ]
 
 
 def _below(every: Sequence[Measurement]) -> list[Block]:
     lines: list[str] = []
     placed = list(dict.fromkeys(plain(m.source.placed_by) for m in every))
-    lines.append(f"Points and outlines by: {listed(placed)}.")
+    lines.append(say("Points and outlines by: {placed}.", placed=listed(placed)))
     if any(m.source.modality.value == "radiograph" for m in every) and len({_key(m.source) for m in every}) > 1:
         lines.append("Radiograph first: Han 2025 measured on lateral radiographs.")
     warned = list(dict.fromkeys(plain(w) for m in every for w in m.warnings))
-    blocks = [paragraph(soft(" ".join([*lines, "All levels: appendix A. Definitions: appendix B."])), small=True)]
+    blocks = [paragraph(soft(joined(" ", [*lines, "All levels: appendix A. Definitions: appendix B."])), small=True)]
     if warned:
-        blocks.insert(0, paragraph(hold("To mind: "), "; ".join(warned), ".", small=True))
+        blocks.insert(0, paragraph(hold("To mind: "), joined("; ", warned), ".", small=True))
     return blocks

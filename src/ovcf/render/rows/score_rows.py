@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.wilson import wilson
+from ovcf.language.worded import joined, say
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.t2_pattern import LOW_T2_AREA
@@ -14,7 +15,7 @@ from ovcf.plain_text import either
 from ovcf.render import charts
 from ovcf.render.blocks import bold, chart, cited, column, heading, hold, paragraph, run, said, soft, table
 from ovcf.render.seen import image_words
-from ovcf.render.words.score_words import holds, item_name, maximum, score_probability, span_of
+from ovcf.render.words.score_words import holds, item_name, maximum, probable, span_of
 from ovcf.render.words.values import interval_text, limits_of, near, value_text
 from ovcf.render.words.wording import decimal, plain, points, typeset
 from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, NASOVCF, VHL_LIMIT_PERCENT, group_of
@@ -45,8 +46,8 @@ def score_table(seen: Seen, cite: Cite) -> list[Block]:
     what = []
     if seen.scored.image and (source := seen.source_of(seen.scored.image)) is not None:
         beside = "" if source.modality is Modality.RADIOGRAPH else "; Han used radiographs"
-        what.append(f"measured on {image_words(source)}{beside}")
-    blocks = [heading("NASOVCF score", soft(", ".join(what)), _refs(cite, "han-2025"))]
+        what.append(say("measured on {source}{beside}", source=image_words(source), beside=beside))
+    blocks = [heading("NASOVCF score", soft(joined(", ", what)), _refs(cite, "han-2025"))]
     columns = [
         column("Item"),
         column("Found (95% interval)", width=1),
@@ -66,7 +67,7 @@ def _refs(cite: Cite, *ids: str) -> Run:
 
 def _row(seen: Seen, item: ScoreItem) -> list[Text]:
     found, drawn = _found(seen, item)
-    of = f" of {points(max(item.possible))}" if item.possible else ""
+    of = say(" of {max}", max=points(max(item.possible))) if item.possible else ""
     given = said(hold("–"), soft(of)) if item.points is None else said(bold(points(item.points)), soft(of))
     return [said(item_name(item.name)), found, drawn, given]
 
@@ -89,10 +90,12 @@ def _found(seen: Seen, item: ScoreItem) -> tuple[Text, Text]:
         site = case.t_score_site or ("by level, without fractured ones" if case.used_t_score != case.t_score else "")
         limits = [(v, decimal(v, 1)) for v in NASOVCF.item(item.name).limits]
         drawn = chart(charts.against_limits(case.used_t_score, None, limits, (-5.0, 0.0)), 28, "")
-        note = f", {site}" if site else ""
+        note = say(", {site}", site=site) if site else ""
         return said(decimal(case.used_t_score, 1), soft(note)), said(drawn)
     note = ", entered by the reader" if item.points is not None else ""
-    return said(typeset(item.finding), soft(note), soft(f" ({plain(item.note)})" if item.note else "")), []
+    return said(
+        typeset(item.finding), soft(note), soft(say(" ({note})", note=plain(item.note)) if item.note else "")
+    ), []
 
 
 def _measured(
@@ -105,13 +108,17 @@ def _measured(
     *,
     entered: bool,
 ) -> tuple[Text, Text]:
-    interval = "" if ends is None else f" ({decimal(ends[0], 1)} to {decimal(ends[1], 1)}{sign})"
+    interval = (
+        ""
+        if ends is None
+        else say(" ({ends} to {ends_2}{sign})", ends=decimal(ends[0], 1), ends_2=decimal(ends[1], 1), sign=sign)
+    )
     high = max(span[1], value + 5)
     low = min(span[0], value - 5)
     drawn = chart(charts.against_limits(value, ends, [(limit, label)], (low, high)), 28, "")
     beside = run("hold", " near\u00a0the\u00a0limit") if near(ends, limit) else ""
     note = soft(", entered by the reader") if entered else ""
-    return said(f"{decimal(value, 1)}{sign}", soft(interval), note, beside), said(drawn)
+    return said(say("{decimal}{sign}", decimal=decimal(value, 1), sign=sign), soft(interval), note, beside), said(drawn)
 
 
 def _of_image(seen: Seen, method: Method, at: int) -> tuple[float, tuple[float, float] | None]:
@@ -135,20 +142,28 @@ def _t2(seen: Seen, item: ScoreItem) -> tuple[Text, Text]:
         return said(typeset(item.finding)), []
     ends = limits_of(area)
     drawn = chart(charts.against_limits(area.value, ends, [(_HALF_OF_BODY, "50%")], (0.0, 100.0)), 28, "")
-    interval = f" ({interval_text(area)})" if interval_text(area) else ""
+    interval = say(" ({interval_text})", interval_text=interval_text(area)) if interval_text(area) else ""
     beside = run("hold", " near\u00a0the\u00a0limit") if near(ends, _HALF_OF_BODY) else ""
-    return said(f"{typeset(item.finding)}, {value_text(area)} of the body", soft(interval), beside), said(drawn)
+    return said(
+        say("{finding}, {area} of the body", finding=typeset(item.finding), area=value_text(area)),
+        soft(interval),
+        beside,
+    ), said(drawn)
 
 
 def _total(result: ScoreResult) -> list[Text]:
     most = maximum(result)
-    of = "" if most is None else f" of {points(most)}"
+    of = "" if most is None else say(" of {most}", most=points(most))
     if result.status is Status.COMPLETE and result.total is not None:
         rule = _RULES.get(result.group or "")
-        group = said(bold(f"{result.group} group"), soft(f" ({rule})" if rule else ""))
+        group = said(bold(say("{group} group", group=result.group)), soft(say(" ({rule})", rule=rule) if rule else ""))
         return [said(bold("Total")), group, [], said(bold(points(result.total)), soft(of))]
     if result.attainable is not None:
-        groups = f"{either(result.attainable_groups)} group" if result.attainable_groups else ""
+        groups = (
+            say("{attainable_groups} group", attainable_groups=either(result.attainable_groups))
+            if result.attainable_groups
+            else ""
+        )
         return [
             said(bold("Total")),
             said(hold(groups), soft(" still possible")),
@@ -160,12 +175,12 @@ def _total(result: ScoreResult) -> list[Text]:
 
 def _below(seen: Seen, result: ScoreResult) -> list[Block]:
     lines: list[Text] = []
-    if probability := score_probability(result):
-        first, _, rest = probability.partition(",")
-        lines.append(said("Allowing for measurement error: ", bold(first), "," + rest if rest else "", "."))
+    most, rest = probable(result)
+    if most:
+        lines.append(said("Allowing for measurement error: ", bold(most), rest, "."))
     if result.conditions:
-        names = " and ".join(c.value for c in result.conditions)
-        lines.append(said(hold(f"Holds only if the fracture is {names}: not recorded.")))
+        names = joined(" and ", (c.value for c in result.conditions))
+        lines.append(said(hold(say("Holds only if the fracture is {names}: not recorded.", names=names))))
     lines += [said(line) for line in _beside(seen, result)]
     if seen.case.vhl_percent is not None or seen.case.local_kyphosis_deg is not None:
         lines.append(said(plain(seen.scored.note)))
@@ -188,10 +203,18 @@ def _beside(seen: Seen, result: ScoreResult) -> Iterator[str]:
         if moved and result.total is not None:
             total = result.total + moved
             group = group_of(total)
-            then = f"{points(total)} points, {'same' if group == result.group else group} group"
+            then = say(
+                "{total} points, {group} group", total=points(total), group="same" if group == result.group else group
+            )
         elif moved:
-            then = f"{points(abs(moved))} points {'more' if moved > 0 else 'fewer'}"
-        yield f"On {image_words(source)}, height loss is {value_text(vhl)} and kyphosis {value_text(angle)}: {then}."
+            then = say("{moved} points {value}", moved=points(abs(moved)), value="more" if moved > 0 else "fewer")
+        yield say(
+            "On {source}, height loss is {vhl} and kyphosis {angle}: {then}.",
+            source=image_words(source),
+            vhl=value_text(vhl),
+            angle=value_text(angle),
+            then=then,
+        )
 
 
 def _points(vhl_percent: float, kyphosis_deg: float) -> float:
@@ -223,8 +246,11 @@ def rates_of_groups(seen: Seen, cite: Cite) -> list[Block]:
     blocks.append(
         paragraph(
             soft(
-                f"Care: {care}. Lines: 95% intervals. Rates of groups of one centre, tested only on the patients they "
-                "came from; not a forecast for this patient."
+                say(
+                    "Care: {care}. Lines: 95% intervals. Rates of groups of one centre, tested only on the "
+                    "patients they came from; not a forecast for this patient.",
+                    care=care,
+                )
             ),
             small=True,
         )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.kinds import Morphometry, SqGrade, SuggestedFracture, Ungraded
+from ovcf.language.worded import capital, joined, say
 from ovcf.render.blocks import bold, column, heading, said, table
 from ovcf.render.seen import AGE_BY_SIGNAL, State
 from ovcf.render.words.remedies import words
@@ -40,8 +41,8 @@ def _rows(seen: Seen) -> list[tuple[str, str, str]]:
     rows = []
     for (why, helps), same in names.items():
         at = spans(list(dict.fromkeys(levels[why, helps])))
-        what = "; ".join(dict.fromkeys(same))
-        rows.append((f"{at}: {what}" if at else what[:1].upper() + what[1:], why, helps))
+        what = joined("; ", dict.fromkeys(same))
+        rows.append((say("{at}: {what}", at=at, what=what) if at else capital(what), why, helps))
     if any(m.unit is Unit.PIXEL for m in seen.of_index):
         helps = "the length of a known object on the film"
         rows.append(("Heights in mm on the radiograph", "the film has no calibration", helps))
@@ -65,7 +66,7 @@ def look_here(seen: Seen) -> list[Block]:
             continue
         if isinstance(f.data, Ungraded):
             rows.append(
-                [said(bold(str(f.level))), said("could not be judged: look here"), said(plain("; ".join(f.reasons)))]
+                [said(bold(str(f.level))), said("could not be judged: look here"), said(plain(joined("; ", f.reasons)))]
             )
             continue
         recent = f.data.recent if isinstance(f.data, SuggestedFracture) else None
@@ -73,8 +74,10 @@ def look_here(seen: Seen) -> list[Block]:
         if recent is None and not _by_shape(seen, f.level):
             reading = "marrow signal not clear: for the reader to judge"
         else:
-            reading = f"looks fractured: {AGE_BY_SIGNAL[recent]}"
-        why = plain("; ".join(f.reasons)) or ("" if grade is None or not grade.grade else f"Genant grade {grade.grade}")
+            reading = say("looks fractured: {age_by_signal}", age_by_signal=AGE_BY_SIGNAL[recent])
+        why = plain(joined("; ", f.reasons)) or (
+            "" if grade is None or not grade.grade else say("Genant grade {grade}", grade=grade.grade)
+        )
         rows.append([said(bold(str(f.level))), said(reading), said(why)])
     columns = [column("Level"), column("Reading", width=1), column("Based on", width=2)]
     title = "Vertebrae that look fractured, and those to look at"

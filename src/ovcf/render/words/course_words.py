@@ -8,8 +8,9 @@ from ovcf.follow_up.change import Change, ErrorOf, Obstacle, Verdict
 from ovcf.follow_up.outcomes import OutcomeKind
 from ovcf.follow_up.planned import Due
 from ovcf.follow_up.visit import Quantity
+from ovcf.language.worded import joined, say
 from ovcf.plain_text import listed
-from ovcf.render.words.wording import day, decimal, estimate
+from ovcf.render.words.wording import day, decimal, estimate, sentence
 from ovcf.scores.prevention.indicators import Indicator
 from ovcf.units import Unit
 from ovcf.vocabulary import Posture
@@ -68,17 +69,23 @@ _DIGITS = {
 def timer_name(timer: Timer) -> str:
     """``DXA done, within 12 weeks``."""
     within = "" if timer.within_weeks is None or timer.indicator is Indicator.ON_DRUG else timer.within_weeks
-    return f"{timer.indicator.value}{f', within {within:g} weeks' if within else ''}"
+    return say(
+        "{indicator}{value}",
+        indicator=timer.indicator.value,
+        value=say(", within {within:g} weeks", within=within) if within else "",
+    )
 
 
 def timer_state(timer: Timer) -> str:
     """What became of it, and after how many weeks."""
-    return timer.reached.value + ("" if timer.done_weeks is None else f", after {timer.done_weeks:g} weeks")
+    return timer.reached.value + (
+        "" if timer.done_weeks is None else say(", after {done_weeks:g} weeks", done_weeks=timer.done_weeks)
+    )
 
 
 def title_of(course: Course) -> str:
     """``Local kyphosis angle of L1``."""
-    return TITLES[course.quantity] + (f" of {course.level}" if course.level else "")
+    return TITLES[course.quantity] + (say(" of {level}", level=course.level) if course.level else "")
 
 
 def verdict_words(change: Change) -> str:
@@ -101,10 +108,10 @@ def verdict_words(change: Change) -> str:
 def verdict_reason(change: Change) -> str:
     """What a verdict rests on: the difference with the smallest that can be detected, or why it is not compared."""
     if change.verdict is Verdict.NOT_COMPARABLE:
-        return f"{listed([OBSTACLES[o] for o in change.obstacles])}".capitalize()
+        return say("{listed}", listed=listed([OBSTACLES[o] for o in change.obstacles])).capitalize()
     if change.verdict is Verdict.ERROR_UNKNOWN:
-        return f"{_difference(change)}; the error of measurement is not known"
-    return f"{_difference(change)}; {_smallest(change)}"
+        return say("{difference}; the error of measurement is not known", difference=_difference(change))
+    return say("{difference}; {smallest}", difference=_difference(change), smallest=_smallest(change))
 
 
 _WORSE_WHEN_MORE = frozenset({Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.PAIN, Quantity.DISABILITY})
@@ -120,7 +127,7 @@ def value_words(value: Value | None) -> str:
     if value.sd is None:
         return told
     ends = (decimal(value.value + sign * 1.96 * value.sd, digits) for sign in (-1, 1))
-    return f"{told} ({' to '.join(ends)})"
+    return say("{told} ({join})", told=told, join=" to ".join(ends))
 
 
 def change_words(change: Change | None) -> str:
@@ -129,15 +136,19 @@ def change_words(change: Change | None) -> str:
         return ""
     told = _difference(change)
     if change.verdict is Verdict.NOT_COMPARABLE:
-        return f"not compared: {listed([OBSTACLES[o] for o in change.obstacles])}"
+        return say("not compared: {listed}", listed=listed([OBSTACLES[o] for o in change.obstacles]))
     if change.verdict is Verdict.ERROR_UNKNOWN:
         return told
     word = "within the error of measurement" if change.verdict is Verdict.WITHIN_ERROR else "a change"
-    return f"{told}, {word} ({_smallest(change)})"
+    return say("{told}, {word} ({smallest})", told=told, word=word, smallest=_smallest(change))
 
 
 def _smallest(change: Change) -> str:
-    told = f"smallest detectable {decimal(change.smallest or 0.0, _DIGITS.get(change.quantity, 1))}{_unit(change)}"
+    told = say(
+        "smallest detectable {get}{unit}",
+        get=decimal(change.smallest or 0.0, _DIGITS.get(change.quantity, 1)),
+        unit=_unit(change),
+    )
     return told + (" by your own readers" if change.error_of is ErrorOf.SITE else "")
 
 
@@ -145,11 +156,17 @@ def site_words(site: Reliability) -> str:
     """``local kyphosis angle: SEM 1.5°, smallest detectable change 4.2° (two readers at AKH, 2025)``."""
     digits = _DIGITS.get(site.quantity, 1) or 1
     sem, sdc = (decimal(v, digits) + site.unit.symbol for v in (site.sem, site.sdc))
-    return f"{site.quantity.value}: SEM {sem}, smallest detectable change {sdc} ({site.source})"
+    return say(
+        "{quantity}: SEM {sem}, smallest detectable change {sdc} ({source})",
+        quantity=site.quantity.value,
+        sem=sem,
+        sdc=sdc,
+        source=site.source,
+    )
 
 
 def _difference(change: Change) -> str:
-    return f"{_figure(change.difference, change)}{_unit(change)}"
+    return say("{figure}{unit}", figure=_figure(change.difference, change), unit=_unit(change))
 
 
 def _figure(difference: float, change: Change) -> str:
@@ -167,7 +184,7 @@ def held_words(value: Value | None) -> str:
     if value is None or value.quantity not in _OF_IMAGES:
         return ""
     posture = "posture not recorded" if value.posture is Posture.UNKNOWN else value.posture.value
-    return f"{'entered' if value.by_hand else value.modality.value}, {posture}"
+    return say("{modality}, {posture}", modality="entered" if value.by_hand else value.modality.value, posture=posture)
 
 
 _OF_IMAGES = frozenset(Quantity) - {
@@ -185,20 +202,29 @@ def answer_words(outcome: Outcome) -> str:
     word = {True: "yes", False: "no", None: "open"}[outcome.answer]
     if outcome.probability is None:
         return word
-    return f"{word} (probability {estimate(outcome.probability)})"
+    return say("{word} (probability {probability})", word=word, probability=estimate(outcome.probability))
 
 
 def question_words(question: PairingQuestion) -> str:
     """Why the names of the vertebrae are in doubt."""
     way = "one level further caudal" if question.shift < 0 else "one level further cranial"
     if question.fracture is not None:
-        return (
-            f"{question.fracture} is fractured at {question.earlier} and sound at {question.later}, where its "
-            f"neighbour is fractured: the names at {question.later} may stand {way} than those at {question.earlier}"
+        return say(
+            "{fracture} is fractured at {earlier} and sound at {later}, where its neighbour is "
+            "fractured: the names at {later} may stand {way} than those at {earlier}",
+            fracture=question.fracture,
+            earlier=question.earlier,
+            later=question.later,
+            way=way,
         )
-    return (
-        f"the bodies of {question.later} fit those of {question.earlier} better if its names are taken to stand {way} "
-        f"(they then differ by {decimal(100 * question.moved, 1)}%, not by {decimal(100 * question.disagreement, 1)}%)"
+    return say(
+        "the bodies of {later} fit those of {earlier} better if its names are taken to stand "
+        "{way} (they then differ by {moved}%, not by {disagreement}%)",
+        later=question.later,
+        earlier=question.earlier,
+        way=way,
+        moved=decimal(100 * question.moved, 1),
+        disagreement=decimal(100 * question.disagreement, 1),
     )
 
 
@@ -219,27 +245,39 @@ def summary(timeline: Timeline) -> list[str]:
     if same_word := by_verdict.pop(None, None):
         parts.append(listed(same_word))
     if unsure := by_verdict.get(Verdict.ERROR_UNKNOWN):
-        parts.append(f"{listed(unsure)} (error of measurement not known)")
+        parts.append(say("{unsure} (error of measurement not known)", unsure=listed(unsure)))
     if same := by_verdict.get(Verdict.WITHIN_ERROR):
-        parts.append(f"{listed(same)}, within the error of measurement")
+        parts.append(say("{same}, within the error of measurement", same=listed(same)))
     if apart := by_verdict.get(Verdict.NOT_COMPARABLE):
-        parts.append(f"{listed(apart)} not compared")
+        parts.append(say("{apart} not compared", apart=listed(apart)))
     first, last = timeline.visits[0], timeline.visits[-1]
-    course = f"{timeline.level} from {first.name} to {last.name}: {'; '.join(parts) or 'nothing to compare'}."
+    course = say(
+        "{level} from {first} to {last}: {value}.",
+        level=timeline.level,
+        first=first.name,
+        last=last.name,
+        value=joined("; ", parts) or "nothing to compare",
+    )
     names = list(dict.fromkeys(_outcome(o) for o in timeline.outcomes if o.answer or _not_ruled_out(o)))
-    return [course, f"{listed(names)[:1].upper()}{listed(names)[1:]}."] if names else [course]
+    return [course, sentence(listed(names))] if names else [course]
 
 
 def _headline(quantity: Quantity, change: Change) -> str:
     if change.verdict is Verdict.NOT_COMPARABLE:
-        return f"{TITLES[quantity].lower()} ({listed([OBSTACLES[o] for o in change.obstacles])})"
+        return say(
+            "{titles} ({listed})",
+            titles=TITLES[quantity].lower(),
+            listed=listed([OBSTACLES[o] for o in change.obstacles]),
+        )
     if change.verdict is Verdict.ERROR_UNKNOWN and change.difference == 0:
-        return f"{TITLES[quantity].lower()} as before"
-    told = f"{TITLES[quantity].lower()} {_difference(change)}"
+        return say("{titles} as before", titles=TITLES[quantity].lower())
+    told = say("{titles} {difference}", titles=TITLES[quantity].lower(), difference=_difference(change))
     if change.smallest is None or change.verdict is Verdict.WITHIN_ERROR:
         return told
     ends = [_figure(change.difference + sign * change.smallest, change) for sign in (-1, 1)]
-    return f"{told} (95% interval {ends[0]} to {ends[1]}{_unit(change)})"
+    return say(
+        "{told} (95% interval {ends} to {ends_2}{unit})", told=told, ends=ends[0], ends_2=ends[1], unit=_unit(change)
+    )
 
 
 _POSSIBLE = 0.03
@@ -252,12 +290,12 @@ def _not_ruled_out(outcome: Outcome) -> bool:
 
 def _outcome(outcome: Outcome) -> str:
     """An outcome with its doubt: how probable it is, or that its error is not known."""
-    told = f"{outcome.kind.value} at {outcome.visit}"
+    told = say("{kind} at {visit}", kind=outcome.kind.value, visit=outcome.visit)
     if _not_ruled_out(outcome):
         told += " not ruled out"
     if outcome.probability is not None:
-        return f"{told} (probability {estimate(outcome.probability)})"
-    return f"{told} (error of measurement not known)" if outcome.kind in _MEASURED else told
+        return say("{told} (probability {probability})", told=told, probability=estimate(outcome.probability))
+    return say("{told} (error of measurement not known)", told=told) if outcome.kind in _MEASURED else told
 
 
 _MEASURED = (OutcomeKind.PROGRESSIVE_KYPHOSIS,)
@@ -269,4 +307,4 @@ _HEADLINES = (Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.EDEMA, Quantity.
 
 def names_of(visits: Sequence[Visit]) -> list[str]:
     """Column headings: the name and the day of each visit."""
-    return [f"{v.name}, {day(v.on.isoformat())}" if v.on else v.name for v in visits]
+    return [say("{v}, {isoformat}", v=v.name, isoformat=day(v.on.isoformat())) if v.on else v.name for v in visits]

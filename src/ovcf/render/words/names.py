@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ovcf.anatomy import STANDARD_COLUMN
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from ovcf.anatomy import Level
@@ -78,4 +79,4 @@ def name_of(m: Measurement, index: Level | None) -> Name:
     if len(m.levels) == 3:
         above, below = str(m.levels[0]), str(m.levels[2])
     words = {"above": above, "below": below, "index": index or "the body"}
-    return Name(label.format(**words), definition.format(**words), group, _ORDER[m.method.id])
+    return Name(say(label, **words), say(definition, **words), group, _ORDER[m.method.id])

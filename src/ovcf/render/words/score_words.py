@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.language.worded import joined, say
 from ovcf.plain_text import either, listed
 from ovcf.render.words.wording import estimate, points, typeset
 from ovcf.scores.result import Status, Withholding
@@ -60,10 +61,10 @@ def with_probability(name: str, category: str, probability: Mapping[str, float],
     if p is None:
         return name
     if p >= CERTAIN_ENOUGH:
-        return f"{name} ({word}{estimate(p)})"
+        return say("{name} ({word}{p})", name=name, word=word, p=estimate(p))
     other, q = max(((k, v) for k, v in probability.items() if k != category), key=lambda kv: kv[1], default=("", 0.0))
-    beside = f"; {other} {estimate(q)}" if q >= MIN_SAID else ""
-    return f"{name}, uncertain ({estimate(p)}{beside})"
+    beside = say("; {other} {q}", other=other, q=estimate(q)) if q >= MIN_SAID else ""
+    return say("{name}, uncertain ({p}{beside})", name=name, p=estimate(p), beside=beside)
 
 
 def why_withheld(result: ScoreResult) -> str:
@@ -97,17 +98,34 @@ def outcome(result: ScoreResult) -> str:
     """The result in one line, its open conditions first: total and group, or the range still possible; or why not."""
     if result.withheld:
         return "withheld"
-    return " ".join(part for part in (result.condition, _number(result)) if part)
+    return joined(" ", (part for part in (result.condition, _number(result)) if part))
 
 
 def _number(result: ScoreResult) -> str:
     if result.status is Status.COMPLETE:
-        total = "" if result.total is None else f"{points(result.total)}{_of_maximum(result)} points"
-        return ": ".join(part for part in (total, result.group or "") if part) or result.status.value
+        total = (
+            ""
+            if result.total is None
+            else say("{total}{of_maximum} points", total=points(result.total), of_maximum=_of_maximum(result))
+        )
+        return joined(": ", (part for part in (total, result.group or "") if part)) or result.status.value
     if result.status is Status.INCOMPLETE and result.attainable is not None:
-        groups = f": {either(result.attainable_groups)}" if result.attainable_groups else ""
-        return f"incomplete, {span_of(result)}{_of_maximum(result)} points still possible{groups}"
-    groups = f": {either(result.attainable_groups)} still possible" if result.attainable_groups else ""
+        groups = (
+            say(": {attainable_groups}", attainable_groups=either(result.attainable_groups))
+            if result.attainable_groups
+            else ""
+        )
+        return say(
+            "incomplete, {span_of}{of_maximum} points still possible{groups}",
+            span_of=span_of(result),
+            of_maximum=_of_maximum(result),
+            groups=groups,
+        )
+    groups = (
+        say(": {attainable_groups} still possible", attainable_groups=either(result.attainable_groups))
+        if result.attainable_groups
+        else ""
+    )
     return result.status.value + groups
 
 
@@ -115,7 +133,7 @@ def span_of(result: ScoreResult) -> str:
     """``8 to 10``: the totals that the known items still allow."""
     assert result.attainable is not None
     low, high = (points(end) for end in result.attainable)
-    return f"{low} to {high}" if low != high else low
+    return say("{low} to {high}", low=low, high=high) if low != high else low
 
 
 def _of_maximum(result: ScoreResult) -> str:
@@ -123,23 +141,36 @@ def _of_maximum(result: ScoreResult) -> str:
     if most is None:
         return ""
     if most > 0:
-        return f" of {points(most)}"
-    return f" (from {points(sum(min(item.possible) for item in result.items))} to {points(most)})"
+        return say(" of {most}", most=points(most))
+    return say(
+        " (from {sum} to {most})", sum=points(sum(min(item.possible) for item in result.items)), most=points(most)
+    )
 
 
 def score_probability(result: ScoreResult) -> str:
     """Probability of each total and group under the measurement uncertainty, where known."""
-    totals = likely(tuple((f"{points(total)} points", p) for total, p in result.total_probability))
+    totals = likely(tuple((say("{total} points", total=points(total)), p) for total, p in result.total_probability))
     groups = likely(result.group_probability)
-    return "; ".join(text for text in (totals, f"group {groups}" if groups else "") if text)
+    return joined("; ", (text for text in (totals, say("group {groups}", groups=groups) if groups else "") if text))
+
+
+def probable(result: ScoreResult) -> tuple[str, str]:
+    """:func:`score_probability` in two: the most probable total or group, and all else."""
+    totals = tuple((say("{total} points", total=points(total)), p) for total, p in result.total_probability)
+    ranked = totals or tuple((say("group {groups}", groups=name), p) for name, p in result.group_probability)
+    first = sorted(ranked, key=lambda pair: -pair[1])[:1]
+    others = likely([pair for pair in ranked if pair not in first])
+    groups = likely(result.group_probability) if totals else ""
+    rest = say(", {others}", others=others) if others else ""
+    return likely(first), rest + (say("; group {groups}", groups=groups) if groups else "")
 
 
 def likely(probabilities: Sequence[tuple[str, float]]) -> str:
     """``high 93%, medium 7%``, most probable first; what is hardly possible is left out."""
     ranked = sorted(((name, p) for name, p in probabilities if p >= MIN_SAID), key=lambda pair: -pair[1])
-    return ", ".join(f"{name} {estimate(p)}" for name, p in ranked)
+    return joined(", ", (say("{name} {p}", name=name, p=estimate(p)) for name, p in ranked))
 
 
 def reasons_of(result: ScoreResult) -> str:
     """Why a score gives no number, in one line."""
-    return "; ".join(map(typeset, result.reasons))
+    return joined("; ", map(typeset, result.reasons))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.language.worded import say
 from ovcf.measures.registry import of_whole_spine as is_of_whole_spine
 from ovcf.measures.signal.cleft import CLEFT_VOLUME
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
@@ -52,19 +53,24 @@ def interval_text(m: Measurement) -> str:
     ends = limits_of(m)
     if ends is None:
         return ""
-    return f"{decimal(ends[0], digits_of(m))} to {decimal(ends[1], digits_of(m))}{_symbol(m.unit)}"
+    return say(
+        "{ends} to {ends_2}{symbol}",
+        ends=decimal(ends[0], digits_of(m)),
+        ends_2=decimal(ends[1], digits_of(m)),
+        symbol=_symbol(m.unit),
+    )
 
 
 def with_interval(m: Measurement) -> str:
     """``20.0% (13.4 to 26.7%)``."""
     ends = interval_text(m)
-    return f"{value_text(m)} ({ends})" if ends else value_text(m)
+    return say("{m} ({ends})", m=value_text(m), ends=ends) if ends else value_text(m)
 
 
 def half_interval(m: Measurement) -> str:
     """``± 6.6``: half of the 95% interval without its unit, for the table of all levels alone."""
     ends = m.interval()
-    return "" if ends is None else f"± {decimal((ends[1] - ends[0]) / 2, digits_of(m))}"
+    return "" if ends is None else say("± {ends}", ends=decimal((ends[1] - ends[0]) / 2, digits_of(m)))
 
 
 def near(ends: tuple[float, float] | None, limit: float) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN
+from ovcf.language.worded import and_then, joined, say
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ovcf.measures.measurement import Measurement
 
 _DIGITS = {Unit.RATIO: 2, Unit.STANDARD_DEVIATION: 1, Unit.POINT: 0}
+_IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
 _FILE_NAME = re.compile(r"[^\s()'\"]+\.(?:nii(?:\.gz)?|dcm|json|csv|toml|zip|png|jpe?g|ovcf|ima)\b", re.IGNORECASE)
 
 
@@ -40,7 +42,7 @@ def spread(measurement: Measurement) -> str:
     if u is None:
         return "unknown"
     step = 10.0 ** -_DIGITS.get(unit, 1)
-    return f"± {quantity(u, unit)}" if u >= step / 2 else f"< {quantity(step, unit)}"
+    return say("± {u}", u=quantity(u, unit)) if u >= step / 2 else say("< {step}", step=quantity(step, unit))
 
 
 def interval(measurement: Measurement) -> str:
@@ -49,7 +51,7 @@ def interval(measurement: Measurement) -> str:
     if ends is None:
         return "unknown"
     digits = _DIGITS.get(measurement.unit, 1)
-    return f"{decimal(ends[0], digits)} to {quantity(ends[1], measurement.unit)}"
+    return say("{ends} to {ends_2}", ends=decimal(ends[0], digits), ends_2=quantity(ends[1], measurement.unit))
 
 
 def with_spread(measurement: Measurement) -> str:
@@ -57,12 +59,16 @@ def with_spread(measurement: Measurement) -> str:
     value = quantity(measurement.value, measurement.unit)
     if measurement.standard_uncertainty is None:
         return value
-    return f"{value} ± {spread(measurement).removeprefix('± ')}"
+    return say("{value} ± {spread}", value=value, spread=spread(measurement).removeprefix("± "))
+
+
+def typeset(text: str) -> str:
+    """Text of rules and sources as printed: ≥ and ≤, and a true minus before a number."""
+    return and_then(text, _typeset)
 
 
 @lru_cache(maxsize=4096)
-def typeset(text: str) -> str:
-    """Text of rules and sources as printed: ≥ and ≤, and a true minus before a number."""
+def _typeset(text: str) -> str:
     return re.sub(r"(?<![\w.)\]])-(?=\d)", "−", text.replace(">=", "≥").replace("<=", "≤"))
 
 
@@ -88,7 +94,9 @@ def estimate(probability: float) -> str:
 def shares(probabilities: tuple[tuple[str, float], ...]) -> str:
     """``high 93%, medium 7%``, most probable first; what cannot happen is left out."""
     possible = [(name, p) for name, p in probabilities if p > 0]
-    return ", ".join(f"{name} {share(p)}" for name, p in sorted(possible, key=lambda pair: -pair[1]))
+    return joined(
+        ", ", (say("{name} {p}", name=name, p=share(p)) for name, p in sorted(possible, key=lambda pair: -pair[1]))
+    )
 
 
 def size_of(count: tuple[int, ...], spacing_mm: tuple[float, ...]) -> str:
@@ -112,7 +120,7 @@ def moment(timestamp: str) -> str:
     if when is None:
         return timestamp
     utc = when.astimezone(UTC)
-    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
+    return say("{day}, {time} UTC", day=day(utc.date().isoformat()), time=f"{utc:%H:%M}")
 
 
 def day(text: str | None) -> str:
@@ -121,7 +129,7 @@ def day(text: str | None) -> str:
         when = date.fromisoformat((text or "")[:10])
     except ValueError:
         return text or ""
-    return f"{when.day} {when:%B %Y}"
+    return say("{day} {month} {year}", day=when.day, month=f"{when:%B}", year=when.year)
 
 
 def spans(levels: Sequence[Level]) -> str:
@@ -133,15 +141,24 @@ def spans(levels: Sequence[Level]) -> str:
             runs[-1].append(level)
         else:
             runs.append([level])
-    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)
+    return joined(", ", (say("{r} to {r_2}", r=r[0], r_2=r[-1]) if len(r) > 2 else joined(", ", r) for r in runs))
 
 
 def plain(text: str) -> str:
     """Text of the core as a reader of the report needs it: typeset, and without the names of files."""
-    text = _FILE_NAME.sub("a file", typeset(text))
+    return and_then(text, _plain)
+
+
+def _plain(text: str) -> str:
+    text = _FILE_NAME.sub("a file", _typeset(text))
     return re.sub(r"\blabel map a file", "label map", text).strip()
 
 
 def sentence(text: str) -> str:
     """Text with a capital letter and a full stop."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
+    return and_then(text, _sentence)
+
+
+def _sentence(text: str) -> str:
+    end = "" if text.endswith((".", "?", "。", "？")) else "。" if _IDEOGRAPH.search(text) else "."
+    return text[:1].upper() + text[1:] + end

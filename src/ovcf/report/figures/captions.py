@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.imaging.study import Role
+from ovcf.language.worded import joined, say
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
@@ -46,8 +47,12 @@ def title_of(view: View, measurements: Sequence[Measurement] = ()) -> str:
     """The image and the posture: ``Radiograph, standing``. Measurements on it know what the clinical file adds."""
     posture = next((m.source.posture for m in measurements if m.source.image == view.image), view.posture)
     if posture is not Posture.UNKNOWN:
-        return f"{image_name(view)}, {posture.value}"
-    return f"{image_name(view)}, posture not recorded" if view.modality is Modality.RADIOGRAPH else image_name(view)
+        return say("{image_name}, {posture}", image_name=image_name(view), posture=posture.value)
+    return (
+        say("{image_name}, posture not recorded", image_name=image_name(view))
+        if view.modality is Modality.RADIOGRAPH
+        else image_name(view)
+    )
 
 
 def fact_of(view: View, index: Level | None, measurements: Sequence[Measurement]) -> str:
@@ -56,22 +61,32 @@ def fact_of(view: View, index: Level | None, measurements: Sequence[Measurement]
         return levels_words(view)
     there = view.spine is not None and index in view.spine
     if not there and all(p.level != index for p in view.places):
-        return f"{index} was not found on this image." if view.places or view.spine else "Levels were not found here."
+        return (
+            say("{index} was not found on this image.", index=index)
+            if view.places or view.spine
+            else "Levels were not found here."
+        )
     of_it = {m.method.id: m for m in measurements if m.index_level == index and m.source.image == view.image}
     signal = [of_it[id_] for id_ in _SIGNAL_OF.get(view.role, ()) if id_ in of_it]
     if signal:
         m = max(signal, key=lambda m: m.value)
-        return f"{_SIGNAL[m.method.id]} signal in {share(m.value / 100)} of {index}."
+        return say(
+            "{signal} signal in {m} of {index}.", signal=_SIGNAL[m.method.id], m=share(m.value / 100), index=index
+        )
     loss = of_it.get(VERTEBRAL_HEIGHT_LOSS.id)
     if view.modality is Modality.RADIOGRAPH and loss is not None:
-        return f"Height loss of {index} {quantity(loss.value, loss.unit)}."
-    return shown_words(view, index) if there else f"{index} was not measured here."
+        return say("Height loss of {index} {loss}.", index=index, loss=quantity(loss.value, loss.unit))
+    return shown_words(view, index) if there else say("{index} was not measured here.", index=index)
 
 
 def shown_words(view: View, index: Level) -> str:
     """The vertebra in the middle and those beside it: ``L1 between T12 and L2.``"""
     beside = [b.level.value for b in near(bodies_of(view.spine, view.places), index) if b.level != index]
-    return f"{index} between {' and '.join(beside)}." if len(beside) == 2 else f"{index} in the middle."
+    return (
+        say("{index} between {join}.", index=index, join=joined(" and ", beside))
+        if len(beside) == 2
+        else say("{index} in the middle.", index=index)
+    )
 
 
 def levels_words(view: View) -> str:
@@ -80,8 +95,14 @@ def levels_words(view: View) -> str:
     if not measured:
         return "No vertebra was measured here."
     others = [p.level.value for p in view.places if p.level not in measured]
-    ends = measured[0].value if len(measured) == 1 else f"{measured[0]} to {measured[-1]}"
-    return f"{ends} measured" + (f"; seen only: {', '.join(others)}." if others else ".")
+    ends = (
+        measured[0].value
+        if len(measured) == 1
+        else say("{measured} to {measured_2}", measured=measured[0], measured_2=measured[-1])
+    )
+    return say("{ends} measured", ends=ends) + (
+        say("; seen only: {join}.", join=joined(", ", others)) if others else "."
+    )
 
 
 def measured_words(view: View, index: Level, measurements: Sequence[Measurement], *, radiograph: bool) -> str:
@@ -96,7 +117,9 @@ def measured_words(view: View, index: Level, measurements: Sequence[Measurement]
         for m in measurements
         if m.method.id == LOCAL_KYPHOSIS_ANGLE.id and m.index_level == index and m.source.image == view.image
     )
-    return f"White: heights. Yellow: the endplates of local kyphosis, {quantity(angle.value, angle.unit)}."
+    return say(
+        "White: heights. Yellow: the endplates of local kyphosis, {angle}.", angle=quantity(angle.value, angle.unit)
+    )
 
 
 def signs_words(view: View) -> str:
@@ -107,4 +130,4 @@ def signs_words(view: View) -> str:
         said.append("?: not measured.")
     if view.spine is not None and any(view.spine.why_unusable(level) for level in measured):
         said.append("×: no reference for others.")
-    return " ".join(said)
+    return joined(" ", said)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.kinds import Ungraded
+from ovcf.language.worded import capital, say
 from ovcf.measures.shape.body_heights import ANTERIOR_HEIGHT
 from ovcf.report.figure import Figure
 from ovcf.report.figures.bodies import bodies_of, near
@@ -50,15 +51,27 @@ def detail_panels(draft: Draft) -> Iterator[Figure]:
         window = on_index(bodies, index, widths_across(bodies, index, PORTRAIT), PORTRAIT)
         if view.image not in clean:
             yield _of(
-                view, window, index, NOTHING, f"{image_name(view)}, without marks", fact_of(view, index, a.measurements)
+                view,
+                window,
+                index,
+                NOTHING,
+                say("{image_name}, without marks", image_name=image_name(view)),
+                fact_of(view, index, a.measurements),
             )
         on_it = [m for m in a.measurements if m.source.image == view.image and m.index_level == index]
         if view.overlay is not None:
-            yield _of(view, window, index, Marks(counted=True), f"{image_name(view)}, edema", _COUNTED)
+            yield _of(
+                view,
+                window,
+                index,
+                Marks(counted=True),
+                say("{image_name}, edema", image_name=image_name(view)),
+                _COUNTED,
+            )
         elif view.spine is not None and any(m.method.id == ANTERIOR_HEIGHT.id for m in on_it):
             words = measured_words(view, index, a.measurements, radiograph=False)
             marks = Marks(corners=True, measured=True)
-            yield _of(view, window, index, marks, f"{image_name(view)}, measured", words)
+            yield _of(view, window, index, marks, say("{image_name}, measured", image_name=image_name(view)), words)
     yield from _to_look_at(draft)
 
 
@@ -111,5 +124,10 @@ def close_up(view: View, level: Level, reason: str) -> Figure | None:
     window = within(on_all(shown, None, PORTRAIT, TEXT), grid_of(view).extent)
     drawing = sheet(PORTRAIT[0], height=PORTRAIT[1])
     draw_panel(drawing, window, view, level, Marks(only=tuple(b.level for b in shown)))
-    title = f"{level}: could not be judged, look here"
-    return Figure(title, f"{title_of(view)}. {reason[:1].upper()}{reason[1:]}.", str(drawing), _PANEL_SHARE)
+    title = say("{level}: could not be judged, look here", level=level)
+    return Figure(
+        title,
+        say("{title_of}. {capital}.", title_of=title_of(view), capital=capital(reason)),
+        str(drawing),
+        _PANEL_SHARE,
+    )

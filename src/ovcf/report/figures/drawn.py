@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.language.worded import say
 from ovcf.report.figure import Figure
 from ovcf.report.figures import marks as mark
 from ovcf.report.figures.bodies import bodies_of
@@ -38,10 +39,18 @@ def landmark_panel(spine: SpineLandmarks, index: Level | None, *, front: bool) -
     mark.letters(drawing, window, bones)
     mark.scale(drawing, window, marks.bar_mm if source.calibrated else None)
     image = source.image or "image not named"
-    posture = "" if source.posture is Posture.UNKNOWN else f", {source.posture.value}"
-    what = "" if source.modality is Modality.UNKNOWN else f" ({source.modality.value}{posture})"
+    posture = "" if source.posture is Posture.UNKNOWN else say(", {posture}", posture=source.posture.value)
+    what = (
+        ""
+        if source.modality is Modality.UNKNOWN
+        else say(" ({modality}{posture})", modality=source.modality.value, posture=posture)
+    )
     return Figure(
-        f"Landmarks of {image}{what}", "Drawn without their image.", str(drawing), 0.32, "front" if front else "detail"
+        say("Landmarks of {image}{what}", image=image, what=what),
+        "Drawn without their image.",
+        str(drawing),
+        0.32,
+        "front" if front else "detail",
     )
 
 

@@ -8,11 +8,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import Mark, load_evidence
+from ovcf.language.worded import capital, joined, say
 from ovcf.measures.shape.body_heights import ANTERIOR_HEIGHT, POSTERIOR_HEIGHT, WEDGE_RATIO
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
-from ovcf.render.blocks import bold, cited, column, figures, heading, paragraph, said, soft, table
+from ovcf.render.blocks import bold, cited, column, figures, heading, in_words, paragraph, said, soft, table
 from ovcf.render.seen import image_words
 from ovcf.render.words.names import name_of
 from ovcf.render.words.values import digits_of, half_interval, of_whole_spine
@@ -60,7 +61,8 @@ def appendix(seen: Seen, pictures: Sequence[Figure], sources: Sources) -> list[B
     """The blocks of the appendix; references are numbered as the report has cited them."""
     blocks = [*_levels(seen), *_definitions(seen, sources), *_images(seen, pictures)]
     entries = [
-        {"number": number, "citation": r.citation, "doi": r.doi, "mark": _checked(r)} for number, r in sources.listed
+        {"number": number, "citation": r.citation, "doi": r.doi, "mark": in_words(_checked(r))}
+        for number, r in sources.listed
     ]
     if entries:
         blocks += [heading("Appendix C. References"), {"kind": "references", "entries": entries}]
@@ -71,7 +73,7 @@ def _checked(reference: Reference) -> str:
     """How it was checked; of what was read, which part of it was at hand: an abstract is no full text."""
     entry = load_evidence().get(reference.id)
     if reference.mark is Mark.READ:
-        return f"read ({entry.where})" if entry else "read"
+        return say("read ({where})", where=entry.where) if entry else "read"
     return _CHECKED.get(reference.mark, reference.mark)
 
 
@@ -125,7 +127,7 @@ def _columns(own: Sequence[Measurement]) -> tuple[list[tuple[str, Source, str]],
         chosen = [c for c in chosen if c[0] == "grade" or c[0] in ids]
         columns += chosen
         words = image_words(source)
-        groups += [{"label": words[:1].upper() + words[1:], "span": len(chosen)}] if chosen else []
+        groups += [{"label": capital(words), "span": len(chosen)}] if chosen else []
     return columns, groups
 
 
@@ -134,7 +136,7 @@ def _same(a: Source, b: Source) -> bool:
 
 
 def _cell(m: Measurement) -> Text:
-    return said(decimal(m.value, digits_of(m)), soft(f" {half_interval(m)}"))
+    return said(decimal(m.value, digits_of(m)), soft(say(" {half_interval}", half_interval=half_interval(m))))
 
 
 def _grade(seen: Seen, level: Level) -> Text:
@@ -142,15 +144,23 @@ def _grade(seen: Seen, level: Level) -> Text:
     if grade is None:
         return said("–")
     p = dict(grade.probability).get(grade.grade)
-    return said(str(grade.grade), soft(f" ({estimate(p)})" if p is not None else ""))
+    return said(str(grade.grade), soft(say(" ({p})", p=estimate(p)) if p is not None else ""))
 
 
 def _not_graded(seen: Seen) -> list[Block]:
     if seen.grades is None or not seen.grades.ungraded:
         return []
-    words = "; ".join(f"{u.level or 'a body without a name'}: {plain(u.reason)}" for u in seen.grades.ungraded)
+    words = joined(
+        "; ",
+        (
+            say("{value}: {reason}", value=u.level or "a body without a name", reason=plain(u.reason))
+            for u in seen.grades.ungraded
+        ),
+    )
     graded = spans([level for level, _ in seen.grades.graded])
-    return [paragraph(soft(f"Graded: {graded or 'none'}. Not graded: {words}."), small=True)]
+    return [
+        paragraph(soft(say("Graded: {value}. Not graded: {words}.", value=graded or "none", words=words)), small=True)
+    ]
 
 
 def _definitions(seen: Seen, sources: Sources) -> list[Block]:
@@ -160,15 +170,19 @@ def _definitions(seen: Seen, sources: Sources) -> list[Block]:
     for m in measured.values():
         label, definition = name_of(m, None).label, _readable(m.method.definition)
         parts += said(
-            " " if parts else "", bold(f"{label}:"), f" {definition}", cited(sources.cite(m.method.evidence)), "."
+            " " if parts else "",
+            bold(say("{label}:", label=label)),
+            say(" {definition}", definition=definition),
+            cited(sources.cite(m.method.evidence)),
+            ".",
         )
     blocks: list[Block] = [paragraph(parts, small=True)] if parts else []
     facts = list(_facts(seen.assessment.case))
     if facts:
-        words = ", ".join(f"{label} {value}" for label, value in facts)
-        blocks.append(paragraph(bold("Entered:"), f" {words}. All else: not recorded.", small=True))
+        words = joined(", ", (say("{label} {value}", label=label, value=value) for label, value in facts))
+        blocks.append(paragraph(bold("Entered:"), say(" {words}. All else: not recorded.", words=words), small=True))
     if seen.assessment.case.notes:
-        blocks.append(paragraph(bold("Notes:"), " " + " ".join(map(plain, seen.assessment.case.notes)), small=True))
+        blocks.append(paragraph(bold("Notes:"), " " + joined(" ", map(plain, seen.assessment.case.notes)), small=True))
     return [heading("Appendix B. Definitions, data and images"), *blocks] if blocks or seen.assessment.series else []
 
 
@@ -178,10 +192,18 @@ def _readable(definition: str) -> str:
 
 def _images(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:
     rows = [
-        f"{s.role}{_BY_PERSON if s.overridden else ''}: {plain(s.description)}, {size_of(s.size, s.spacing_mm)}"
+        say(
+            "{role}{by_person}: {description}, {size_of}",
+            role=s.role,
+            by_person=_BY_PERSON if s.overridden else "",
+            description=plain(s.description),
+            size_of=size_of(s.size, s.spacing_mm),
+        )
         for s in seen.assessment.series
     ]
-    blocks: list[Block] = [paragraph(bold("Images:"), f" {'; '.join(rows)}.", small=True)] if rows else []
+    blocks: list[Block] = (
+        [paragraph(bold("Images:"), say(" {join}.", join=joined("; ", rows)), small=True)] if rows else []
+    )
     shown = [*details(pictures)[1], *(i for i, f in enumerate(pictures) if f.place == "appendix")]
     row = len(shown) if len(shown) <= _MAX_IN_A_ROW else _IN_A_ROW
     return [*blocks, *(figures(shown[i : i + row], row) for i in range(0, len(shown), max(row, 1)))]
@@ -208,9 +230,11 @@ def _words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join(_words(v) for v in value)
+        return joined(", ", (_words(v) for v in value))
     if is_dataclass(value):
-        return "(" + ", ".join(f"{label} {said_}" for label, said_ in _facts(value)) + ")"
+        return (
+            "(" + joined(", ", (say("{label} {said}", label=label, said=said_) for label, said_ in _facts(value))) + ")"
+        )
     if isinstance(value, float):
         return f"{value:g}".replace("-", "−")
     text = str(value.value if isinstance(value, Enum) else value)
@@ -221,16 +245,29 @@ def _provenance(seen: Seen) -> list[Block]:
     a = seen.assessment
     p = a.provenance
     placed = list(dict.fromkeys(plain(s.placed_by) for s in seen.sources))
-    by = f" Points by: {'; '.join(placed)}." if placed else ""
-    made = f"{p.software}, made {moment(p.created_at)}.{by} {a.column} assumed. Schema {a.schema_version}."
-    lines = [f"{made} The data file beside this report holds the full record."]
+    by = say(" Points by: {join}.", join=joined("; ", placed)) if placed else ""
+    made = say(
+        "{software}, made {created_at}.{by} {column} assumed. Schema {schema_version}.",
+        software=p.software,
+        created_at=moment(p.created_at),
+        by=by,
+        column=a.column,
+        schema_version=a.schema_version,
+    )
+    lines = [say("{made} The data file beside this report holds the full record.", made=made)]
     if p.inputs:
-        lines.append("SHA-256 of what was read: " + ", ".join(digest for _, digest in p.inputs) + ".")
+        lines.append("SHA-256 of what was read: " + joined(", ", (digest for _, digest in p.inputs)) + ".")
     if p.parameters:
-        lines.append("Parameters: " + "; ".join(f"{name} {value}" for name, value in p.parameters) + ".")
+        lines.append(
+            "Parameters: "
+            + joined("; ", (say("{name} {value}", name=name, value=value) for name, value in p.parameters))
+            + "."
+        )
     blocks = [heading("Appendix D. Provenance"), *(paragraph(plain(line), small=True) for line in lines)]
     if a.notes:
         blocks.append(
-            paragraph(bold("Notes of the software:"), " " + " ".join(sentence(plain(n)) for n in a.notes), small=True)
+            paragraph(
+                bold("Notes of the software:"), " " + joined(" ", (sentence(plain(n)) for n in a.notes)), small=True
+            )
         )
     return blocks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.language.worded import say
 from ovcf.render.blocks import band, bold, figures, heading, paragraph, said, soft, split
 from ovcf.render.impression import impression
 from ovcf.render.rows.score_rows import rates_of_groups, score_table
@@ -85,9 +86,17 @@ def _no_number(seen: Seen) -> list[Block]:
         return []
     reasons = [said(sentence(plain(reason))) for reason in result.reasons]
     if len(seen.case.fractured) > 1:
-        reasons.append(said(f"Named as recently fractured: {spans(seen.case.fractured)}. Assessed here: {seen.index}."))
+        reasons.append(
+            said(
+                say(
+                    "Named as recently fractured: {fractured}. Assessed here: {index}.",
+                    fractured=spans(seen.case.fractured),
+                    index=seen.index,
+                )
+            )
+        )
     return [
-        band("hold", f"{result.score} gives no number", *reasons),
+        band("hold", say("{score} gives no number", score=result.score), *reasons),
         *front_urgent.measured(seen, "95% interval, no points"),
     ]
 
@@ -98,12 +107,15 @@ def _no_rates(seen: Seen) -> list[Block]:
     if result is None:
         return []
     if result.conditions:
-        why = f"Han 2025 followed fractures that were {conditions_words(result)}. That is not recorded here."
+        why = say(
+            "Han 2025 followed fractures that were {conditions_words}. That is not recorded here.",
+            conditions_words=conditions_words(result),
+        )
     elif result.status is Status.INCOMPLETE:
         why = "Rates follow from the group, and the group is open until the missing items are recorded."
     else:
         return []
-    return [heading("What happened to such patients"), paragraph(soft(f"Not shown. {why}"), small=True)]
+    return [heading("What happened to such patients"), paragraph(soft(say("Not shown. {why}", why=why)), small=True)]
 
 
 def _check(warning: str) -> Block:

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.language.worded import capital, say
 from ovcf.measures.shape.body_heights import WEDGE_RATIO
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH
 from ovcf.plain_text import listed
 from ovcf.render.advice import not_recorded_of_urgent
-from ovcf.render.blocks import band, bold, cited, column, figures, heading, hold, paragraph, said, soft, split, table
+from ovcf.render.blocks import (
+    band,
+    bold,
+    cited,
+    column,
+    figures,
+    heading,
+    hold,
+    in_words,
+    paragraph,
+    said,
+    soft,
+    split,
+    table,
+)
 from ovcf.render.seen import modality_words
 from ovcf.render.words.remedies import words
 from ovcf.render.words.score_words import item_name
@@ -36,8 +51,12 @@ def choose_band(seen: Seen) -> list[Block]:
             "hold",
             "Which vertebra is fractured?",
             said(
-                f"Suggested: {levels}. Name the fractured vertebra in the clinical data, field “index level”, and "
-                "assess again. A suggestion is not a finding; nothing is scored before a reader has chosen."
+                say(
+                    "Suggested: {levels}. Name the fractured vertebra in the clinical data, field “index "
+                    "level”, and assess again. A suggestion is not a finding; nothing is scored before a "
+                    "reader has chosen.",
+                    levels=levels,
+                )
             ),
         )
     ]
@@ -53,7 +72,10 @@ def level_question(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:
         answers: list[Block] = [heading("Your answer", level=3), {"kind": "pick", "items": _answers(q)}]
         if len(seen.assessment.questions) > 1:
             which = ("the radiograph" if q.film == 1 else q.image) if q.on_radiograph else "the MRI"
-            note = f"Each picture counts its own bodies. These numbers are those of {which}: say which you mean."
+            note = say(
+                "Each picture counts its own bodies. These numbers are those of {which}: say which you mean.",
+                which=which,
+            )
             answers.append(paragraph(note, small=True))
         answers += [
             heading("What settles it", level=3),
@@ -71,23 +93,36 @@ def level_question(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:
 
 def _asked(q: LevelQuestion) -> tuple[str, list[Text]]:
     last = len(q.bodies)
-    ways = listed([f"{to} (probability {estimate(p)})" for _, to, p in q.likely[:3]]).replace(" and ", " or ")
+    ways = listed([say("{to} (probability {p})", to=to, p=estimate(p)) for _, to, p in q.likely[:3]]).replace(
+        " and ", " or "
+    )
     lines = [
         said(
-            f"{last} vertebral bodies were found on {plain(q.image)} and numbered from the head down. "
-            f"Number {last} is {ways}. Below {share(q.asked)} the level is a question, not assumed."
+            say(
+                "{last} vertebral bodies were found on {image} and numbered from the head down. Number "
+                "{last} is {ways}. Below {asked} the level is a question, not assumed.",
+                last=last,
+                image=plain(q.image),
+                ways=ways,
+                asked=share(q.asked),
+            )
         )
     ]
-    return f"One question first: which vertebra is number {last}?", lines
+    return say("One question first: which vertebra is number {last}?", last=last), lines
 
 
 def _answers(q: LevelQuestion) -> list[dict[str, str]]:
     last = len(q.bodies)
     items = [
-        {"title": f"{last} is {to}", "text": f"1 to {last} are {first} to {to}; probability {estimate(p)}."}
+        {
+            "title": in_words(say("{last} is {to}", last=last, to=to)),
+            "text": in_words(
+                say("1 to {last} are {first} to {to}; probability {p}.", last=last, first=first, to=to, p=estimate(p))
+            ),
+        }
         for first, to, p in q.likely[:3]
     ]
-    return [*items, {"title": "Number ____ is ____", "text": "Any one body you are sure of."}]
+    return [*items, {"title": in_words("Number ____ is ____"), "text": in_words("Any one body you are sure of.")}]
 
 
 def depends(cite: Cite) -> list[Block]:
@@ -129,12 +164,12 @@ def levels_table(seen: Seen) -> list[Block]:
         sign = (
             "no sign of a fracture"
             if grade.grade == 0
-            else f"grade {grade.grade}{', ' + grade.shape if grade.shape else ''}"
+            else say("grade {grade}{shape}", grade=grade.grade, shape=", " + grade.shape if grade.shape else "")
         )
         rows.append(
             [
                 said(bold(level.value)),
-                said(f"{grade.grade}", soft(f" ({estimate(p)})" if p is not None else "")),
+                said(say("{grade}", grade=grade.grade), soft(say(" ({p})", p=estimate(p)) if p is not None else "")),
                 said(with_interval(ratio) if ratio else "–"),
                 said(value_text(edema) if edema else "–"),
                 said(sign),
@@ -174,11 +209,11 @@ def not_excluded(seen: Seen) -> list[Block]:
     mild = [level for level, g in graded.items() if g and g.grade == 0 and dict(g.probability).get(0, 1.0) < 0.8]
     if mild:
         text = "The heights alone do not exclude it (grade 0 in less than 80%)."
-        rows.append([said(bold(f"A mild fracture of {spans(mild)}")), said(text)])
+        rows.append([said(bold(say("A mild fracture of {mild}", mild=spans(mild)))), said(text)])
     open_urgent = not_recorded_of_urgent(seen)
     if open_urgent:
         words = listed(open_urgent)
-        rows.append([said(bold(words[:1].upper() + words[1:])), said("Not recorded.")])
+        rows.append([said(bold(capital(words))), said("Not recorded.")])
     return [
         heading("What this does not exclude"),
         table([column("", width=1), column("", width=2)], rows, style="bare"),
@@ -199,15 +234,12 @@ def needed(seen: Seen) -> list[Block]:
             [said(bold("The fractured vertebra")), said("Name it in the clinical data once an image shows it.")]
         )
     rows += [
-        [
-            said(bold(plain(w.name[:1].upper() + w.name[1:]))),
-            said(sentence(plain(w.reason)), " ", plain(words(w.remedy))),
-        ]
+        [said(bold(plain(capital(w.name)))), said(sentence(plain(w.reason)), " ", plain(words(w.remedy)))]
         for w in seen.assessment.withheld
     ]
     if seen.score is not None and seen.score.missing:
         missing = listed(list(map(item_name, seen.score.missing)))
-        rows.append([said(bold("For NASOVCF")), said(f"{missing}: not recorded.")])
+        rows.append([said(bold("For NASOVCF")), said(say("{missing}: not recorded.", missing=missing))])
     return (
         [heading("What is needed"), table([column("", width=1), column("", width=2.4)], rows, style="bare")]
         if rows

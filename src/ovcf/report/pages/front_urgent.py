@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.statement import Urgency
+from ovcf.language.worded import joined, say
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
@@ -59,12 +60,12 @@ def urgent_bands(seen: Seen, cite: Cite) -> list[Block]:
     if urgent:
         kinds = seen.applicability.kinds
         doubts = [w for k, w in ((Withholding.TUMOUR, "tumour"), (Withholding.INFECTION, "infection")) if k in kinds]
-        what = " and ".join(doubts)
-        title = f"Urgent: {what} suspected or recorded as the cause" if what else "Urgent"
+        what = joined(" and ", doubts)
+        title = say("Urgent: {what} suspected or recorded as the cause", what=what) if what else "Urgent"
         blocks.append(_band(title, urgent, cite))
     alerts = [s for s in seen.assessment.guidance if s.alert]
     if alerts:
-        blocks.append(_band(f"Alert: {listed([s.topic for s in alerts]).lower()}", alerts, cite))
+        blocks.append(_band(say("Alert: {listed}", listed=listed([s.topic for s in alerts]).lower()), alerts, cite))
     return blocks
 
 
@@ -95,7 +96,7 @@ def _fact(value: bool | None, present: str) -> Text:
 
 
 def _withheld(cite: Cite, why: str, source: str) -> list[Block]:
-    rows = [[said(bold("NASOVCF")), said(f"Total, group, items and rates. {why}", cited(cite([source])))]]
+    rows = [[said(bold("NASOVCF")), said(say("Total, group, items and rates. {why}", why=why), cited(cite([source])))]]
     rows.append([said(bold("Augmentation")), said("No advice until this is settled.")])
     return [heading("Withheld"), table([column("", width=1), column("", width=3)], rows, style="bare")]
 
@@ -112,7 +113,9 @@ def cause(seen: Seen, cite: Cite) -> list[Block]:
         answer = soft("not recorded") if value is None else bold("present") if value else said("absent")
         rows.append([said(bold(words) if value else words), said(answer), said(points_to)])
     if seen.index in seen.case.focal_lesions:
-        rows.insert(0, [said(bold(f"Focal lesion of {seen.index}")), said(bold("present")), said("tumour")])
+        rows.insert(
+            0, [said(bold(say("Focal lesion of {index}", index=seen.index))), said(bold("present")), said("tumour")]
+        )
     columns = [column("Sign", width=1.6), column("In this patient", width=1), column("Points to", width=1)]
     left = [heading("Signs for and against", soft("entered by the reader")), table(columns, rows, style="plain")]
     why = "Han 2025 excluded such fractures. Shown again once the cause is recorded as osteoporosis."
@@ -126,7 +129,11 @@ def measured(seen: Seen, sub: str) -> list[Block]:
     entered = ((seen.case.vhl_percent, "Height loss", "%"), (seen.case.local_kyphosis_deg, "Local kyphosis", "°"))
     by_hand = {name for value, name, _ in entered if value is not None}
     rows += [
-        [said(bold(name)), said(f"{decimal(value, 1)}{sign}"), said(soft("entered by the reader"))]
+        [
+            said(bold(name)),
+            said(say("{decimal}{sign}", decimal=decimal(value, 1), sign=sign)),
+            said(soft("entered by the reader")),
+        ]
         for value, name, sign in entered
         if value is not None
     ]
@@ -150,7 +157,7 @@ def measured(seen: Seen, sub: str) -> list[Block]:
         return []
     columns = [column("", width=1), column("", width=1.7), column("", width=1.3)]
     return [
-        heading(f"Measured at {seen.index}" if seen.index else "Measured", soft(sub)),
+        heading(say("Measured at {index}", index=seen.index) if seen.index else "Measured", soft(sub)),
         table(columns, rows, style="bare"),
     ]
 
@@ -159,15 +166,17 @@ def held_band(seen: Seen, cite: Cite) -> list[Block]:
     """Why there is no score, by what was measured or recorded, and how a reader can overrule it."""
     result = seen.score
     reasons = [plain(reason.text) for reason in seen.applicability.against]
-    lines = [said(sentence("; ".join(reasons)))]
+    lines = [said(sentence(joined("; ", reasons)))]
     if Withholding.NOT_RECENT in seen.applicability.kinds:
         signs = [
-            f"{name} in {value_text(m)}"
+            say("{name} in {m}", name=name, m=value_text(m))
             for method, name in ((T1_LOW, "T1 low"), (FLUID_HIGH, "STIR high"))
             if (m := seen.measured(method.id)) is not None
         ]
         if signs:
-            lines.append(said(f"{listed(signs)} of the body; a recent fracture shows at least 10% of each."))
+            lines.append(
+                said(say("{signs} of the body; a recent fracture shows at least 10% of each.", signs=listed(signs)))
+            )
         overruled = seen.case.recent_fracture is False
         lines.append(said(_OVERRULED if overruled else _TO_OVERRULE))
     elif Withholding.TREATED in seen.applicability.kinds:
@@ -177,4 +186,4 @@ def held_band(seen: Seen, cite: Cite) -> list[Block]:
     if result is None or not result.withheld:
         return [band("hold", "Score withheld", *lines)]
     lines.insert(1, said(so_made(result), cited(cite(["han-2025"]))))
-    return [band("hold", f"Score withheld: {why_withheld(result)}", *lines)]
+    return [band("hold", say("Score withheld: {why_withheld}", why_withheld=why_withheld(result)), *lines)]

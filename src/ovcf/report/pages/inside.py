@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.outcomes import happened
+from ovcf.language.worded import joined, say
 from ovcf.render.advice import guidance_blocks
 from ovcf.render.blocks import bold, cited, column, figures, heading, hold, paragraph, said, sheet, soft, table
 from ovcf.render.rows.change_rows import change_table
@@ -58,13 +59,13 @@ def _measurements(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:
     row = [figures(shown, len(shown))] if shown else []
     if not tables:
         return row
-    title = f"Measurements of {seen.index}" if seen.index else "Measurements of the spine"
+    title = say("Measurements of {index}", index=seen.index) if seen.index else "Measurements of the spine"
     return [sheet("measurements", full=True), heading(title), *row, *tables]
 
 
 def _findings(seen: Seen, sources: Sources) -> list[Block]:
     found = findings_table(seen, sources.cite)
-    title = f"Findings at {seen.index}" if seen.index else "Findings"
+    title = say("Findings at {index}", index=seen.index) if seen.index else "Findings"
     measured = len({m.method.id for m in seen.of_index})
     before = sheet("findings", full=measured >= _FILLS_A_SHEET)
     blocks = [before, heading(title), *found] if found else []
@@ -86,7 +87,10 @@ def told_items(result: ScoreResult) -> tuple[ScoreItem, ...]:
 
 def _other_score(result: ScoreResult, sources: Sources) -> list[Block]:
     refs = cited(sources.cite(result.evidence))
-    blocks = [heading(f"{result.score}", soft(result.version), refs), paragraph(bold(typeset(outcome(result))))]
+    blocks = [
+        heading(say("{score}", score=result.score), soft(result.version), refs),
+        paragraph(bold(typeset(outcome(result)))),
+    ]
     if probability := score_probability(result):
         blocks.append(paragraph(soft(probability), small=True))
     shown = told_items(result)
@@ -112,7 +116,10 @@ def _other_score(result: ScoreResult, sources: Sources) -> list[Block]:
     said_too = [plain(text) for text in (*result.reasons, *result.advisories)]
     if (declared := by_name(result.score)) is not None:
         said_too += [plain(text) for text in happened(declared, result.group)]
-        said_too += [f"Derived on, or meant for: {plain(declared.population)}", f"Not for: {plain(declared.not_for)}"]
+        said_too += [
+            say("Derived on, or meant for: {population}", population=plain(declared.population)),
+            say("Not for: {not_for}", not_for=plain(declared.not_for)),
+        ]
     if said_too:
-        blocks.append(paragraph(soft(" ".join(sentence(text) for text in said_too)), small=True))
+        blocks.append(paragraph(soft(joined(" ", (sentence(text) for text in said_too))), small=True))
     return blocks

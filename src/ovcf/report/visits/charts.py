@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.follow_up.change import Verdict
 from ovcf.follow_up.outcomes import days_between
 from ovcf.follow_up.visit import OF_PATIENT, Quantity
+from ovcf.language.worded import say
 from ovcf.plain_text import clean
 from ovcf.render.course_chart import Dot, Mark, course_chart
 from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG
@@ -69,7 +70,7 @@ def chart_of(course: Course, timeline: Timeline) -> str:
 
 
 def _months(count: int) -> str:
-    return f"{count} month" if count == 1 else f"{count} months"
+    return say("{count} month", count=count) if count == 1 else say("{count} months", count=count)
 
 
 def _marks(timeline: Timeline) -> Sequence[Mark]:

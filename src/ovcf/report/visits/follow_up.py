@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from ovcf import __version__
 from ovcf.follow_up.outcomes import days_between
 from ovcf.guidance.evidence import evidence
+from ovcf.language.spoken import tag
+from ovcf.language.worded import capital, joined, say
 from ovcf.plain_text import clean
-from ovcf.render.blocks import band, bold, chart, column, heading, keep, paragraph, said, soft, split, table
+from ovcf.render.blocks import band, bold, chart, column, heading, in_words, keep, paragraph, said, soft, split, table
 from ovcf.render.words.course_words import (
     DUE,
     OUTCOMES,
@@ -47,20 +49,27 @@ def follow_up_content(timeline: Timeline, *, patient: str = "") -> dict[str, Any
     signed = all(v.signed for v in timeline.visits)
     status = "every reading signed" if signed else "draft: not every reading is signed"
     return {
-        "lang": "en",
-        "title": f"Follow-up of {timeline.level}",
-        "status": status[:1].upper() + status[1:],
+        "lang": tag(),
+        "title": in_words(say("Follow-up of {level}", level=timeline.level)),
+        "status": in_words(capital(status)),
         "who": [
-            {"label": "Patient", "value": patient, "wide": False},
-            {"label": "Visits", "value": _visits(timeline), "wide": True},
+            {"label": in_words("Patient"), "value": patient, "wide": False},
+            {"label": in_words("Visits"), "value": in_words(_visits(timeline)), "wide": True},
         ],
-        "footer": f"{patient} · ovcf {__version__} · research software, not a medical device · {status}",
-        "notice": _NOTICE,
+        "footer": in_words(
+            say(
+                "{patient} · ovcf {version} · research software, not a medical device · {status}",
+                patient=patient,
+                version=__version__,
+                status=status,
+            )
+        ),
+        "notice": in_words(_NOTICE),
         "front": [*_first(timeline), *_outcomes(timeline)],
         "inside": [*_charts(timeline), *_values(timeline), *_plan(timeline), *_prevention(timeline)],
         "appendix": _sources(timeline),
         "figures": [],
-        "summary": " ".join(summary(timeline)),
+        "summary": in_words(joined(" ", summary(timeline))),
         "created": last.on.isoformat() if last.on else "",
     }
 
@@ -69,8 +78,12 @@ def _visits(timeline: Timeline) -> str:
     names = []
     for visit in timeline.visits:
         days = days_between(timeline.visits[0], visit)
-        names.append(f"{clean(visit.name)} (day {days})" if days else f"{clean(visit.name)}")
-    return ", ".join(names)
+        names.append(
+            say("{visit} (day {days})", visit=clean(visit.name), days=days)
+            if days
+            else say("{visit}", visit=clean(visit.name))
+        )
+    return joined(", ", names)
 
 
 def _first(timeline: Timeline) -> list[Block]:
@@ -96,7 +109,7 @@ def _outcomes(timeline: Timeline) -> list[Block]:
     ]
     rows = []
     for o in timeline.outcomes:
-        level = "" if o.level in (None, timeline.level) else f", {o.level}"
+        level = "" if o.level in (None, timeline.level) else say(", {level}", level=o.level)
         answer = said(bold(answer_words(o)) if o.answer else answer_words(o))
         rows.append([said(OUTCOMES[o.kind] + level), said(clean(o.visit)), answer, said(soft(clean(o.because)))])
     return [heading("Outcomes"), table(columns, rows)]
@@ -109,8 +122,8 @@ def _charts(timeline: Timeline) -> list[Block]:
             title = title_of(course)
             unit = next(v.unit.symbol.strip() for v in course.values if v is not None)
             svg = chart_of(course, timeline)
-            words = ", ".join(value_words(v) for v in course.values)
-            picture = paragraph(chart(svg, 84.0, f"{title}: {words}"))
+            words = joined(", ", (value_words(v) for v in course.values))
+            picture = paragraph(chart(svg, 84.0, say("{title}: {words}", title=title, words=words)))
             drawn.append(keep(heading(title, soft(unit), level=3), picture))
     pairs = [drawn[i : i + 2] for i in range(0, len(drawn), 2)]
     blocks: list[Block] = [heading("Course")] if drawn else []
@@ -136,7 +149,7 @@ def _values(timeline: Timeline) -> list[Block]:
         cells = [
             said(
                 value_words(value),
-                *(soft(f"; {words}") for words in (held_words(value), change_words(change)) if words),
+                *(soft(say("; {words}", words=words)) for words in (held_words(value), change_words(change)) if words),
             )
             for value, change in zip(course.values, course.changes, strict=True)
         ]
@@ -145,7 +158,8 @@ def _values(timeline: Timeline) -> list[Block]:
     if any(patterns):
         rows.append([said("T2 signal pattern"), *(said(p.value if p else "–") for p in patterns)])
     own = [
-        paragraph(soft(f"Error of your own readers: {clean(site_words(s))}."), small=True) for s in timeline.reliability
+        paragraph(soft(say("Error of your own readers: {site_words}.", site_words=clean(site_words(s)))), small=True)
+        for s in timeline.reliability
     ]
     return [
         heading("Values", soft("with 95% intervals; changes are since the first value")),
@@ -160,9 +174,9 @@ def _plan(timeline: Timeline) -> list[Block]:
     columns = [column("Planned", width=1), column("Counts between", width=2), column("", width=2)]
     rows = [
         [
-            said(f"{p.months} month{'s' if p.months > 1 else ''}"),
+            said(say("{months} month{value}", months=p.months, value="s" if p.months > 1 else "")),
             said(" and ".join(day(d.isoformat()) for d in (p.first_day, p.last_day))),
-            said(f"{DUE[p.due]}{f': {clean(p.visit)}' if p.visit else ''}"),
+            said(say("{due}{value}", due=DUE[p.due], value=say(": {visit}", visit=clean(p.visit)) if p.visit else "")),
         ]
         for p in timeline.plan
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ovcf.anatomy import Level
 from ovcf.clinical.number import UNANSWERED, parse_decimal
 from ovcf.errors import ScoreInputError
+from ovcf.language.worded import joined, say
 from ovcf.scores.declare import Advice, Average, Case, Input, Item, Score, all_of, any_of, word
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def _highest(grade: str) -> Advice:
     """That a grade is there and none above it; vertebrae that were not graded are not counted."""
     none_above = _WORDS[: _WORDS.index(grade) + 1]
     return Advice(
-        f"Highest grade of those that were graded: {grade}.",
+        say("Highest grade of those that were graded: {grade}.", grade=grade),
         all_of(
             any_of(*(word(level.lower(), grade, unknown=False) for level in _LEVELS)),
             *(word(level.lower(), *none_above, unknown=True) for level in _LEVELS),
@@ -54,12 +55,12 @@ GENANT = Score(
         *(
             Input(
                 id=level.lower(),
-                name=f"Grade of {level}",
+                name=say("Grade of {level}", level=level),
                 kind="word",
                 place="rest",
                 words=_WORDS,
-                option=f"{level}=GRADE",
-                help=f"Semiquantitative grade of {level}",
+                option=say("{level}=GRADE", level=level),
+                help=say("Semiquantitative grade of {level}", level=level),
             )
             for level in _LEVELS
         ),
@@ -111,9 +112,11 @@ def genant(grades: Mapping[Level | str, float | None]) -> GenantSummary:
     for name, grade in grades.items():
         level = name if isinstance(name, Level) else Level.parse(name)
         if level in by_level:
-            raise ScoreInputError(f"Genant, {level}", "is given twice", "Give each level once.")
+            raise ScoreInputError(say("Genant, {level}", level=level), "is given twice", "Give each level once.")
         if grade is not None and grade not in GRADES:
-            raise ScoreInputError(f"Genant, {level}", f"{grade!r} is no grade", "Give 0, 0.5, 1, 2 or 3.")
+            raise ScoreInputError(
+                say("Genant, {level}", level=level), f"{grade!r} is no grade", "Give 0, 0.5, 1, 2 or 3."
+            )
         by_level[level] = None if grade is None else float(grade)
     known = {level: by_level[level] for level in sorted(by_level, key=lambda level: level.rank)}
     graded = {level: grade for level, grade in known.items() if grade is not None}
@@ -125,7 +128,7 @@ def genant(grades: Mapping[Level | str, float | None]) -> GenantSummary:
         highest_grade=max(graded.values(), default=None),
         grade_sum=sum(graded.values()),
         fracture_index=sum(graded.values()) / len(graded) if graded else None,
-        advisories=(f"Genant graded T4 to L4; outside are {', '.join(outside)}.",) if outside else (),
+        advisories=(say("Genant graded T4 to L4; outside are {join}.", join=joined(", ", outside)),) if outside else (),
     )
 
 

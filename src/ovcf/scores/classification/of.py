@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.kept import kept
+from ovcf.language.worded import say
 from ovcf.scores.declare import (
     Advice,
     Case,
@@ -178,8 +179,8 @@ def _pain(version: str) -> Item:
         when=word("version", version),
         zero_if_unknown=True,
         cases=(
-            Case(1, f"VAS >= {limit:g}: yes", number("vas_under_analgesia", ">=", limit)),
-            Case(-1, f"VAS >= {limit:g}: no"),
+            Case(1, say("VAS >= {limit:g}: yes", limit=limit), number("vas_under_analgesia", ">=", limit)),
+            Case(-1, say("VAS >= {limit:g}: no", limit=limit)),
         ),
     )
 
@@ -252,7 +253,7 @@ OF_SCORE = Score(
         Item(
             name="OF class",
             shows="{of}: {label}",
-            cases=tuple(Case(2 * n, MEANING[f"OF{n}"], word("of", f"OF{n}")) for n in range(1, 6)),
+            cases=tuple(Case(2 * n, MEANING[say("OF{n}", n=n)], word("of", say("OF{n}", n=n))) for n in range(1, 6)),
         ),
         Item(
             name="Low bone density",
@@ -345,7 +346,7 @@ def of_score(
     return evaluate(
         OF_SCORE,
         version=version,
-        of=None if of is None else f"OF{str(of).upper().replace(' ', '').removeprefix('OF')}",
+        of=None if of is None else say("OF{upper}", upper=str(of).upper().replace(" ", "").removeprefix("OF")),
         t_score=t_score,
         qct_hu=qct_hu,
         deformity_progression=deformity_progression,

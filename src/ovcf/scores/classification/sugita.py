@@ -6,6 +6,7 @@ source.
 
 from __future__ import annotations
 
+from ovcf.language.worded import say
 from ovcf.scores.declare import Advice, Group, Input, Score, word
 
 SHAPES = ("swelled-front", "bow-shaped", "projecting", "concave", "dented")
@@ -29,7 +30,10 @@ SUGITA = Score(
             help="Shape of the fractured body on the first lateral radiograph",
         ),
     ),
-    classes=(*(Group(f"{shape} type", word("shape", shape)) for shape in SHAPES[:-1]), Group(f"{SHAPES[-1]} type")),
+    classes=(
+        *(Group(say("{shape} type", shape=shape), word("shape", shape)) for shape in SHAPES[:-1]),
+        Group(say("{shapes} type", shapes=SHAPES[-1])),
+    ),
     advice=(Advice("The names projecting and dented, and what each shape looks like, are not verified in a source."),),
 )
 SCORES = (SUGITA,)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ovcf.clinical.sections import Prevention
+from ovcf.language.worded import say
 from ovcf.scores.tally import TOLERANCE
 
 
@@ -128,7 +129,11 @@ def service_levels(patients: Sequence[Sequence[Timer]]) -> tuple[ServiceLevel, .
 def _band(indicator: Indicator, percent: float) -> str:
     low, high = LEVELS_PERCENT
     if percent < low - TOLERANCE:
-        return f"below {low:g}%"
+        return say("below {low:g}%", low=low)
     if indicator is Indicator.DRUG_RECOMMENDED:
-        return f"{low:g}% and more"
-    return f"{low:g} to {high:g}%" if percent <= high + TOLERANCE else f"above {high:g}%"
+        return say("{low:g}% and more", low=low)
+    return (
+        say("{low:g} to {high:g}%", low=low, high=high)
+        if percent <= high + TOLERANCE
+        else say("above {high:g}%", high=high)
+    )

@@ -5,6 +5,7 @@ Read in its table and abstract. The table leaves T-scores of -2.5 and -3.5 thems
 
 from __future__ import annotations
 
+from ovcf.language.worded import say
 from ovcf.scores.declare import (
     ALWAYS,
     Advice,
@@ -38,10 +39,10 @@ def _each(id_: str, name: str, points: int) -> Item:
 def _none_at(limit: float) -> Case:
     return Case(
         None,
-        f"{limit:g} itself",
+        say("{limit:g} itself", limit=limit),
         number("t_score", "=", limit),
         "in no class of the table",
-        f"a T-score of {limit:g} itself has no points in the table of ASTLOF",
+        say("a T-score of {limit:g} itself has no points in the table of ASTLOF", limit=limit),
     )
 
 

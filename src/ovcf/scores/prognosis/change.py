@@ -8,6 +8,7 @@ from typing import Any
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
+from ovcf.language.worded import joined, say
 from ovcf.scores.declare import (
     Advice,
     Calc,
@@ -132,7 +133,7 @@ def _words(direction: str, important: bool | None, detectable: bool | None) -> s
         said.append("reaches the MCID" if important else "below the MCID")
     if detectable is not None:
         said.append("beyond measurement error" if detectable else "within measurement error")
-    return ", ".join(said)
+    return joined(", ", said)
 
 
 CHANGE = Score(
@@ -153,7 +154,7 @@ CHANGE = Score(
             place="first",
             required=True,
             words=(*MCIDS, OTHER),
-            help=f"{', '.join(MCIDS)} bring their MCID; any other name needs its MCID for one",
+            help=say("{join} bring their MCID; any other name needs its MCID for one", join=joined(", ", MCIDS)),
         ),
         Input(id="before", name="before", place="first", required=True, help="Value before"),
         Input(id="after", name="after", place="first", required=True, help="Value after"),
@@ -201,7 +202,10 @@ CHANGE = Score(
     ),
     classes=_classes(),
     advice=(
-        *(Advice(f"MCID from {limit.population}.", word("of", of), limit.evidence) for of, limit in MCIDS.items()),
+        *(
+            Advice(say("MCID from {population}.", population=limit.population), word("of", of), limit.evidence)
+            for of, limit in MCIDS.items()
+        ),
         Advice(
             "MCIDs were found for improvement, not for worsening.",
             word("class", *(_words("worsened", True, beyond) for beyond in (True, False, None))),
@@ -257,9 +261,14 @@ def judge_change(
         ClinicalDataError: a value that is not a finite number.
         ScoreInputError: both ``sd_error`` and ``sdc`` are given.
     """
-    first, second = (parse_decimal(v, field=f"{name}, {when}") for v, when in ((before, "before"), (after, "after")))
+    first, second = (
+        parse_decimal(v, field=say("{name}, {when}", name=name, when=when))
+        for v, when in ((before, "before"), (after, "after"))
+    )
     if sd_error is not None and sdc is not None:
-        raise ScoreInputError(f"change of {name}", "has two measurement errors", "Give sd_error or sdc, not both.")
+        raise ScoreInputError(
+            say("change of {name}", name=name), "has two measurement errors", "Give sd_error or sdc, not both."
+        )
     limit = smallest_detectable_change(sd_error) if sd_error is not None else sdc
     change = second - first
     size = abs(change)
@@ -268,7 +277,9 @@ def judge_change(
     important = None if mcid is None else _important(size, percent, mcid)
     better = (change > 0) is higher_is_better
     direction = "unchanged" if size <= TOLERANCE else "improved" if better else "worsened"
-    advisories: tuple[str, ...] = (f"MCID from {mcid.population}.",) if mcid and mcid.population else ()
+    advisories: tuple[str, ...] = (
+        (say("MCID from {population}.", population=mcid.population),) if mcid and mcid.population else ()
+    )
     if important and direction == "worsened":
         advisories += ("MCIDs were found for improvement, not for worsening.",)
     return ChangeVerdict(

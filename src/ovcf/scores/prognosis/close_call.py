@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from ovcf.kept import kept
+from ovcf.language.worded import say
 from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, number, word
 from ovcf.scores.evaluate import classify
 from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG
@@ -159,6 +160,14 @@ def near_progression(
         return ()
     sem = READERS_KYPHOSIS_DEG if readers_sem is None else readers_sem
     whose = "published readers (of another angle)" if readers_sem is None else "the readers of this site"
-    own = "" if sd is None else f"the error of the two angles allows ±{SURE * OF_TWO * sd:.1f}°, "
+    own = "" if sd is None else say("the error of the two angles allows ±{sure:.1f}°, ", sure=SURE * OF_TWO * sd)
     called = "too close to call" if found.label == TOO_CLOSE else "another reader could say otherwise"
-    return (f"{called}: {own}{whose} differ by ±{SURE * OF_TWO * sem:.1f}° on a change, the limit is 10°",)
+    return (
+        say(
+            "{called}: {own}{whose} differ by ±{sure:.1f}° on a change, the limit is 10°",
+            called=called,
+            own=own,
+            whose=whose,
+            sure=SURE * OF_TWO * sem,
+        ),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
+from ovcf.language.worded import joined, say
 from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, all_of, any_of, flag, number, word
 from ovcf.scores.evaluate import classify
 from ovcf.scores.result import Verdict
@@ -197,8 +198,8 @@ def _posture(value: Posture | str | None) -> Posture:
     try:
         return Posture("lateral decubitus" if value == "decubitus" else value or "unknown")
     except ValueError:
-        known = ", ".join(p.value for p in Posture)
-        raise ScoreInputError("posture", f"{value!r} is not known", f"Give one of: {known}.") from None
+        known = joined(", ", (p.value for p in Posture))
+        raise ScoreInputError("posture", f"{value!r} is not known", say("Give one of: {known}.", known=known)) from None
 
 
 def non_union(
@@ -217,13 +218,13 @@ def non_union(
     found = classify(NON_UNION, **given)
     alone = classify(NON_UNION, **{**given, "cleft": False})
     moves = None if alone.label is None else alone.label == "non-union"
-    signs = {"cleft": cleft, f"anterior height moves by more than {limit:g} mm": moves}
+    signs = {"cleft": cleft, say("anterior height moves by more than {limit:g} mm", limit=limit): moves}
     unknown = [name for name, here in signs.items() if here is None]
     if found.label is None:
-        because = f"not known: {'; '.join(unknown)}"
+        because = say("not known: {join}", join=joined("; ", unknown))
     elif found.label == "union":
         because = found.meaning
     else:
-        because = " and ".join(name for name, here in signs.items() if here)
+        because = joined(" and ", (name for name, here in signs.items() if here))
     answer = None if found.label is None else found.label == "non-union"
     return Verdict(rule=NON_UNION.name, answer=answer, because=because, evidence=found.evidence)

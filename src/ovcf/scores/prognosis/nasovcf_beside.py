@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ovcf.language.worded import say
 from ovcf.scores.declare import Advice, Outcome, flag
 
 _GROUPS = ("low", "medium", "high")
@@ -25,9 +26,9 @@ ALERTS = (
 )
 OUTCOMES = tuple(
     Outcome(
-        title=f"{title} at 6 months",
+        title=say("{title} at 6 months", title=title),
         evidence="han-2025-outcomes",
-        counts=tuple((group, f"{key}_{group}") for group in _GROUPS),
+        counts=tuple((group, say("{key}_{group}", key=key, group=group)) for group in _GROUPS),
         note=_NOTE,
         care=("han-2025", "conservative_treatment"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ovcf.errors import ScoreInputError
+from ovcf.language.worded import joined, say
 from ovcf.scores.declare import Group, Input, Score, word
 from ovcf.vocabulary import Analgesic
 
@@ -56,6 +57,8 @@ def analgesic_class(strongest: int | str) -> AnalgesicClass:
     number = CLASSES.index(text) if text in CLASSES else int(text) if text in ("0", "1", "2", "3") else None
     if number is None or isinstance(strongest, bool):
         raise ScoreInputError(
-            "analgesic class", f"{strongest!r} is not known", f"Give 0 to 3, or one of: {', '.join(CLASSES)}."
+            "analgesic class",
+            f"{strongest!r} is not known",
+            say("Give 0 to 3, or one of: {join}.", join=joined(", ", CLASSES)),
         )
     return AnalgesicClass(number, CLASSES[number])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
+from ovcf.language.worded import joined, say
 from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, all_of, number
 from ovcf.scores.evaluate import classify
 from ovcf.scores.tally import at_least
@@ -38,7 +39,7 @@ def _over(do: Literal["+", "max", "min"], value: Callable[[int], Calc | str], ot
 
 
 def _weighted(what: str) -> Calc:
-    return _over("+", lambda k: Calc("*", (f"weight[{k}]", Calc("-", (f"{what}[{k}]", 1.0)))), 0.0)
+    return _over("+", lambda k: Calc("*", (f"weight[{k}]", Calc("-", (say("{what}[{k}]", what=what, k=k), 1.0)))), 0.0)
 
 
 def _impossible(k: int) -> Calc:
@@ -177,17 +178,25 @@ def joabpeq_domain(
     Raises:
         ScoreInputError: another number of items, an answer outside its options, or weights that are not positive.
     """
-    where = f"JOABPEQ, {domain}"
+    where = say("JOABPEQ, {domain}", domain=domain)
     if domain not in ITEMS:
-        raise ScoreInputError(where, "is no domain", f"Give one of: {', '.join(ITEMS)}.")
+        raise ScoreInputError(where, "is no domain", say("Give one of: {join}.", join=joined(", ", ITEMS)))
     for what, values in (("answers", answers), ("weights", weights), ("options", best)):
         if len(values) != ITEMS[domain]:
-            raise ScoreInputError(where, f"{len(values)} {what} are given", f"Give {ITEMS[domain]}.")
+            raise ScoreInputError(
+                where,
+                say("{values} {what} are given", values=len(values), what=what),
+                say("Give {items}.", items=ITEMS[domain]),
+            )
     if not all(w > 0 for w in weights) or not all(b >= 2 for b in best):
         raise ScoreInputError(where, "weights or options are not possible", "Weights are positive, options at least 2.")
     for place, (answer, options) in enumerate(zip(answers, best, strict=True), 1):
         if answer is not None and answer not in range(1, options + 1):
-            raise ScoreInputError(f"{where}, item {place}", f"{answer!r} is no option", f"Give 1 to {options}.")
+            raise ScoreInputError(
+                say("{where}, item {place}", where=where, place=place),
+                f"{answer!r} is no option",
+                say("Give 1 to {options}.", options=options),
+            )
     missing = tuple(number for number, answer in enumerate(answers, 1) if answer is None)
     reached = sum(w * (a - 1) for w, a in zip(weights, answers, strict=True) if a is not None)
     score = 100 * reached / sum(w * (b - 1) for w, b in zip(weights, best, strict=True))
@@ -225,8 +234,8 @@ def joabpeq_effect(before: float, after: float, *, domain: Domain) -> JoabpeqEff
     Raises:
         ClinicalDataError: a score outside 0 to 100.
     """
-    first = parse_decimal(before, field=f"JOABPEQ {domain}, before", low=0, high=100)
-    second = parse_decimal(after, field=f"JOABPEQ {domain}, after", low=0, high=100)
+    first = parse_decimal(before, field=say("JOABPEQ {domain}, before", domain=domain), low=0, high=100)
+    second = parse_decimal(after, field=say("JOABPEQ {domain}, after", domain=domain), low=0, high=100)
     found = classify(JOABPEQ_EFFECT, before=first, after=second, domain=domain)
     evaluated = found.label != "not evaluated"
     return JoabpeqEffect(

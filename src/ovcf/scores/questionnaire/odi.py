@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovcf.errors import ScoreInputError
+from ovcf.language.worded import joined, say
 from ovcf.scores.declare import Average, Case, Group, Input, Item, Score, number
 from ovcf.scores.evaluate import evaluate, groups_of
 
@@ -36,7 +37,7 @@ ODI = Score(
     name="ODI",
     version="percent of the answered sections",
     title="Oswestry disability index, percent",
-    about=f"Ten answers from 0 to 5, x for one not answered. Order: {', '.join(SECTIONS)}.",
+    about=say("Ten answers from 0 to 5, x for one not answered. Order: {join}.", join=joined(", ", SECTIONS)),
     population="low back pain",
     not_for="fewer than eight answers; the licensed text is not here",
     evidence=("odi",),
@@ -80,9 +81,13 @@ def odi(answers: Sequence[int | None]) -> ScoreResult:
         ScoreInputError: not ten answers, or an answer other than 0 to 5.
     """
     if len(answers) != len(SECTIONS):
-        raise ScoreInputError("ODI", f"{len(answers)} answers are given", "Give ten, None for one not answered.")
+        raise ScoreInputError(
+            "ODI", say("{answers} answers are given", answers=len(answers)), "Give ten, None for one not answered."
+        )
     for section, answer in zip(SECTIONS, answers, strict=True):
         if answer is not None and (isinstance(answer, bool) or answer not in range(6)):
-            raise ScoreInputError(f"ODI, {section}", f"{answer!r} is no answer", "Give a whole number from 0 to 5.")
+            raise ScoreInputError(
+                say("ODI, {section}", section=section), f"{answer!r} is no answer", "Give a whole number from 0 to 5."
+            )
     result = evaluate(ODI, **{i.id: answer for i, answer in zip(ODI.inputs, answers, strict=True)})
     return replace(result, missing=tuple(name.lower() for name in result.missing))

@@ -7,6 +7,7 @@ from typing import Literal
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
+from ovcf.language.worded import joined, say
 from ovcf.scores.declare import Calc, Group, Input, Quantity, Score, all_of, number, word
 from ovcf.scores.evaluate import classify
 
@@ -79,10 +80,14 @@ def pain(value: float, *, scale: Scale = "vas") -> PainScore:
         ScoreInputError: an unknown scale, or an NRS that is no whole number.
     """
     if scale not in SCALES:
-        raise ScoreInputError("pain, scale", f"{scale!r} is not known", f"Give one of: {', '.join(SCALES)}.")
+        raise ScoreInputError(
+            "pain, scale", f"{scale!r} is not known", say("Give one of: {join}.", join=joined(", ", SCALES))
+        )
     top = 100.0 if scale == "vas-mm" else 10.0
-    given = parse_decimal(value, field=f"pain ({scale})", low=0, high=top)
+    given = parse_decimal(value, field=say("pain ({scale})", scale=scale), low=0, high=top)
     found = classify(PAIN, value=given, scale=scale)
     if found.label == OFF_SCALE:
-        raise ScoreInputError("pain (nrs)", f"{given:g} is no whole number", "Give 0 to 10, or the scale vas.")
+        raise ScoreInputError(
+            "pain (nrs)", say("{given:g} is no whole number", given=given), "Give 0 to 10, or the scale vas."
+        )
     return PainScore(value=given * 10 / top, scale=scale, severe=found.label == "severe", meaning=found.meaning)

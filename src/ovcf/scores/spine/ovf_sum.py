@@ -6,6 +6,7 @@ Read in their abstracts. The sum ranks a person in a population; with T-scores i
 from __future__ import annotations
 
 from ovcf.anatomy import Level
+from ovcf.language.worded import say
 from ovcf.scores.declare import Advice, Case, Check, Group, Item, Score, all_of, flag, not_known, number, of_case, word
 from ovcf.units import Unit
 from ovcf.vocabulary import Sex
@@ -51,7 +52,7 @@ def _sum(
         id=id_,
         name=name,
         version="from radiographs",
-        title=f"{name}: sum of fracture severities T4-L5, {whom}",
+        title=say("{name}: sum of fracture severities T4-L5, {whom}", name=name, whom=whom),
         about="Height loss of every fractured vertebra, percent; 0 where there is no fracture. A vertebra that was not "
         "entered is not sound: say so with the last answer if every other one was seen and is.",
         population=population,
@@ -59,12 +60,15 @@ def _sum(
         evidence=evidence,
         examples=({"t12": 27, "l1": 41, "others_sound": True},),
         inputs=(
-            *(of_case(f"height_losses.{level.lower()}", f"{level} height loss", unit=Unit.PERCENT) for level in LEVELS),
+            *(
+                of_case(f"height_losses.{level.lower()}", say("{level} height loss", level=level), unit=Unit.PERCENT)
+                for level in LEVELS
+            ),
             of_case("height_losses.others_sound", "All others seen and sound"),
             of_case("sex", "Sex", words=tuple(Sex)),
         ),
         assessed=word("sex", sex),
-        checks=(Check("sex", word("sex", sex), f"made for {whom}"),),
+        checks=(Check("sex", word("sex", sex), say("made for {whom}", whom=whom)),),
         items=tuple(map(_item, LEVELS)),
         groups=groups,
         advice=advice,

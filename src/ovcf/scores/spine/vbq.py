@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ovcf.language.worded import say
 from ovcf.scores.declare import Advice, Group, Input, Score, all_of, any_of, flag, number, of_case
 
 KADRI, AFTER_CEMENT = 3.0, 4.28
@@ -69,8 +70,12 @@ VBQ_IN_PERSPECTIVE = Score(
         ),
         *(
             Advice(
-                f"The error of one scan ({SURE * ONE_SCAN:.1f} in 95 of 100) reaches across {limit:g}: another scan of "
-                "the same person could lie on its other side.",
+                say(
+                    "The error of one scan ({sure:.1f} in 95 of 100) reaches across {limit:g}: another scan "
+                    "of the same person could lie on its other side.",
+                    sure=SURE * ONE_SCAN,
+                    limit=limit,
+                ),
                 all_of(number("vbq", ">=", limit - SURE * ONE_SCAN), number("vbq", "<=", limit + SURE * ONE_SCAN)),
                 ("rule-close-call",),
             )

@@ -18,6 +18,7 @@ from ovcf.geometry import SagittalPlane
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+from ovcf.language.worded import joined, say
 from ovcf.segmentation.film.radiograph_anchor import as_far_as_trusted, sacral_anchor, steady, trust
 from ovcf.segmentation.film.radiograph_evidence import canal_behind, canal_sureness, head_up, sureness_of, usual_size
 from ovcf.segmentation.film.radiograph_gate import unsure
@@ -264,7 +265,9 @@ def landmarks_on(
     )
     bodies = with_mapped_points(bodies, spine)
     bodies = replace(bodies, truncated={**bodies.truncated, **near_border(bodies)})
-    source = seen.series.source(f"built-in radiograph model {model_card(RADIOGRAPH)['version']}")
+    source = seen.series.source(
+        say("built-in radiograph model {model_card}", model_card=model_card(RADIOGRAPH)["version"])
+    )
     found, withheld = landmarks_from_bodies(bodies, PLANE, source)
     found = replace(found, vertebrae=tuple(_widened(v) for v in found))
     sureness = {level: seen.sureness[number - 1] for number, level in bodies.levels.items()}
@@ -300,9 +303,9 @@ def _beyond_a_gap(labels: Volume, anchors: Mapping[int, Level]) -> list[list[int
 def _why(nameless: Sequence[Sequence[int]]) -> list[tuple[None, str]]:
     if not nameless:
         return []
-    numbers = ", ".join(str(k) for run in nameless for k in run)
+    numbers = joined(", ", (str(k) for run in nameless for k in run))
     why = "a vertebra may have been missed in the wide step between there and the level that is known"
-    return [(None, f"no names for those counted {numbers}: {why}")]
+    return [(None, say("no names for those counted {numbers}: {why}", numbers=numbers, why=why))]
 
 
 def _seen(series: Series, picture: Image, mm: float, ratio: float, network: Network) -> SeenRadiograph:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.landmarks import POINTS
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -31,8 +32,18 @@ def unsure(spine: SpineLandmarks, sureness: Mapping[Level, float], ends: Collect
         least = MIN_AT_AN_END if at_end else MIN_SURENESS
         if sureness[v.level] < least:
             where = ", at the end of what is seen" if at_end else ""
-            found[v.level] = f"it is not seen surely{where} ({sureness[v.level]:.2f} of 1; {least} is required)"
+            found[v.level] = say(
+                "it is not seen surely{where} ({sureness:.2f} of 1; {least} is required)",
+                where=where,
+                sureness=sureness[v.level],
+                least=least,
+            )
         elif sd.max() > LARGEST_POINT_SD_MM:
             worst = POINTS[int(np.argmax(sd))].replace("_", " ")
-            found[v.level] = f"its {worst} is only known within {sd.max():.2f} mm ({LARGEST_POINT_SD_MM:g} are allowed)"
+            found[v.level] = say(
+                "its {worst} is only known within {max:.2f} mm ({largest_point_sd_mm:g} are allowed)",
+                worst=worst,
+                max=sd.max(),
+                largest_point_sd_mm=LARGEST_POINT_SD_MM,
+            )
     return found

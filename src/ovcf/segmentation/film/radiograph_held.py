@@ -11,6 +11,7 @@ import numpy as np
 from ovcf.errors import SeriesGeometryError
 from ovcf.imaging.stored import flipped_along
 from ovcf.imaging.volume import ImagePlane
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from ovcf.imaging.study import Series
@@ -43,7 +44,7 @@ FLIPPED = (
 def as_the_reader_says(series: Series, image: ImagePlane, flip: Flip) -> Series:
     """The series with the head at the top and anterior at the left."""
     for axis in flip.axes:
-        series = flipped(series, image, axis, f"{FLIPPED[axis]}, as the reader says")
+        series = flipped(series, image, axis, say("{flipped}, as the reader says", flipped=FLIPPED[axis]))
         assert isinstance(series.image, ImagePlane)
         image = series.image
     return series

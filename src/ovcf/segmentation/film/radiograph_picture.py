@@ -8,6 +8,7 @@ import numpy as np
 
 from ovcf.errors import SeriesGeometryError
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,8 +29,8 @@ def graded(image: ImagePlane, name: str) -> tuple[Image, float]:
     if pixels.ndim != 2 or min(pixels.shape) < _MIN_PIXELS:
         raise SeriesGeometryError(
             name,
-            f"{'x'.join(map(str, pixels.shape))} pixels are too few for a radiograph of the spine",
-            f"Give the radiograph itself, at least {_MIN_PIXELS} pixels wide and high.",
+            say("{join} pixels are too few for a radiograph of the spine", join="x".join(map(str, pixels.shape))),
+            say("Give the radiograph itself, at least {min_pixels} pixels wide and high.", min_pixels=_MIN_PIXELS),
         )
     low, high = (float(v) for v in np.quantile(pixels[::4, ::4], (0.001, 0.999)))
     if high <= low:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.errors import LabelSchemeError, Remedy, RemedyCode
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,12 +41,22 @@ def counted_from(
     one.
     """
     if missing := sorted(set(anchors) - set(centres)):
-        raise LabelSchemeError(name, f"has no label {missing[0]}", f"It has: {', '.join(map(str, sorted(centres)))}.")
+        raise LabelSchemeError(
+            name,
+            say("has no label {missing}", missing=missing[0]),
+            say("It has: {join}.", join=joined(", ", map(str, sorted(centres)))),
+        )
     column = column_with(dict(anchors), column)
     if strangers := [level for level in anchors.values() if level not in column.levels]:
-        raise LabelSchemeError(name, f"{strangers[0]} is not part of a column of {column}", _CORRECT)
+        raise LabelSchemeError(
+            name,
+            say("{strangers} is not part of a column of {column}", strangers=strangers[0], column=column),
+            _CORRECT,
+        )
     levels: dict[int, Level] = {}
-    notes = ["levels counted along the spine from " + ", ".join(f"{k} = {v}" for k, v in anchors.items())]
+    notes = [
+        "levels counted along the spine from " + joined(", ", (say("{k} = {v}", k=k, v=v) for k, v in anchors.items()))
+    ]
     for run in unbroken(centres, whole, farthest):
         starts = {column.levels.index(anchors[k]) - i for i, k in enumerate(run) if k in anchors}
         if len(starts) > 1:
@@ -53,7 +64,7 @@ def counted_from(
         if not starts:
             raise LabelSchemeError(
                 name,
-                f"a vertebra seems to be missing beside label {run[0]}: the distance is that of two",
+                say("a vertebra seems to be missing beside label {run}: the distance is that of two", run=run[0]),
                 Remedy("State the level of one more label.", RemedyCode.NAME_A_LEVEL).having(label=run[0]),
             )
         start = starts.pop()
@@ -61,7 +72,9 @@ def counted_from(
             if 0 <= i < len(column.levels):
                 levels[k] = column.levels[i]
             else:
-                notes.append(f"label {k} lies beyond {column.levels[0 if i < 0 else -1]} and is left out")
+                notes.append(
+                    say("label {k} lies beyond {levels} and is left out", k=k, levels=column.levels[0 if i < 0 else -1])
+                )
     if len(set(levels.values())) < len(levels):
         raise LabelSchemeError(name, "the anchors give one level to two labels", _CORRECT)
     return levels, notes

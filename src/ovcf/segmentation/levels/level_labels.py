@@ -17,6 +17,7 @@ import numpy as np
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import LabelSchemeError, Remedy, RemedyCode
 from ovcf.imaging.field_of_view import FieldOfView
+from ovcf.language.worded import joined, say
 from ovcf.segmentation.levels.level_evidence import by_field, by_sacrum, by_shape
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Labelling:
         return self.usual >= CONFIDENT and self.probability >= MIN_OVER_ALL
 
     def __str__(self) -> str:
-        return f"{self.levels[0]} to {self.levels[-1]}"
+        return say("{levels} to {levels_2}", levels=self.levels[0], levels_2=self.levels[-1])
 
 
 class LevelsUncertainError(LabelSchemeError):
@@ -143,22 +144,56 @@ def decided(
         raise LabelSchemeError(name, "shows no column of vertebrae that could be labelled", "Give a label map.")
     best, n = found[0], len(found[0].levels)
     if not best.sure:
-        likely = ", ".join(f"{x.levels[0]}-{x.levels[-1]} {x.probability:.0%}" for x in found[:3])
+        likely = joined(
+            ", ",
+            (
+                say(
+                    "{levels}-{levels_2} {probability:.0%}",
+                    levels=x.levels[0],
+                    levels_2=x.levels[-1],
+                    probability=x.probability,
+                )
+                for x in found[:3]
+            ),
+        )
         raise LevelsUncertainError(
             name,
-            f"shows {n} vertebral bodies whose levels are uncertain ({likely}; {CONFIDENT:.0%} is required)",
+            say(
+                "shows {n} vertebral bodies whose levels are uncertain ({likely}; {confident:.0%} is required)",
+                n=n,
+                likely=likely,
+                confident=CONFIDENT,
+            ),
             Remedy(
-                f"State the level of one: bodies are counted 1 to {n} from cranial to caudal.", RemedyCode.NAME_A_LEVEL
+                say("State the level of one: bodies are counted 1 to {n} from cranial to caudal.", n=n),
+                RemedyCode.NAME_A_LEVEL,
             ).having(label=n),
             likely=tuple(found[:3]),
         )
-    said = f" and the scanner's {', '.join(field.said)}" if field and field.said else ""
-    usual = f"{best.usual:.0%} with the usual number of vertebrae"
-    notes = [f"levels {best} by sacrum, shape{said}, probability {best.probability:.0%} ({usual})"]
+    said = say(" and the scanner's {join}", join=joined(", ", field.said)) if field and field.said else ""
+    usual = say("{usual:.0%} with the usual number of vertebrae", usual=best.usual)
+    notes = [
+        say(
+            "levels {best} by sacrum, shape{said}, probability {probability:.0%} ({usual})",
+            best=best,
+            said=said,
+            probability=best.probability,
+            usual=usual,
+        )
+    ]
     if best.column != STANDARD_COLUMN:
-        notes.append(f"transitional anatomy: {best.column} are likelier than the usual 12 and 5: {TO_CHECK}")
+        notes.append(
+            say(
+                "transitional anatomy: {column} are likelier than the usual 12 and 5: {to_check}",
+                column=best.column,
+                to_check=TO_CHECK,
+            )
+        )
     others = [x for x in found[1:] if x.probability >= WORTH_SAYING][:NAMED]
     if others:
-        could = ", ".join(f"{x} ({x.column}) {x.probability:.1%}" for x in others)
-        notes.append(f"could also be {could}. To be sure, {TO_CHECK}")
+        could = joined(
+            ", ",
+            (say("{x} ({column}) {probability:.1%}", x=x, column=x.column, probability=x.probability) for x in others),
+        )
+        notes.append(say("could also be {could}. To be sure, {to_check}", could=could, to_check=TO_CHECK))
     return {n: best.levels[-1]}, best.column, tuple(notes)

@@ -11,6 +11,7 @@ from ovcf.errors import LandmarkError
 from ovcf.geometry import unit_vector
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+from ovcf.language.worded import say
 from ovcf.plausible import why_no_vertebra
 from ovcf.segmentation.outline import outlines, pixel_mm
 from ovcf.segmentation.points.corners import six_points
@@ -69,7 +70,7 @@ def landmarks_from_bodies(
                 raise LandmarkError(level, why, "Check the label map, and the voxel size of its image.")
             found.append(VertebraLandmarks.from_array(level, points, sd=sd.tolist(), source=source))
         except LandmarkError as error:
-            withheld.append((level, f"{error.problem}. {error.remedy}"))
+            withheld.append((level, say("{problem}. {remedy}", problem=error.problem, remedy=error.remedy)))
     kept, disordered = _in_order(found)
     spine = SpineLandmarks(vertebrae=tuple(kept), column=bodies.column).marked(bodies.unfit.items())
     return spine, tuple(sorted([*withheld, *disordered], key=lambda item: item[0].rank))
@@ -79,7 +80,13 @@ def off_plane(bodies: VertebralBodies, plane: SagittalPlane) -> tuple[tuple[Leve
     """The bodies whose middle the plane misses by more than a quarter of their width (scoliosis, an oblique stack)."""
     measured = ((level, *shift_mm(body, plane)) for level, body in cropped_bodies(bodies).items())
     return tuple(
-        (level, f"its middle lies {abs(away):.0f} mm off the mid-sagittal plane; measured in the parallel plane there")
+        (
+            level,
+            say(
+                "its middle lies {away:.0f} mm off the mid-sagittal plane; measured in the parallel plane there",
+                away=abs(away),
+            ),
+        )
         for level, shift, away in measured
         if shift
     )

@@ -30,6 +30,7 @@ from ovcf.server.doors import doors
 from ovcf.server.guard import strange, with_headers
 from ovcf.server.pages import open_to, pages
 from ovcf.server.problems import MEDIA_TYPE, malformed, problem, refused, said
+from ovcf.server.speaking import Speaking
 from ovcf.server.static import PAGE, page_file
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ def make_service(
     store.sweep()
     desk, backups = Desk(data / "cohort"), Backups(backup_folder(data))
     app.state.service = Service(registry, people, store, desk, backups, event_seconds, scheme)
+    app.add_middleware(Speaking)
     app.add_middleware(Fence, hosts=hosts, scheme=scheme)
     app.exception_handler(OvcfError)(said)
     app.exception_handler(RequestValidationError)(malformed)

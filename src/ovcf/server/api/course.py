@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from ovcf.errors import FollowUpError, NotThereError
 from ovcf.follow_up.planned import planned
+from ovcf.language.fields import in_words
+from ovcf.language.spoken import tr
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry import service
 from ovcf.registry.access import Act, require
@@ -97,11 +99,11 @@ def course(
             episodes=[episode_shape(e) for e in episodes],
             episode=chosen.entity_id,
             visits=_visits(session, found, visits, told.cases),
-            timeline=told.view,
+            timeline=in_words(told.view),
             why=told.why,
-            plan=list(plan_view(told.plan)),
+            plan=list(in_words(plan_view(told.plan))),
             next=next_visit(told.plan, visits, today),
-            forms=forms(),
+            forms=in_words(forms()),
         )
 
 
@@ -124,7 +126,7 @@ def _told(
         )
     except FollowUpError as error:
         where, remedy = str(error.where), words(error.remedy)
-        why = Trouble(where=where, problem=error.problem, remedy=remedy, code=error.remedy.code)
+        why = Trouble(where=tr(where), problem=tr(error.problem), remedy=tr(remedy), code=error.remedy.code)
         return _Told(plan=_planned(held, today), why=why)
     cases = {row.entity_id: v.assessment.case for row, v in zip(held, timeline.visits, strict=True)}
     return _Told(plan=timeline.plan, view=timeline_view(timeline), cases=cases)

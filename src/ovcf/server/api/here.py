@@ -149,5 +149,5 @@ async def _concluding(request: Request) -> AsyncIterator[None]:
 
 Here = Annotated[Service, Depends(_here)]
 Who = Annotated[Principal, Depends(principal)]
-CONCLUDING = Depends(_concluding)
+CONCLUDING = Depends(_concluding, scope="function")
 """Of every door behind which something is concluded."""

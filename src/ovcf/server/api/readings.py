@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Header, Path, Response
 from fastapi.concurrency import run_in_threadpool
 
 from ovcf.errors import ConflictError, NotThereError, RegistryError
+from ovcf.language.fields import in_words
 from ovcf.reading.file import from_bytes
 from ovcf.reading.observing.slices import SliceOutline
 from ovcf.registry import service
@@ -191,7 +192,7 @@ def preview(here: Here, who: Who, reading: Id, asked: Edits, state: State) -> di
     if (no := _unclear(state)) is not None:
         return no  # type: ignore[return-value]  # an answer of its own
     found = opened(here, who, reading, Act.EDIT_READING)
-    return as_json(ANY.dump_json(found.preview_all(_listed(asked), _tag(state))))  # type: ignore[return-value]  # sent as written
+    return as_json(ANY.dump_json(in_words(found.preview_all(_listed(asked), _tag(state)))))  # type: ignore[return-value]  # sent as written
 
 
 @router.post("/readings/{reading}/undo", response_model=View, dependencies=[CONCLUDING])
@@ -233,7 +234,7 @@ def addendum(here: Here, who: Who, reading: Id, asked: Addendum, state: State) -
 @router.get("/readings/{reading}/draft", response_model=DraftView)
 def draft(here: Here, who: Who, reading: Id) -> Response:
     """The reading beside the automatic draft that it began from."""
-    return as_json(DRAFT.dump_json(opened(here, who, reading).draft()))
+    return as_json(DRAFT.dump_json(in_words(opened(here, who, reading).draft())))
 
 
 @router.get(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from ovcf.errors import Remedy, RemedyCode
+from ovcf.language.spoken import tr
+from ovcf.language.stored import from_data
 from ovcf.registry.store import current
 from ovcf.registry.tables import Patient, Person, Visit
 from ovcf.render.words.remedies import words
@@ -81,10 +83,15 @@ def work_lines(session: Session, rows: Sequence[WorkItem]) -> list[WorkLine]:
                 assigned_to=None if row.assigned_to is None else people.get(row.assigned_to),
                 reading=row.reading,
                 revision=row.revision,
-                summary=None if row.summary is None else Summary(**row.summary),
+                summary=None if row.summary is None else _summary(row.summary),
             )
         )
     return found
+
+
+def _summary(kept: dict[str, Any]) -> Summary:
+    lead = tr(from_data(kept.get("said", "")) or kept["lead"])
+    return Summary(lead=lead, urgent=[tr(one) for one in kept["urgent"]], asked=kept["asked"], roles=kept["roles"])
 
 
 def job_shape(row: Job, item: WorkItem | None) -> JobShape:
@@ -97,7 +104,7 @@ def job_shape(row: Job, item: WorkItem | None) -> JobShape:
         enqueued_at=row.enqueued_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
-        progress=row.progress,
+        progress=tr(row.progress),
         seconds=row.seconds,
         reading=None if item is None else item.reading,
         why=None if row.why is None else _trouble(row.why),
@@ -112,4 +119,4 @@ def fact_shape(kind: str, row: Any) -> Fact:
 
 def _trouble(told: dict[str, Any]) -> Trouble:
     remedy = Remedy(told["remedy"], RemedyCode(told["code"])).having(**told["arguments"])
-    return Trouble(where=told["where"], problem=told["problem"], remedy=words(remedy), code=told["code"])
+    return Trouble(where=tr(told["where"]), problem=tr(told["problem"]), remedy=tr(words(remedy)), code=told["code"])

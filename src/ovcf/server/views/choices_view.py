@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args, get_type_hints
 
 from ovcf.imaging.study import Role
+from ovcf.language.worded import Words
 from ovcf.measures.signal.marrow import THRESHOLD_SD
 from ovcf.reading.editing.edits import SetThreshold
 
@@ -24,7 +25,7 @@ class SeriesChoice:
     description: str
     role: str
     changed: bool
-    reasons: tuple[str, ...]
+    reasons: tuple[Words, ...]
     seen: bool
 
 
@@ -33,7 +34,7 @@ class ThresholdView:
     """Robust SD of reference marrow from which signal counts, what it usually is, and who set it otherwise."""
 
     name: str
-    label: str
+    label: Words
     sd: float
     usual: float
     by: str

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
+from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import EnterFact
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class ClinicalFact:
     """
 
     field: str
-    label: str
+    label: Words
     kind: Literal["yes or no", "number", "whole number", "word", "date", "text"]
     words: tuple[str, ...] = ()
     low: float | None = None
@@ -170,7 +171,7 @@ class ClinicalFact:
 class ClinicalGroup:
     """Facts under one heading."""
 
-    title: str
+    title: Words
     facts: tuple[ClinicalFact, ...]
 
 
@@ -193,7 +194,7 @@ def _facts(
         record: Any = getattr(case, name[:-1]) if name.endswith(".") else case
         inside = [f.name for f in fields(record)] if name.endswith(".") else [name]
         for one in inside:
-            field_name = f"{name}{one}" if name.endswith(".") else one
+            field_name = say("{name}{one}", name=name, one=one) if name.endswith(".") else one
             yield _fact(record, one, field_name, tuple(own.get(field_name, ())), field_name in from_header)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.errors import OvcfError
 from ovcf.landmarks import Point
+from ovcf.language.worded import say
 from ovcf.reading.editing.apart import apart
 from ovcf.reading.editing.changes import changes
 from ovcf.reading.editing.edits import LeaveOut, PlaceRegion, RedrawOutline
@@ -74,7 +75,14 @@ def _item(
         after, assessment = session.preview(mine)
         numbers = differences_of(changes(session.assessment(), assessment))[:_MOST_NUMBERS]
     except OvcfError as error:
-        refused = typeset(f"{error.where}: {error.problem}. {remedy_words(error.remedy)}")
+        refused = typeset(
+            say(
+                "{where}: {problem}. {remedy_words}",
+                where=error.where,
+                problem=error.problem,
+                remedy_words=remedy_words(error.remedy),
+            )
+        )
     vertebra = str(getattr(mine, "vertebra", ""))
     own = _outline(mine)
     return ConflictItem(
@@ -106,5 +114,5 @@ def _made(edit: AnyEdit, names: Mapping[str, str]) -> Made:
     told = words_of(edit, names)
     to = getattr(edit, "to", None)
     if isinstance(to, tuple) and len(to) == 2:
-        told += f" to {decimal(to[0], 1)}, {decimal(to[1], 1)}"
+        told += say(" to {to}, {to_2}", to=decimal(to[0], 1), to_2=decimal(to[1], 1))
     return Made(words=told, reader=edit.reader, at=edit.at)

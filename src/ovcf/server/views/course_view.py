@@ -9,6 +9,7 @@ from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
 from ovcf.follow_up.change import Verdict
 from ovcf.follow_up.planned import Due, PlannedVisit
+from ovcf.language.worded import Words, joined, say
 from ovcf.plain_text import clean
 from ovcf.registry.words import EventKind, Instrument, TreatmentKind, VisitStatus, Window
 from ovcf.render.words.course_words import (
@@ -48,9 +49,9 @@ class ValueView:
 
     visit: str
     on: str | None
-    value: str
-    how: str
-    change: str
+    value: Words
+    how: Words
+    change: Words
     verdict: str
 
 
@@ -63,13 +64,13 @@ class CourseView:
     """
 
     quantity: str
-    title: str
+    title: Words
     unit: str
     chart: str
     verdict: str
-    said: str
-    change: str
-    before: str
+    said: Words
+    change: Words
+    before: Words
     values: tuple[ValueView, ...]
 
 
@@ -77,10 +78,10 @@ class CourseView:
 class OutcomeView:
     """An outcome of the sources at a visit, and why."""
 
-    name: str
+    name: Words
     visit: str
-    answer: str
-    because: str
+    answer: Words
+    because: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ class PlanView:
     first_day: str
     last_day: str
     due: str
-    said: str
+    said: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ class AnswerView:
     """What was answered with an instrument at a visit: as entered (``fact``), or as a reading has it (no ``fact``)."""
 
     instrument: str
-    text: str
+    text: Words
     value: float | None
     answers: dict[str, float]
     fact: str | None
@@ -125,7 +126,7 @@ class InstrumentForm:
     """What may be entered of an instrument: one value, one of ``words`` (its place is the value), or ``domains``."""
 
     instrument: str
-    label: str
+    label: Words
     low: float
     high: float
     whole: bool
@@ -150,12 +151,12 @@ class TimelineView:
 
     level: str
     signed: bool
-    summary: tuple[str, ...]
-    questions: tuple[str, ...]
-    warnings: tuple[str, ...]
+    summary: tuple[Words, ...]
+    questions: tuple[Words, ...]
+    warnings: tuple[Words, ...]
     courses: tuple[CourseView, ...]
     outcomes: tuple[OutcomeView, ...]
-    prevention: tuple[tuple[str, str], ...]
+    prevention: tuple[tuple[Words, Words], ...]
 
 
 NO_COURSE = TimelineView(
@@ -174,7 +175,7 @@ def timeline_view(timeline: Timeline) -> TimelineView:
         courses=tuple(_course(c, timeline) for c in _charts_first(timeline.courses)),
         outcomes=tuple(
             OutcomeView(
-                name=OUTCOMES[o.kind] + ("" if o.level in (None, timeline.level) else f", {o.level}"),
+                name=OUTCOMES[o.kind] + ("" if o.level in (None, timeline.level) else say(", {level}", level=o.level)),
                 visit=clean(o.visit),
                 answer=answer_words(o),
                 because=clean(o.because),
@@ -228,7 +229,12 @@ def _before(course: Course, timeline: Timeline, last: Change | None) -> str:
     if not judged:
         return ""
     visit, change = judged[-1]
-    return f"At {clean(visit.name)}: {verdict_words(change).lower()}, {verdict_reason(change)}"
+    return say(
+        "At {visit}: {verdict_words}, {verdict_reason}",
+        visit=clean(visit.name),
+        verdict_words=verdict_words(change).lower(),
+        verdict_reason=verdict_reason(change),
+    )
 
 
 def plan_view(plan: Sequence[PlannedVisit]) -> tuple[PlanView, ...]:
@@ -239,7 +245,7 @@ def plan_view(plan: Sequence[PlannedVisit]) -> tuple[PlanView, ...]:
             first_day=p.first_day.isoformat(),
             last_day=p.last_day.isoformat(),
             due=p.due.value,
-            said=DUE[p.due] + (f": {clean(p.visit)}" if p.visit else ""),
+            said=DUE[p.due] + (say(": {visit}", visit=clean(p.visit)) if p.visit else ""),
         )
         for p in plan
     )
@@ -252,18 +258,24 @@ def next_visit(plan: Sequence[PlannedVisit], visits: Sequence[Visit], today: dat
         default=None,
     )
     if fixed is not None:
-        return f"Next visit: {day(fixed.isoformat())}, planned."
+        return say("Next visit: {isoformat}, planned.", isoformat=day(fixed.isoformat()))
     due = next((p for p in plan if p.due in (Due.OVERDUE, Due.OPEN, Due.COMING)), None)
     if due is None:
         return ""
-    between = f"between {day(due.first_day.isoformat())} and {day(due.last_day.isoformat())}"
+    between = say(
+        "between {isoformat} and {isoformat_2}",
+        isoformat=day(due.first_day.isoformat()),
+        isoformat_2=day(due.last_day.isoformat()),
+    )
     if due.due is Due.COMING:
-        return f"Next visit: {_window(due)}, {between}. No day is planned yet."
-    return f"The visit at {_window(due)} is {DUE[due.due]}: it counts {between}."
+        return say("Next visit: {window}, {between}. No day is planned yet.", window=_window(due), between=between)
+    return say(
+        "The visit at {window} is {due}: it counts {between}.", window=_window(due), due=DUE[due.due], between=between
+    )
 
 
 def _window(plan: PlannedVisit) -> str:
-    return f"{plan.months} month" if plan.months == 1 else f"{plan.months} months"
+    return say("{months} month", months=plan.months) if plan.months == 1 else say("{months} months", months=plan.months)
 
 
 def answers_view(reports: Sequence[PatientReport], case: ClinicalCase | None) -> tuple[AnswerView, ...]:
@@ -297,7 +309,7 @@ def _domains(case: ClinicalCase | None) -> dict[str, float]:
 
 def _answer_text(instrument: Instrument, value: float | None, answers: dict[str, Any]) -> str:
     if instrument is Instrument.JOABPEQ:
-        return ", ".join(f"{name} {number:g}" for name, number in answers.items())
+        return joined(", ", (say("{name} {number:g}", name=name, number=number) for name, number in answers.items()))
     if value is None:
         return ""
     if instrument is Instrument.ANALGESICS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.landmarks import Point
+from ovcf.language.worded import Words
 from ovcf.reading.editing.changes import changes
 from ovcf.render.words.wording import decimal, quantity, typeset
 
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 class Difference:
     """One number or word, in the draft and now; empty where it is not there."""
 
-    what: str
+    what: Words
     level: str
     image: str
-    before: str
-    after: str
+    before: Words
+    after: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

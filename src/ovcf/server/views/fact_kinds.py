@@ -14,6 +14,7 @@ from ovcf.assessment.findings.kinds import (
     SqGrade,
     T2Signal,
 )
+from ovcf.language.worded import Words, say
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.bone_quality import VBQ
@@ -33,7 +34,7 @@ class Option:
     """What a reader may say, and how it reads."""
 
     value: Value
-    label: str
+    label: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class FactKind:
     """
 
     finding: FindingName
-    label: str
+    label: Words
     of_index: bool = True
     options: tuple[Option, ...] = ()
     number: Number | None = None
@@ -66,7 +67,7 @@ def _options(words: Iterable[str]) -> tuple[Option, ...]:
 CANNOT_TELL = Option(None, "cannot tell")
 _INTACT = (Option(True, "fractured"), Option(False, "intact"), CANNOT_TELL)
 _WALL = (Option(0.0, "not involved"), Option(0.1, "less than 1/5"), Option(0.2, "1/5 or more"), CANNOT_TELL)
-_GRADES = (*(Option(float(grade), f"grade {grade}") for grade in range(4)), CANNOT_TELL)
+_GRADES = (*(Option(float(grade), say("grade {grade}", grade=grade)) for grade in range(4)), CANNOT_TELL)
 _RECENT = (Option(True, "recent"), Option(False, "not recent"), CANNOT_TELL)
 
 FACT_KINDS: tuple[FactKind, ...] = (
@@ -109,7 +110,9 @@ def said_words(finding: FindingName, value: Value) -> str:
     """What a reader said, in words: ``T2 signal pattern: diffuse low``."""
     kind = next(k for k in FACT_KINDS if k.finding == finding)
     if value is None:
-        return f"{kind.label}: {CANNOT_TELL.label}"
+        return say("{label}: {label_2}", label=kind.label, label_2=CANNOT_TELL.label)
     if kind.number is not None and isinstance(value, int | float):
-        return f"{kind.label}: {decimal(float(value), 1)}{kind.number.unit}"
-    return f"{kind.label}: {next((o.label for o in kind.options if o.value == value), value)}"
+        return say("{label}: {float}{unit}", label=kind.label, float=decimal(float(value), 1), unit=kind.number.unit)
+    return say(
+        "{label}: {next}", label=kind.label, next=next((o.label for o in kind.options if o.value == value), value)
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding_words import spoken
 from ovcf.assessment.findings.kinds import SuggestedFracture
+from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import FindingName, Overrule
 from ovcf.reading.editing.lay_over import FACT_OF
 from ovcf.render.words import remedies
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 class SeenFinding:
     """A finding in words. ``suggested`` marks a vertebra that looks fractured and was not named."""
 
-    name: str
+    name: Words
     level: str
-    value: str
-    doubt: str
-    reasons: tuple[str, ...]
+    value: Words
+    doubt: Words
+    reasons: tuple[Words, ...]
     image: str
     suggested: bool = False
 
@@ -48,7 +49,7 @@ class Fact:
     """
 
     finding: FindingName
-    otherwise: str = ""
+    otherwise: Words = ""
     value: Value = None
     edits: tuple[str, ...] = ()
 
@@ -57,10 +58,10 @@ class Fact:
 class WithheldView:
     """What was not measured, why, and what to do."""
 
-    name: str
+    name: Words
     level: str
-    reason: str
-    remedy: str
+    reason: Words
+    remedy: Words
 
 
 def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
@@ -72,8 +73,17 @@ def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
     found: dict[str, SeenFinding] = {}
     for f, is_suggested in (*suggested, *own):
         outline = f.data.outline if isinstance(f.data, SuggestedFracture) else ()
-        told = [f"{words.name}: {words.value}" for words in (spoken(o, by_reader=False) for o in outline)]
-        key = f"{f.name} {f.level or ''} {f.image} {'suggested' if is_suggested else ''}"
+        told = [
+            say("{words}: {words_2}", words=words.name, words_2=words.value)
+            for words in (spoken(o, by_reader=False) for o in outline)
+        ]
+        key = say(
+            "{f} {value} {image} {value_2}",
+            f=f.name,
+            value=f.level or "",
+            image=f.image,
+            value_2="suggested" if is_suggested else "",
+        )
         while key in found:
             key += "+"
         found[key] = SeenFinding(
@@ -113,9 +123,9 @@ def _facts(
             yield Fact(finding=kind.finding, value=own[0].value, edits=tuple(e.id for e in own))
         elif given is not None:
             words = {o.value: o.label for o in kind.options}
-            yield Fact(finding=kind.finding, otherwise=f"given: {words.get(given, given)}")
+            yield Fact(finding=kind.finding, otherwise=say("given: {get}", get=words.get(given, given)))
         elif beside := measured.get((BESIDE.get(kind.finding), level)):
-            yield Fact(finding=kind.finding, otherwise=f"measured: {beside}")
+            yield Fact(finding=kind.finding, otherwise=say("measured: {beside}", beside=beside))
 
 
 def _measured(assessment: Assessment, scored: str) -> Measured:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from ovcf.language.worded import Words, say
 from ovcf.reading.editing import edits as e
 from ovcf.reading.editing.edits import in_force
 from ovcf.server.views.fact_kinds import said_words
@@ -27,7 +28,7 @@ class HistoryEntry:
     id: str
     at: str
     reader: str
-    words: str
+    words: Words
     vertebra: str
     in_force: bool
     revoke: str
@@ -107,56 +108,83 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
 
     match edit:
         case e.MovePoint():
-            return f"{name(edit.vertebra)}: {edit.point.replace('_', ' ')} moved"
+            return say("{name}: {point} moved", name=name(edit.vertebra), point=edit.point.replace("_", " "))
         case e.MoveEndplate():
             ends = [end for end in ("anterior", "posterior") if getattr(edit, end) is not None]
-            how = f"{ends[0]} end moved" if len(ends) == 1 else "moved"
-            return f"{name(edit.vertebra)}: {edit.endplate} endplate {how}"
+            how = say("{ends} end moved", ends=ends[0]) if len(ends) == 1 else "moved"
+            return say("{name}: {endplate} endplate {how}", name=name(edit.vertebra), endplate=edit.endplate, how=how)
         case e.PlaceVertebra():
-            return f"{name(edit.vertebra)}: all points placed"
+            return say("{name}: all points placed", name=name(edit.vertebra))
         case e.RedrawOutline():
             how = {"pen": "drawn anew", "brush": "corrected with the brush", "edge": "moved at its edge"}[edit.tool]
-            return f"{name(edit.vertebra)}: outline {how}{_slice_words(edit.offset_mm)}"
+            return say(
+                "{name}: outline {how}{slice_words}",
+                name=name(edit.vertebra),
+                how=how,
+                slice_words=_slice_words(edit.offset_mm),
+            )
         case e.AddVertebra():
-            return f"{name(edit.drawn.vertebra)} added"
+            return say("{name} added", name=name(edit.drawn.vertebra))
         case e.DeleteVertebra():
-            return f"{name(edit.vertebra)} left out" + (", those below renamed" if edit.follow == "image" else "")
+            return say("{name} left out", name=name(edit.vertebra)) + (
+                ", those below renamed" if edit.follow == "image" else ""
+            )
         case e.SplitVertebra():
-            return f"{name(edit.vertebra)} split into {' and '.join(name(d.vertebra) for d in edit.into)}"
+            return say(
+                "{name} split into {join}",
+                name=name(edit.vertebra),
+                join=" and ".join(name(d.vertebra) for d in edit.into),
+            )
         case e.MergeVertebrae():
-            return f"{' and '.join(map(name, edit.vertebrae))} merged into {name(edit.into.vertebra)}"
+            return say(
+                "{join} merged into {name}", join=" and ".join(map(name, edit.vertebrae)), name=name(edit.into.vertebra)
+            )
         case e.NameVertebra():
             whose = {"alone": "this one alone", "image": "all on its image follow", "study": "all follow"}
-            return f"Named {edit.level}, {whose[edit.follow]}"
+            return say("Named {level}, {whose}", level=edit.level, whose=whose[edit.follow])
         case e.SetColumn():
-            return f"{edit.thoracic} thoracic and {edit.lumbar} lumbar vertebrae"
+            return say("{thoracic} thoracic and {lumbar} lumbar vertebrae", thoracic=edit.thoracic, lumbar=edit.lumbar)
         case e.ChooseIndex():
-            return f"{name(edit.vertebra)} is assessed"
+            return say("{name} is assessed", name=name(edit.vertebra))
         case e.SetState():
-            return f"{name(edit.vertebra)}: {edit.state}"
+            return say("{name}: {state}", name=name(edit.vertebra), state=edit.state)
         case e.SetRole():
-            return f"A series is read as {edit.role.value}"
+            return say("A series is read as {role}", role=edit.role.value)
         case e.ChooseImage():
             return "Another image is measured on"
         case e.Exclude():
-            part = "" if edit.slice is None else f", slice {edit.slice + 1}"
-            return f"{name(edit.vertebra)}{part}: left out of the marrow signal"
+            part = "" if edit.slice is None else say(", slice {slice}", slice=edit.slice + 1)
+            return say("{name}{part}: left out of the marrow signal", name=name(edit.vertebra), part=part)
         case e.PlaceRegion():
             what = {"body": "bone quality", "csf": "CSF"}[edit.region]
-            return f"{name(edit.vertebra)}: region of {what} placed on slice {edit.slice + 1}"
+            return say(
+                "{name}: region of {what} placed on slice {slice}",
+                name=name(edit.vertebra),
+                what=what,
+                slice=edit.slice + 1,
+            )
         case e.LeaveOut():
-            on = "every slice" if edit.through == "body" else f"slice {edit.slice + 1}"
-            return f"{name(edit.vertebra)}: {edit.note or edit.reason} left out of the marrow on {on}"
+            on = "every slice" if edit.through == "body" else say("slice {slice}", slice=edit.slice + 1)
+            return say(
+                "{name}: {value} left out of the marrow on {on}",
+                name=name(edit.vertebra),
+                value=edit.note or edit.reason,
+                on=on,
+            )
         case e.SetThreshold():
             what = "edema" if edit.name == "edema" else "T2"
-            return f"Threshold of {what}: " + ("automatic" if edit.sd is None else f"{edit.sd:g} SD")
+            return say("Threshold of {what}: ", what=what) + (
+                "automatic" if edit.sd is None else say("{sd:g} SD", sd=edit.sd)
+            )
         case e.Overrule():
-            return f"{name(edit.vertebra)}: {said_words(edit.finding, edit.value)}"
+            return say(
+                "{name}: {said_words}", name=name(edit.vertebra), said_words=said_words(edit.finding, edit.value)
+            )
         case e.EnterFact():
             field = edit.field.replace("_", " ").replace(".", ", ")
-            return f"{field}: {'not known' if edit.value is None else edit.value}"
+            return say("{field}: {edit}", field=field, edit="not known" if edit.value is None else edit.value)
         case e.Accept():
-            return f"{name(edit.vertebra)}: points taken as they are"
+            return say("{name}: points taken as they are", name=name(edit.vertebra))
         case e.Acknowledge():
             return "Urgent statement seen"
         case e.Revoke():
@@ -169,4 +197,8 @@ def _slice_words(offset_mm: float | None) -> str:
     """Which slice, as it lies beside the one of the points; the normal of the plane points to the right."""
     if offset_mm is None:
         return ""
-    return f" on the slice {abs(offset_mm):.1f} mm to the {'right' if offset_mm > 0 else 'left'}"
+    return say(
+        " on the slice {offset_mm:.1f} mm to the {value}",
+        offset_mm=abs(offset_mm),
+        value="right" if offset_mm > 0 else "left",
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from ovcf.kept import kept
 from ovcf.landmarks import POINTS, Point
+from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import Exclude, State
 from ovcf.reading.editing.lay_over import STATE_FIELDS
 from ovcf.render.words.wording import quantity
@@ -110,8 +111,8 @@ class VertebraView:
     accepted: bool
     stale: bool
     redrawn: bool
-    withheld: str
-    unusable: str
+    withheld: Words
+    unusable: Words
     state: str
     excluded: tuple[str, ...]
     slices_out: tuple[SliceOut, ...]
@@ -252,11 +253,11 @@ def _vertebra(
     unit = s.seen.source.length_unit
     return VertebraView(
         level=level.value,
-        label=f"{list(s.vertebrae).index(v.id) + 1}?" if s.asked else level.value,
+        label=say("{index}?", index=list(s.vertebrae).index(v.id) + 1) if s.asked else level.value,
         set=s.seen.id,
         points=v.seen.points,
         radius=radius,
-        errors=tuple(f"± {quantity(r, unit)}" for r in radius),
+        errors=tuple(say("± {r}", r=quantity(r, unit)) for r in radius),
         moved=tuple(name for name in POINTS if name in v.moved),
         readers=tuple(sorted(v.readers)),
         hands=dict(v.hands),

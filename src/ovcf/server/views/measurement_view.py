@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.landmarks import POINTS, Point
+from ovcf.language.worded import Words
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.render.words.values import of_whole_spine
@@ -30,9 +31,9 @@ class MeasuredOn:
 
     image: str
     value: float
-    text: str
-    interval: str
-    warnings: tuple[str, ...]
+    text: Words
+    interval: Words
+    warnings: tuple[Words, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class MeasurementRow:
     """One measurement on every image it was taken from."""
 
     id: str
-    name: str
-    definition: str
+    name: Words
+    definition: Words
     levels: tuple[str, ...]
     on: tuple[MeasuredOn, ...]
 
@@ -51,7 +52,7 @@ class Segments:
     """The lines of one measurement on one image, in its frame."""
 
     measurement: str
-    text: str
+    text: Words
     segments: tuple[tuple[Point, Point], ...]
 
 

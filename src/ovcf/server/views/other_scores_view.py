@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.outcomes import happened
+from ovcf.language.worded import Words, say
 from ovcf.render.words.score_words import outcome
 from ovcf.render.words.wording import points, typeset
 from ovcf.scores.registry import by_name
@@ -21,9 +22,9 @@ _HEADLINE = "NASOVCF"
 class OtherItem:
     """One item: what was found, and its points as text ("?" where that is not known)."""
 
-    name: str
-    finding: str
-    points: str
+    name: Words
+    finding: Words
+    points: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +33,11 @@ class OtherScore:
 
     name: str
     version: str
-    sentence: str
+    sentence: Words
     items: tuple[OtherItem, ...]
-    said: tuple[str, ...]
-    whom: str
-    alerts: tuple[str, ...] = ()
+    said: tuple[Words, ...]
+    whom: Words
+    alerts: tuple[Words, ...] = ()
 
 
 def other_scores_of(assessment: Assessment) -> tuple[OtherScore, ...]:
@@ -57,7 +58,13 @@ def _other(result: ScoreResult) -> OtherScore:
             if len(result.items) <= _MANY or i.points != 0
         ),
         said=tuple(map(typeset, told)),
-        whom=f"Derived on, or meant for: {declared.population}. Not for: {declared.not_for}." if declared else "",
+        whom=say(
+            "Derived on, or meant for: {population}. Not for: {not_for}.",
+            population=declared.population,
+            not_for=declared.not_for,
+        )
+        if declared
+        else "",
         alerts=result.alerts,
     )
 

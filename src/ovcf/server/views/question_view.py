@@ -8,6 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN, VertebralColumn
+from ovcf.language.worded import Words, say
 from ovcf.render.words.wording import share
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class QuestionView:
 
     set: str
     image: str
-    labellings: tuple[str, ...]
+    labellings: tuple[Words, ...]
     names: dict[str, tuple[LikelyName, ...]]
 
 
@@ -53,7 +54,10 @@ def questions_of(now: Edited) -> tuple[QuestionView, ...]:
                     set=s.seen.id,
                     image=question.image,
                     names=_names(question, bodies),
-                    labellings=tuple(f"{first} to {last}, {share(p)}" for first, last, p in question.likely),
+                    labellings=tuple(
+                        say("{first} to {last}, {p}", first=first, last=last, p=share(p))
+                        for first, last, p in question.likely
+                    ),
                 )
             )
     return tuple(found)

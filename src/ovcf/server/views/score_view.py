@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding import found
 from ovcf.assessment.findings.kinds import T2Signal
+from ovcf.language.worded import Words, joined, say
 from ovcf.plain_text import either
 from ovcf.render.words.score_words import outcome
 from ovcf.render.words.wording import decimal, points, share, typeset
@@ -32,17 +33,17 @@ _T2_LOW = "t2-low-percent"
 class ItemView:
     """One item. ``interval`` is that of 95 %, ``limits`` the thresholds, ``span`` the ends of the bar."""
 
-    name: str
-    finding: str
+    name: Words
+    finding: Words
     points: float | None
     possible: tuple[float, ...]
-    note: str = ""
+    note: Words = ""
     value: float | None = None
-    text: str = ""
+    text: Words = ""
     interval: tuple[float, float] | None = None
     limits: tuple[float, ...] = ()
     span: tuple[float, float] | None = None
-    doubt: str = ""
+    doubt: Words = ""
     lines: str = ""
 
 
@@ -52,7 +53,7 @@ class Column:
 
     total: float
     probability: float | None
-    text: str
+    text: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +65,13 @@ class ScoreView:
     complete: bool
     total: float | None
     total_text: str
-    of: str
+    of: Words
     group: str
-    sentence: str
+    sentence: Words
     columns: tuple[Column, ...]
     items: tuple[ItemView, ...]
-    reasons: tuple[str, ...]
-    advisories: tuple[str, ...]
+    reasons: tuple[Words, ...]
+    advisories: tuple[Words, ...]
 
 
 def score_of(assessment: Assessment, scored: Deformity) -> ScoreView | None:
@@ -91,7 +92,7 @@ def score_of(assessment: Assessment, scored: Deformity) -> ScoreView | None:
         complete=result.status is Status.COMPLETE,
         total=result.total,
         total_text="" if result.total is None else points(result.total),
-        of=f"of {points(TOTALS[-1])}",
+        of=say("of {totals}", totals=points(TOTALS[-1])),
         group=result.group or "",
         sentence=_sentence(result),
         columns=tuple(
@@ -138,7 +139,7 @@ def _deformity_items(measured: Deformity, vhl: ScoreItem, angle: ScoreItem) -> t
     ):
         view = replace(_item(item), limits=(limit,), span=span, value=value, lines=lines)
         if value is not None:
-            text = decimal(value, 1) + sign + ("" if sd_ is None else f" ± {decimal(sd_, 1)}")
+            text = decimal(value, 1) + sign + ("" if sd_ is None else say(" ± {sd}", sd=decimal(sd_, 1)))
             view = replace(view, text=text, interval=_interval(value, sd_), doubt=_other_points(item, p))
         made.append(view)
     return tuple(made)
@@ -154,11 +155,11 @@ def _t2_item(assessment: Assessment, item: ScoreItem) -> ItemView:
     if low is None or seen is None:
         return view
     spread = low.standard_uncertainty
-    share_text = decimal(low.value, 0) + "%" + ("" if spread is None else f" ± {decimal(spread, 0)}")
+    share_text = decimal(low.value, 0) + "%" + ("" if spread is None else say(" ± {spread}", spread=decimal(spread, 0)))
     doubt = _other_points(item, dict(seen.probability).get(T2Pattern.DIFFUSE_LOW))
     return replace(
         view,
-        note=f"{share_text} of the body low",
+        note=say("{share_text} of the body low", share_text=share_text),
         value=low.value,
         interval=_interval(low.value, spread),
         limits=(_HALF_OF_THE_BODY,),
@@ -188,7 +189,11 @@ def _other_points(item: ScoreItem, reached: float | None) -> str:
         return ""
     most = max(item.possible)
     other, p = (0.0, 1 - reached) if item.points == most else (most, reached)
-    return f"{share(p)} for {points(other)} points" if _DOUBTFUL[0] < p and not math.isclose(p, 0) else ""
+    return (
+        say("{p} for {other} points", p=share(p), other=points(other))
+        if _DOUBTFUL[0] < p and not math.isclose(p, 0)
+        else ""
+    )
 
 
 def _sentence(result: ScoreResult) -> str:
@@ -199,5 +204,15 @@ def _sentence(result: ScoreResult) -> str:
     group = dict(result.group_probability).get(result.group)
     if not likely or group is None:
         return outcome(result)
-    sure = "either way" if group > 0.99 and len(likely) > 1 else f"{share(group)} sure"
-    return " ".join(part for part in (result.condition, f"{either(likely)}: {result.group} group, {sure}") if part)
+    sure = "either way" if group > 0.99 and len(likely) > 1 else say("{group} sure", group=share(group))
+    return joined(
+        " ",
+        (
+            part
+            for part in (
+                result.condition,
+                say("{likely}: {group} group, {sure}", likely=either(likely), group=result.group, sure=sure),
+            )
+            if part
+        ),
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.scoring import deformity_of
+from ovcf.language.worded import Words, joined, say
 from ovcf.reading.editing.edits import in_force
 from ovcf.reading.version import open_questions
 from ovcf.render.impression import Sentence, impression
@@ -46,8 +47,8 @@ class ReadingView:
     edits: int
     undo: bool
     redo: bool
-    open: tuple[str, ...]
-    notice: str = NOTICE
+    open: tuple[Words, ...]
+    notice: Words = NOTICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +56,9 @@ class PatientView:
     """Whose images these are, in words."""
 
     id: str
-    person: str
+    person: Words
     visit: str
-    t_score: str
+    t_score: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class Urgent:
     """A statement that must be seen before all else."""
 
     id: str
-    topic: str
-    text: str
+    topic: Words
+    text: Words
     acknowledged: bool
     alert: bool = False
     """No emergency, and to be seen before all else."""
@@ -96,7 +97,7 @@ class View(Images):
     regions: dict[str, tuple[RegionView, ...]]
     areas: dict[str, tuple[AreaView, ...]]
     withheld: tuple[WithheldView, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Words, ...]
 
 
 def view_of(session: Session, now: Edited, assessment: Assessment, saved: View | None = None) -> View:
@@ -164,7 +165,7 @@ def _reading(session: Session, assessment: Assessment) -> ReadingView:
     draft = version.status is ReadingStatus.DRAFT
     return ReadingView(
         id=session.file.reading.id,
-        revision=f"{version.id}-{version.status}-{last}",
+        revision=say("{id}-{status}-{last}", id=version.id, status=version.status, last=last),
         status=version.status.value,
         addendum=version.addendum,
         reader=version.reader,
@@ -177,10 +178,12 @@ def _reading(session: Session, assessment: Assessment) -> ReadingView:
 
 def _patient(assessment: Assessment) -> PatientView:
     case = assessment.case
-    age = f"{case.age_years:g} years" if case.age_years is not None else "age unknown"
+    age = say("{age_years:g} years", age_years=case.age_years) if case.age_years is not None else "age unknown"
     return PatientView(
         id=case.patient_id or "patient not named",
-        person=", ".join((case.sex or "sex unknown", age)),
+        person=joined(", ", (case.sex or "sex unknown", age)),
         visit=case.visit_date or "date unknown",
-        t_score="" if case.used_t_score is None else f"T-score {decimal(case.used_t_score, 1)}",
+        t_score=""
+        if case.used_t_score is None
+        else say("T-score {used_t_score}", used_t_score=decimal(case.used_t_score, 1)),
     )

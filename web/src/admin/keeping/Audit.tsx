@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { may } from "../../common/me";
+import { t } from "../../language/language";
 import * as api from "../api";
 import { act, begin, chore, place, watch } from "../state";
 import type { AuditChoices, AuditLine } from "../types";
@@ -40,21 +41,21 @@ export function Audit() {
   return (
     <>
       <Whole />
-      <h2 class="hidden">Entries</h2>
+      <h2 class="hidden">{t("Entries")}</h2>
       {choices && <Filters filter={filter} choices={choices} change={setFilter} />}
-      {lines?.length === 0 && <p class="none">No entry is like that.</p>}
+      {lines?.length === 0 && <p class="none">{t("No entry is like that.")}</p>}
       {lines && lines.length > 0 && (
-        <section class="table" aria-label="Entries of the audit">
+        <section class="table" aria-label={t("Entries of the audit")}>
           <table>
             <thead>
               <tr>
-                <th scope="col">When</th>
-                <th scope="col">Who</th>
-                <th scope="col">Did</th>
-                <th scope="col">What</th>
-                <th scope="col">About</th>
+                <th scope="col">{t("When")}</th>
+                <th scope="col">{t("Who")}</th>
+                <th scope="col">{t("Did")}</th>
+                <th scope="col">{t("What")}</th>
+                <th scope="col">{t("About")}</th>
                 <th scope="col" class="number">
-                  Entry
+                  {t("Entry")}
                 </th>
               </tr>
             </thead>
@@ -69,7 +70,7 @@ export function Audit() {
       {next !== null && (
         <p>
           <button type="button" class="more" onClick={() => void load(next)}>
-            Earlier ones
+            {t("Earlier ones")}
           </button>
         </p>
       )}
@@ -89,7 +90,7 @@ function Line({ line }: { line: AuditLine }) {
       <td>{line.action}</td>
       <td>
         {line.link ? (
-          <a href={line.link} aria-label={`${what}, open it`}>
+          <a href={line.link} aria-label={t("{what}, open it", { what })}>
             {what}
           </a>
         ) : (
@@ -101,10 +102,13 @@ function Line({ line }: { line: AuditLine }) {
         {line.patient ? (
           <a href={`/patients/${line.patient_id}/`}>{line.patient}</a>
         ) : (
-          <span class="dim">{line.erased ? "a patient who was erased" : ""}</span>
+          <span class="dim">{line.erased ? t("a patient who was erased") : ""}</span>
         )}
       </td>
-      <td class="number" title={`digest ${line.digest}, chain ${line.chain}`}>
+      <td
+        class="number"
+        title={t("digest {digest}, chain {chain}", { digest: line.digest, chain: line.chain })}
+      >
         {line.seq.toLocaleString("en-GB")}
       </td>
     </tr>
@@ -124,29 +128,29 @@ function Filters({
     change({ ...filter, [name]: event.currentTarget.value });
   return (
     <search class="fields filters">
-      <Choose label="Person" value={filter.person} words={choices.people} change={set("person")} />
+      <Choose label={t("Person")} value={filter.person} words={choices.people} change={set("person")} />
       <label>
-        Patient
+        {t("Patient")}
         <input
           value={filter.patient}
-          placeholder="pseudonym, whole"
+          placeholder={t("pseudonym, whole")}
           maxLength={60}
           onChange={set("patient")}
         />
       </label>
-      <Choose label="What" value={filter.kind} words={choices.kinds} change={set("kind")} />
-      <Choose label="Did" value={filter.action} words={choices.actions} change={set("action")} />
+      <Choose label={t("What")} value={filter.kind} words={choices.kinds} change={set("kind")} />
+      <Choose label={t("Did")} value={filter.action} words={choices.actions} change={set("action")} />
       <label>
-        From
+        {t("From")}
         <input type="date" value={filter.since} onChange={set("since")} />
       </label>
       <label>
-        To
+        {t("To")}
         <input type="date" value={filter.until} onChange={set("until")} />
       </label>
       {Object.values(filter).some((value) => value !== "") && (
         <button type="button" onClick={() => change(NONE)}>
-          Show all
+          {t("Show all")}
         </button>
       )}
     </search>
@@ -168,7 +172,7 @@ function Choose({
     <label>
       {label}
       <select value={value} onChange={change}>
-        <option value="">any</option>
+        <option value="">{t("any")}</option>
         {words.map((word) => (
           <option key={word} value={word}>
             {plain(word)}
@@ -188,13 +192,14 @@ function Whole() {
   }, []);
   return (
     <section class="card wide-card">
-      <h2>Is it whole?</h2>
+      <h2>{t("Is it whole?")}</h2>
       <p>
-        Each entry holds the digest of its row and of the entry before. Keep the end where nobody can change
-        both it and the registry: with it a chain that was written anew is found, too.
+        {t(
+          "Each entry holds the digest of its row and of the entry before. Keep the end where nobody can change both it and the registry: with it a chain that was written anew is found, too.",
+        )}
       </p>
       <p>
-        The end now: <code class="whole">{head}</code>
+        {t("The end now:")} <code class="whole">{head}</code>
       </p>
       <div class="row">
         <button
@@ -203,20 +208,20 @@ function Whole() {
           disabled={under}
           onClick={() => void begin(() => api.auditCheck(anchor))}
         >
-          Check everything
+          {t("Check everything")}
         </button>
         <a class="plain" href={api.auditHeadFile} download>
-          Save the end
+          {t("Save the end")}
         </a>
         <input
           value={anchor}
-          aria-label="The end as it was kept earlier"
-          placeholder="the end as it was kept earlier, if you have it"
+          aria-label={t("The end as it was kept earlier")}
+          placeholder={t("the end as it was kept earlier, if you have it")}
           onInput={(e) => setAnchor(e.currentTarget.value)}
         />
       </div>
       <Outcome kind="audit" />
-      {!may("manage people") && <p class="dim">Below stands what concerns your site.</p>}
+      {!may("manage people") && <p class="dim">{t("Below stands what concerns your site.")}</p>}
     </section>
   );
 }

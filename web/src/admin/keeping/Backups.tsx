@@ -1,6 +1,7 @@
 // Backups: made now, listed, checked, taken away; and how one is restored.
 
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import * as api from "../api";
 import { confirm } from "../Dialog";
@@ -20,11 +21,13 @@ export function Backups() {
   return (
     <>
       <section class="card">
-        <h2>Make one now</h2>
+        <h2>{t("Make one now")}</h2>
         <p>
-          Every row and every file of all sites in one file, as they are at one moment. Others go on working.
-          Backups lie in <code class="whole">{kept.folder}</code>. Copy them to another machine: a disk that
-          fails takes both.
+          {t(
+            "Every row and every file of all sites in one file, as they are at one moment. Others go on working. Backups lie in",
+          )}{" "}
+          <code class="whole">{kept.folder}</code>
+          {t(". Copy them to another machine: a disk that fails takes both.")}
         </p>
         <div class="row">
           <button
@@ -33,37 +36,37 @@ export function Backups() {
             disabled={made?.state === "running"}
             onClick={() => void begin(api.makeBackup)}
           >
-            Make a backup
+            {t("Make a backup")}
           </button>
         </div>
         <Outcome kind="backup" />
       </section>
       {checked && (
         <section class="card">
-          <h2>Check of a backup</h2>
+          <h2>{t("Check of a backup")}</h2>
           <Outcome kind="backup check" />
         </section>
       )}
       {kept.items.length === 0 ? (
-        <p class="none">No backup lies here yet.</p>
+        <p class="none">{t("No backup lies here yet.")}</p>
       ) : (
-        <section class="table wide-card" aria-label="Backups">
+        <section class="table wide-card" aria-label={t("Backups")}>
           <table>
             <thead>
               <tr>
-                <th scope="col">Backup</th>
-                <th scope="col">Made</th>
+                <th scope="col">{t("Backup")}</th>
+                <th scope="col">{t("Made")}</th>
                 <th scope="col" class="number">
-                  Size
+                  {t("Size")}
                 </th>
                 <th scope="col" class="number">
-                  Rows
+                  {t("Rows")}
                 </th>
                 <th scope="col" class="number">
-                  Files
+                  {t("Files")}
                 </th>
                 <th scope="col">
-                  <span class="hidden">What to do with it</span>
+                  <span class="hidden">{t("What to do with it")}</span>
                 </th>
               </tr>
             </thead>
@@ -87,12 +90,14 @@ function Line({ one, under }: { one: Backup; under: boolean }) {
         {one.name}
         {one.rows === null ? (
           <small>
-            <Tag kind="ask">no whole backup</Tag>
+            <Tag kind="ask">{t("no whole backup")}</Tag>
           </small>
         ) : (
           !one.fits && (
             <small>
-              <Tag kind="wait">of revision {one.revision}: restored by the ovcf that made it</Tag>
+              <Tag kind="wait">
+                {t("of revision {revision}: restored by the ovcf that made it", { revision: one.revision })}
+              </Tag>
             </small>
           )
         )}
@@ -106,22 +111,22 @@ function Line({ one, under }: { one: Backup; under: boolean }) {
           <button
             type="button"
             disabled={under}
-            aria-label={`Check ${one.name}`}
+            aria-label={t("Check {name}", { name: one.name })}
             onClick={() => void begin(() => api.checkBackup(one.name))}
           >
-            Check
+            {t("Check")}
           </button>
           <button
             type="button"
-            aria-label={`Download ${one.name}`}
+            aria-label={t("Download {name}", { name: one.name })}
             onClick={() =>
               confirm({
-                title: "Take the whole registry away?",
-                says: `${one.name} holds pseudonyms, dates and figures of ${count(
-                  one.rows ?? 0,
-                  "row",
-                )} that anybody can read. Keep it as safe as the registry. That you took it is kept.`,
-                verb: "Download",
+                title: t("Take the whole registry away?"),
+                says: t(
+                  "{name} holds pseudonyms, dates and figures of {rows} that anybody can read. Keep it as safe as the registry. That you took it is kept.",
+                  { name: one.name, rows: count(one.rows ?? 0, "row") },
+                ),
+                verb: t("Download"),
                 act: async () => {
                   const link = document.createElement("a");
                   link.href = api.backupFile(one.name);
@@ -131,7 +136,7 @@ function Line({ one, under }: { one: Backup; under: boolean }) {
               })
             }
           >
-            Download
+            {t("Download")}
           </button>
         </div>
       </td>
@@ -142,25 +147,29 @@ function Line({ one, under }: { one: Backup; under: boolean }) {
 function Restore({ folder, name }: { folder: string; name: string }) {
   return (
     <section class="card">
-      <h2>To restore one</h2>
+      <h2>{t("To restore one")}</h2>
       <p>
-        A backup is restored on the command line, into an empty registry, never over one that is in use. Try
-        it beside the running service: a backup that nobody has restored is a hope.
+        {t(
+          "A backup is restored on the command line, into an empty registry, never over one that is in use. Try it beside the running service: a backup that nobody has restored is a hope.",
+        )}
       </p>
       <ol>
         <li>
-          Put <code>erasures.jsonl</code> of the old data folder into the new one: patients who were erased
-          since are erased again.
+          {t("Put")} <code>{t("erasures.jsonl")}</code>{" "}
+          {t("of the old data folder into the new one: patients who were erased since are erased again.")}
         </li>
-        <li>Restore, and check every row and file:</li>
+        <li>{t("Restore, and check every row and file:")}</li>
       </ol>
       <pre>
-        {`OVCF_DATA=/var/lib/ovcf-tried ovcf db restore ${folder}/${name}\nOVCF_DATA=/var/lib/ovcf-tried ovcf db check`}
+        {t(
+          "OVCF_DATA=/var/lib/ovcf-tried ovcf db restore {folder}/{name}\nOVCF_DATA=/var/lib/ovcf-tried ovcf db check",
+          { folder, name },
+        )}
       </pre>
       <p>
-        Sealed files need the key that sealed them (OVCF_KEY_FILE); it is in no backup. With PostgreSQL, name
-        a new database by OVCF_DATABASE_URL. To go back for good, stop the service, and start it with the new
-        folder.
+        {t(
+          "Sealed files need the key that sealed them (OVCF_KEY_FILE); it is in no backup. With PostgreSQL, name a new database by OVCF_DATABASE_URL. To go back for good, stop the service, and start it with the new folder.",
+        )}
       </p>
     </section>
   );

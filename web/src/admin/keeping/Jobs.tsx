@@ -1,6 +1,7 @@
 // What waits, runs and was set aside, with the reason; tried again, or let go.
 
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../../language/language";
 import { type Kind, Tag } from "../../studies/Tag";
 import * as api from "../api";
 import { confirm } from "../Dialog";
@@ -38,9 +39,9 @@ export function Jobs() {
   const all = STATES.reduce((n, one) => n + work.counts[one], 0);
   return (
     <>
-      <fieldset class="tools" aria-label="Jobs of a state">
+      <fieldset class="tools" aria-label={t("Jobs of a state")}>
         <button type="button" class="chip" aria-pressed={state === ""} onClick={() => setState("")}>
-          All {all}
+          {t("All {all}", { all })}
         </button>
         {STATES.map((one) => (
           <button
@@ -55,28 +56,35 @@ export function Jobs() {
         ))}
       </fieldset>
       <p class="dim">
-        A worker assesses one study at a time. What was being done when the machine stopped is done again;
-        what ends a worker three times, or takes more than its limits, is set aside.
-        {work.oldest_waiting && ` The oldest has waited since ${moment(work.oldest_waiting)}.`}
+        {t(
+          "A worker assesses one study at a time. What was being done when the machine stopped is done again; what ends a worker three times, or takes more than its limits, is set aside.{oldest_waiting}",
+          {
+            oldest_waiting:
+              work.oldest_waiting &&
+              t(" The oldest has waited since {oldest_waiting}.", {
+                oldest_waiting: moment(work.oldest_waiting),
+              }),
+          },
+        )}
       </p>
       {work.items.length === 0 ? (
-        <p class="none">No job is like that.</p>
+        <p class="none">{t("No job is like that.")}</p>
       ) : (
-        <section class="table" aria-label="Jobs">
+        <section class="table" aria-label={t("Jobs")}>
           <table>
             <thead>
               <tr>
-                <th scope="col">Study</th>
-                <th scope="col">State</th>
-                <th scope="col">Since</th>
+                <th scope="col">{t("Study")}</th>
+                <th scope="col">{t("State")}</th>
+                <th scope="col">{t("Since")}</th>
                 <th scope="col" class="number">
-                  Attempts
+                  {t("Attempts")}
                 </th>
                 <th scope="col" class="number">
-                  Took
+                  {t("Took")}
                 </th>
                 <th scope="col">
-                  <span class="hidden">What to do</span>
+                  <span class="hidden">{t("What to do")}</span>
                 </th>
               </tr>
             </thead>
@@ -93,14 +101,16 @@ export function Jobs() {
 }
 
 function Line({ job, done }: { job: Job; done: () => Promise<boolean> }) {
-  const name = job.name || job.patient || "a study";
+  const name = job.name || job.patient || t("a study");
   return (
     <tr>
       <td class="wide">
         {job.reading ? <a href={`/readings/${job.reading}/`}>{name}</a> : name}
         <small>
-          {job.patient && job.patient !== name ? `${job.patient}, ` : ""}
-          asked by {job.by}
+          {t("{patient}asked by {by}", {
+            patient: job.patient && job.patient !== name ? `${job.patient}, ` : "",
+            by: job.by,
+          })}
         </small>
       </td>
       <td class="wide">
@@ -115,7 +125,7 @@ function Line({ job, done }: { job: Job; done: () => Promise<boolean> }) {
       <td class="when">{moment(job.ended_at ?? job.started_at ?? job.enqueued_at)}</td>
       <td class="number">{job.attempts}</td>
       <td class="number">
-        {job.seconds !== null && `${Math.round(job.seconds)} s`}
+        {job.seconds !== null && t("{seconds} s", { seconds: Math.round(job.seconds) })}
         {job.peak_bytes !== null && <small>{size(job.peak_bytes)}</small>}
       </td>
       <td>
@@ -123,22 +133,22 @@ function Line({ job, done }: { job: Job; done: () => Promise<boolean> }) {
           <button
             type="button"
             class="plain"
-            aria-label={`Try again: ${name}`}
+            aria-label={t("Try again: {name}", { name })}
             onClick={() => void act(() => api.retry(job.id)).then((ok) => ok && done())}
           >
-            Try again
+            {t("Try again")}
           </button>
         )}
         {(job.state === "queued" || job.state === "running") && (
           <button
             type="button"
             class="plain"
-            aria-label={`Cancel ${name}`}
+            aria-label={t("Cancel {name}", { name })}
             onClick={() =>
               confirm({
-                title: `Let the assessment of ${name} go?`,
-                says: "The study stays, without a draft. It can be assessed again later.",
-                verb: "Cancel the job",
+                title: t("Let the assessment of {name} go?", { name }),
+                says: t("The study stays, without a draft. It can be assessed again later."),
+                verb: t("Cancel the job"),
                 act: async () => {
                   await api.cancel(job.id);
                   await done();
@@ -146,7 +156,7 @@ function Line({ job, done }: { job: Job; done: () => Promise<boolean> }) {
               })
             }
           >
-            Cancel
+            {t("Cancel")}
           </button>
         )}
       </td>

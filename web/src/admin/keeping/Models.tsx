@@ -1,6 +1,7 @@
 // The cards of the shipped models, as they lie beside them: what they are, what judged them, what they cannot do.
 
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import * as api from "../api";
 import { act } from "../state";
@@ -9,13 +10,13 @@ import { plain, size } from "../words";
 
 /** In this order; whatever else a card says follows under its own name. */
 const FIRST: [string, string][] = [
-  ["task", "What it finds"],
-  ["input", "What it reads"],
-  ["training_data", "Made from"],
-  ["sources_of_real_images", "Real images of"],
-  ["training", "Trained"],
-  ["limits", "Limits"],
-  ["never_tested_on", "Never tested on"],
+  ["task", t("What it finds")],
+  ["input", t("What it reads")],
+  ["training_data", t("Made from")],
+  ["sources_of_real_images", t("Real images of")],
+  ["training", t("Trained")],
+  ["limits", t("Limits")],
+  ["never_tested_on", t("Never tested on")],
 ];
 const LAST = "metrics";
 const ABOVE = ["name", "version", "sha256", LAST];
@@ -29,14 +30,15 @@ export function Models() {
   return (
     <>
       <p>
-        What these models draw is a draft. A reader checks outlines and landmarks before a number is used. The
-        same cards are part of the package and of the documentation.
+        {t(
+          "What these models draw is a draft. A reader checks outlines and landmarks before a number is used. The same cards are part of the package and of the documentation.",
+        )}
       </p>
       {found.items.map((one) => (
         <ModelCard key={one.file} one={one} />
       ))}
       <details class="card">
-        <summary>Digests of the files beside them</summary>
+        <summary>{t("Digests of the files beside them")}</summary>
         <dl class="facts">
           {Object.entries(found.others).map(([name, digest]) => (
             <>
@@ -63,14 +65,16 @@ function ModelCard({ one }: { one: Model }) {
       </h2>
       <p>
         <Tag kind={one.released ? "done" : "ask"}>
-          {one.released ? "the file that was released" : "not the file that was released: it is not used"}
+          {one.released
+            ? t("the file that was released")
+            : t("not the file that was released: it is not used")}
         </Tag>{" "}
         <span class="dim">
           {one.file}, {size(one.bytes)}
         </span>
       </p>
       <p>
-        SHA-256 <code class="whole">{one.sha256}</code>
+        {t("SHA-256")} <code class="whole">{one.sha256}</code>
       </p>
       <dl class="facts">
         {[...FIRST, ...others.map((name): [string, string] => [name, sentence(name)])].map(
@@ -89,7 +93,7 @@ function ModelCard({ one }: { one: Model }) {
       </dl>
       {figures !== undefined && typeof figures === "object" && !Array.isArray(figures) && (
         <>
-          <h3>Figures</h3>
+          <h3>{t("Figures")}</h3>
           <div class="table">
             <table>
               <tbody>
@@ -144,7 +148,7 @@ function Value({ value }: { value: Card }) {
 }
 
 const figure = (value: string | number): string =>
-  String(value).toLowerCase() === "nan" ? "not measured" : String(value);
+  String(value).toLowerCase() === "nan" ? t("not measured") : String(value);
 
 const sentence = (name: string): string => {
   const words = plain(name);

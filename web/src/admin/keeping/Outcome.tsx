@@ -1,29 +1,36 @@
 // A check or a backup: under way, or what came of it, in words.
 
+import { t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import { chore } from "../state";
 import type { Chore } from "../types";
 import { count, moment } from "../words";
 
 const UNDER_WAY: Record<Chore["kind"], string> = {
-  audit: "Every row is compared with the audit",
-  files: "Every file is read and compared with its digest",
-  backup: "The backup is being written; others may go on working",
-  "backup check": "The backup is read whole",
+  audit: t("Every row is compared with the audit"),
+  files: t("Every file is read and compared with its digest"),
+  backup: t("The backup is being written; others may go on working"),
+  "backup check": t("The backup is read whole"),
 };
 
 function good(one: Chore): string {
   switch (one.kind) {
     case "audit":
-      return `Nothing is amiss: ${count(one.counted, "entry", "entries")} follow from one another, and every row is as it was written.${
-        one.about ? " The end that was kept is part of the chain." : ""
-      }`;
+      return t(
+        "Nothing is amiss: {counted} follow from one another, and every row is as it was written.{what}",
+        {
+          counted: count(one.counted, "entry", "entries"),
+          what: one.about ? " The end that was kept is part of the chain." : "",
+        },
+      );
     case "files":
-      return `Nothing is amiss: ${count(one.counted, "file")} are whole, and none is astray.`;
+      return t("Nothing is amiss: {counted} are whole, and none is astray.", {
+        counted: count(one.counted, "file"),
+      });
     case "backup":
-      return `${one.about} is written: ${count(one.counted, "row")}.`;
+      return t("{about} is written: {counted}.", { about: one.about, counted: count(one.counted, "row") });
     case "backup check":
-      return `${one.about} is whole: every table and every file is as it was written.`;
+      return t("{about} is whole: every table and every file is as it was written.", { about: one.about });
   }
 }
 
@@ -34,12 +41,13 @@ export function Outcome({ kind }: { kind: Chore["kind"] }) {
     <div class="outcome" role="status">
       {one.state === "running" && (
         <p>
-          {UNDER_WAY[kind]}. It goes on if you leave this page. <progress aria-label={UNDER_WAY[kind]} />
+          {t("{UNDER_WAY}. It goes on if you leave this page.", { UNDER_WAY: UNDER_WAY[kind] })}{" "}
+          <progress aria-label={UNDER_WAY[kind]} />
         </p>
       )}
       {one.state === "failed" && (
         <p>
-          <Tag kind="ask">It did not succeed. {one.why}</Tag>
+          <Tag kind="ask">{t("It did not succeed. {why}", { why: one.why })}</Tag>
         </p>
       )}
       {one.state === "done" && one.found.length === 0 && (
@@ -51,23 +59,22 @@ export function Outcome({ kind }: { kind: Chore["kind"] }) {
         <>
           <p>
             <Tag kind="ask">
-              {count(one.found.length + one.more, "thing is amiss", "things are amiss")}
-              {one.kind === "backup check" && ` in ${one.about}`}. Keep this registry as it is, and compare
-              with a backup.
+              {t("{found}{kind}. Keep this registry as it is, and compare with a backup.", {
+                found: count(one.found.length + one.more, t("thing is amiss"), t("things are amiss")),
+                kind: one.kind === "backup check" && t(" in {about}", { about: one.about }),
+              })}
             </Tag>
           </p>
           <ul>
             {one.found.map((line) => (
               <li key={line}>{line}</li>
             ))}
-            {one.more > 0 && <li>and {one.more} more</li>}
+            {one.more > 0 && <li>{t("and {more} more", { more: one.more })}</li>}
           </ul>
         </>
       )}
       {one.ended_at && (
-        <p class="dim">
-          {moment(one.ended_at)}, by {one.by}
-        </p>
+        <p class="dim">{t("{ended_at}, by {by}", { ended_at: moment(one.ended_at), by: one.by })}</p>
       )}
     </div>
   );

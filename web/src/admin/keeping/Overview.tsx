@@ -1,6 +1,7 @@
 // How the service is: each thing that should not be left unseen, with the figure behind it.
 
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../../language/language";
 import { type Kind, Tag } from "../../studies/Tag";
 import * as api from "../api";
 import { act, type Part, parts, to } from "../state";
@@ -17,71 +18,84 @@ const n = (one: Finding): number => one.number ?? 0;
 
 const WORDS: Record<string, Told> = {
   worker: {
-    title: "Workers",
+    title: t("Workers"),
     says: (one) =>
       n(one) === 0
-        ? "Nothing waits."
-        : `${count(n(one), "study waits", "studies wait")}, the oldest since ${moment(one.at)}.${
-            one.good ? "" : " No worker takes it: start ovcf jobs work, or look at the log of the service."
-          }`,
+        ? t("Nothing waits.")
+        : t("{one}, the oldest since {at}.{what}", {
+            one: count(n(one), "study waits", "studies wait"),
+            at: moment(one.at),
+            what: one.good
+              ? ""
+              : " No worker takes it: start ovcf jobs work, or look at the log of the service.",
+          }),
     part: "jobs",
   },
   "set aside": {
-    title: "Studies set aside",
+    title: t("Studies set aside"),
     says: (one) =>
       n(one) === 0
-        ? "None: every study could be assessed."
-        : `${count(n(one), "study")} could not be assessed. The reason stands beside each.`,
+        ? t("None: every study could be assessed.")
+        : t("{one} could not be assessed. The reason stands beside each.", { one: count(n(one), "study") }),
     part: "jobs",
   },
   archive: {
-    title: "To the picture archive",
+    title: t("To the picture archive"),
     says: (one) =>
       n(one) === 0
-        ? "Nothing was given up."
-        : `${count(n(one), "object")} could not be sent and were given up.`,
+        ? t("Nothing was given up.")
+        : t("{one} could not be sent and were given up.", { one: count(n(one), "object") }),
   },
   sealed: {
-    title: "Encryption of files",
+    title: t("Encryption of files"),
     says: (one) =>
       !one.of
-        ? "There are no files yet."
+        ? t("There are no files yet.")
         : n(one) === one.of
-          ? `All ${count(one.of, "file")} are encrypted.`
-          : `${n(one).toLocaleString("en-GB")} of ${count(one.of, "file")} are encrypted. A key file (OVCF_KEY_FILE) encrypts new ones.`,
+          ? t("All {of} are encrypted.", { of: count(one.of, "file") })
+          : t("{toLocaleString} of {of} are encrypted. A key file (OVCF_KEY_FILE) encrypts new ones.", {
+              toLocaleString: n(one).toLocaleString("en-GB"),
+              of: count(one.of, "file"),
+            }),
     part: "storage",
   },
   room: {
-    title: "Room on the disk",
-    says: (one) => `${size(n(one))} of ${size(one.of ?? 0)} are free.`,
+    title: t("Room on the disk"),
+    says: (one) => t("{one} of {of} are free.", { one: size(n(one)), of: size(one.of ?? 0) }),
     part: "storage",
   },
   backup: {
-    title: "Backup",
+    title: t("Backup"),
     says: (one) =>
       one.at
-        ? `The newest is of ${moment(one.at)}.${one.good ? "" : " That is more than two days ago, or it is not whole."}`
-        : "There is none in the folder of the service.",
+        ? t("The newest is of {at}.{what}", {
+            at: moment(one.at),
+            what: one.good ? "" : " That is more than two days ago, or it is not whole.",
+          })
+        : t("There is none in the folder of the service."),
     part: "backups",
   },
   audit: {
-    title: "Audit",
+    title: t("Audit"),
     says: (one) =>
       one.at
         ? n(one) === 0
-          ? `Checked ${moment(one.at)}: nothing is amiss.`
-          : `Checked ${moment(one.at)}: ${count(n(one), "thing is amiss", "things are amiss")}.`
-        : "Not checked since the service was started.",
+          ? t("Checked {at}: nothing is amiss.", { at: moment(one.at) })
+          : t("Checked {at}: {one}.", {
+              at: moment(one.at),
+              one: count(n(one), "thing is amiss", "things are amiss"),
+            })
+        : t("Not checked since the service was started."),
     part: "audit",
   },
   models: {
-    title: "Models",
-    says: (one) => `${n(one)} of ${one.of} are the files that were released.`,
+    title: t("Models"),
+    says: (one) => t("{one} of {of} are the files that were released.", { one: n(one), of: one.of }),
     part: "models",
   },
   address: {
-    title: "Address",
-    says: (one) => (one.good ? "People come by https." : "Plain http: for this machine only."),
+    title: t("Address"),
+    says: (one) => (one.good ? t("People come by https.") : t("Plain http: for this machine only.")),
     part: "sites",
   },
 };
@@ -101,7 +115,9 @@ export function Overview() {
   return (
     <>
       <p class="summary" role="status">
-        {look === 0 ? "Nothing needs you now." : `${count(look, "matter needs", "matters need")} you.`}
+        {look === 0
+          ? t("Nothing needs you now.")
+          : t("{look} you.", { look: count(look, t("matter needs"), t("matters need")) })}
       </p>
       <ul class="findings">
         {health.findings.map((one) => {
@@ -114,8 +130,8 @@ export function Overview() {
               </Tag>
               <span>{told.says(one)}</span>
               {told.part && parts.value.includes(told.part) && (
-                <a href={to(told.part)} aria-label={`${told.title}: open`}>
-                  Open
+                <a href={to(told.part)} aria-label={t("{title}: open", { title: told.title })}>
+                  {t("Open")}
                 </a>
               )}
             </li>
@@ -123,22 +139,24 @@ export function Overview() {
         })}
       </ul>
       <section class="card">
-        <h2>Software</h2>
+        <h2>{t("Software")}</h2>
         <dl class="facts">
-          <dt>Version</dt>
+          <dt>{t("Version")}</dt>
           <dd>{health.software}</dd>
-          <dt>Its files</dt>
+          <dt>{t("Its files")}</dt>
           <dd>
-            SHA-256 <code class="whole">{health.source}</code>
+            {t("SHA-256")} <code class="whole">{health.source}</code>
           </dd>
-          <dt>Python</dt>
+          <dt>{t("Python")}</dt>
           <dd>{health.python}</dd>
-          <dt>Database</dt>
-          <dd>{health.database === "postgresql" ? "PostgreSQL" : "SQLite"}</dd>
-          <dt>Revision</dt>
+          <dt>{t("Database")}</dt>
+          <dd>{health.database === "postgresql" ? t("PostgreSQL") : t("SQLite")}</dd>
+          <dt>{t("Revision")}</dt>
           <dd>
             {health.revision}
-            {health.revision === health.newest ? ", the newest" : `; the newest is ${health.newest}`}
+            {health.revision === health.newest
+              ? t(", the newest")
+              : t("; the newest is {newest}", { newest: health.newest })}
           </dd>
         </dl>
       </section>

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
+import { t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import * as api from "../api";
 import { act, place, to } from "../state";
@@ -13,11 +14,11 @@ import { One } from "./Person";
 export const ROLES = ["reader", "researcher", "coordinator", "monitor", "admin"];
 /** What each role may do, in few words; the table stands in the how-to. */
 export const MAY: Record<string, string> = {
-  reader: "sees, corrects and signs readings, records facts",
-  researcher: "sees cases and takes data without identity",
-  coordinator: "records facts, runs studies, takes data",
-  monitor: "sees cases, asks about data, reads the audit",
-  admin: "everything, and people",
+  reader: t("sees, corrects and signs readings, records facts"),
+  researcher: t("sees cases and takes data without identity"),
+  coordinator: t("records facts, runs studies, takes data"),
+  monitor: t("sees cases, asks about data, reads the audit"),
+  admin: t("everything, and people"),
 };
 
 const people = signal<Account[] | null>(null);
@@ -44,15 +45,15 @@ export function People() {
   return (
     <>
       <Given />
-      <section class="table" aria-label="People">
+      <section class="table" aria-label={t("People")}>
         <table>
           <thead>
             <tr>
-              <th scope="col">Person</th>
-              <th scope="col">Role</th>
-              <th scope="col">Sees</th>
-              <th scope="col">Way in</th>
-              <th scope="col">Signed in</th>
+              <th scope="col">{t("Person")}</th>
+              <th scope="col">{t("Role")}</th>
+              <th scope="col">{t("Sees")}</th>
+              <th scope="col">{t("Way in")}</th>
+              <th scope="col">{t("Signed in")}</th>
             </tr>
           </thead>
           <tbody>
@@ -65,7 +66,7 @@ export function People() {
                   <small>{a.code}</small>
                 </td>
                 <td>{a.role}</td>
-                <td>{a.all_sites ? "every site" : a.site}</td>
+                <td>{a.all_sites ? t("every site") : a.site}</td>
                 <td>
                   <Ways one={a} />
                 </td>
@@ -83,16 +84,20 @@ export function People() {
 }
 
 function Seen({ one }: { one: Account }) {
-  return <span class="dim">{one.seen_at ? `last ${moment(one.seen_at)}` : "not now"}</span>;
+  return (
+    <span class="dim">
+      {one.seen_at ? t("last {seen_at}", { seen_at: moment(one.seen_at) }) : t("not now")}
+    </span>
+  );
 }
 
 export function Ways({ one }: { one: Account }) {
-  if (!one.active) return <Tag kind="locked">disabled</Tag>;
+  if (!one.active) return <Tag kind="locked">{t("disabled")}</Tag>;
   if (one.ways.length > 0) return <>{one.ways.join(", ")}</>;
   return one.link_until ? (
-    <Tag kind="wait">link until {day(one.link_until)}</Tag>
+    <Tag kind="wait">{t("link until {link_until}", { link_until: day(one.link_until) })}</Tag>
   ) : (
-    <span class="dim">has not signed in yet</span>
+    <span class="dim">{t("has not signed in yet")}</span>
   );
 }
 
@@ -103,10 +108,12 @@ export function Given() {
   if (!now) return null;
   return (
     <section class="card" role="status">
-      <h2>The link for {now.name}</h2>
+      <h2>{t("The link for {name}", { name: now.name })}</h2>
       <p>
-        It sets their password once, until {moment(now.link.until)}. Give it to that person only, not by the
-        way that others read. It is not shown again.
+        {t(
+          "It sets their password once, until {until}. Give it to that person only, not by the way that others read. It is not shown again.",
+          { until: moment(now.link.until) },
+        )}
       </p>
       <code class="secret">{now.link.address}</code>
       <div class="row">
@@ -115,7 +122,7 @@ export function Given() {
           class="main"
           onClick={() => void navigator.clipboard?.writeText(now.link.address).then(() => setCopied(true))}
         >
-          {copied ? "Copied" : "Copy"}
+          {copied ? t("Copied") : t("Copy")}
         </button>
         <button
           type="button"
@@ -123,7 +130,7 @@ export function Given() {
             given.value = null;
           }}
         >
-          It was given
+          {t("It was given")}
         </button>
       </div>
     </section>
@@ -157,7 +164,7 @@ function Add() {
   };
   return (
     <section class="card">
-      <h2>Add somebody</h2>
+      <h2>{t("Add somebody")}</h2>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -166,15 +173,15 @@ function Add() {
       >
         <div class="fields">
           <label>
-            Name
+            {t("Name")}
             <input name="name" required maxLength={200} autocomplete="off" />
           </label>
           <label>
-            Code, to sign in with
+            {t("Code, to sign in with")}
             <input name="code" required maxLength={64} pattern="[\w.@+\-]+" autocomplete="off" />
           </label>
           <label>
-            Role
+            {t("Role")}
             <select value={role} onChange={(e) => setRole(e.currentTarget.value)}>
               {ROLES.map((one) => (
                 <option key={one}>{one}</option>
@@ -182,7 +189,7 @@ function Add() {
             </select>
           </label>
           <label>
-            Site
+            {t("Site")}
             <select name="site">
               {sites.map((one) => (
                 <option key={one.code} value={one.code}>
@@ -192,7 +199,7 @@ function Add() {
             </select>
           </label>
           <button type="submit" class="main">
-            Add
+            {t("Add")}
           </button>
         </div>
         <p class="dim">
@@ -200,11 +207,11 @@ function Add() {
         </p>
         <label class="check">
           <input type="checkbox" name="link" defaultChecked />
-          Make a link with which they set a password; not needed with an OpenID provider
+          {t("Make a link with which they set a password; not needed with an OpenID provider")}
         </label>
         <label class="check">
           <input type="checkbox" name="all" />
-          They see the patients of every site
+          {t("They see the patients of every site")}
         </label>
       </form>
     </section>

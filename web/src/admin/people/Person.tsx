@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { me } from "../../common/me";
 import { day } from "../../common/words";
+import { t } from "../../language/language";
 import * as api from "../api";
 import { confirm } from "../Dialog";
 import { act, to } from "../state";
@@ -20,12 +21,12 @@ export function One({ one }: { one: Account }) {
   return (
     <>
       <p class="crumbs">
-        <a href={to("people")}>Everybody</a>
+        <a href={to("people")}>{t("Everybody")}</a>
       </p>
       <header class="head">
         <h2>{one.name}</h2>
         <span class="dim">{one.code}</span>
-        {one.code === me.value?.code && <span class="dim">That is you.</span>}
+        {one.code === me.value?.code && <span class="dim">{t("That is you.")}</span>}
       </header>
       <Given />
       <div class="beside">
@@ -50,16 +51,16 @@ function Rights({ one, done }: { one: Account; done: () => Promise<void> }) {
     };
     if (role === "admin" && one.role !== "admin")
       confirm({
-        title: `Make ${one.name} an administrator?`,
-        says: "Administrators see every door: people, audit, backups with all data, erasure of patients.",
-        verb: "Make administrator",
+        title: t("Make {name} an administrator?", { name: one.name }),
+        says: t("Administrators see every door: people, audit, backups with all data, erasure of patients."),
+        verb: t("Make administrator"),
         act: () => go(reason),
       });
     else void act(() => go(reason));
   };
   return (
     <section class="card">
-      <h2>What they may do</h2>
+      <h2>{t("What they may do")}</h2>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -68,7 +69,7 @@ function Rights({ one, done }: { one: Account; done: () => Promise<void> }) {
       >
         <div class="fields">
           <label>
-            Role
+            {t("Role")}
             <select value={role} onChange={(e) => setRole(e.currentTarget.value)}>
               {ROLES.map((name) => (
                 <option key={name}>{name}</option>
@@ -77,7 +78,7 @@ function Rights({ one, done }: { one: Account; done: () => Promise<void> }) {
           </label>
           <label class="check">
             <input type="checkbox" checked={all} onChange={(e) => setAll(e.currentTarget.checked)} />
-            sees every site, not only {one.site}
+            {t("sees every site, not only {site}", { site: one.site })}
           </label>
         </div>
         <p class="dim">
@@ -86,7 +87,7 @@ function Rights({ one, done }: { one: Account; done: () => Promise<void> }) {
         {changed && (
           <div class="fields">
             <label>
-              Reason; it is kept
+              {t("Reason; it is kept")}
               <input
                 required
                 maxLength={1000}
@@ -95,14 +96,16 @@ function Rights({ one, done }: { one: Account; done: () => Promise<void> }) {
               />
             </label>
             <button type="submit" class="main" disabled={!reason.trim()}>
-              Change it
+              {t("Change it")}
             </button>
           </div>
         )}
       </form>
       <p class="dim">
-        The site stays {one.site}: what was recorded there stays true. Who moves to another hospital is
-        disabled here and added there under another code. A change signs them out.
+        {t(
+          "The site stays {site}: what was recorded there stays true. Who moves to another hospital is disabled here and added there under another code. A change signs them out.",
+          { site: one.site },
+        )}
       </p>
     </section>
   );
@@ -111,18 +114,18 @@ function Rights({ one, done }: { one: Account; done: () => Promise<void> }) {
 function Doors({ one, done }: { one: Account; done: () => Promise<void> }) {
   return (
     <section class="card">
-      <h2>How they come in</h2>
+      <h2>{t("How they come in")}</h2>
       <dl class="facts">
-        <dt>Way in</dt>
+        <dt>{t("Way in")}</dt>
         <dd>
           <Ways one={one} />
         </dd>
-        <dt>Signed in</dt>
+        <dt>{t("Signed in")}</dt>
         <dd>
-          {one.sessions ? count(one.sessions, "session") : "not now"}
-          {one.seen_at && <span class="dim">, seen {moment(one.seen_at)}</span>}
+          {one.sessions ? count(one.sessions, "session") : t("not now")}
+          {one.seen_at && <span class="dim">{t(", seen {seen_at}", { seen_at: moment(one.seen_at) })}</span>}
         </dd>
-        <dt>Added</dt>
+        <dt>{t("Added")}</dt>
         <dd>{day(one.since)}</dd>
       </dl>
       <p />
@@ -132,9 +135,11 @@ function Doors({ one, done }: { one: Account; done: () => Promise<void> }) {
             type="button"
             onClick={() =>
               confirm({
-                title: `A new link for ${one.name}?`,
-                says: "They set another password with it. They are signed out everywhere, and earlier links are void.",
-                verb: "Make the link",
+                title: t("A new link for {name}?", { name: one.name }),
+                says: t(
+                  "They set another password with it. They are signed out everywhere, and earlier links are void.",
+                ),
+                verb: t("Make the link"),
                 act: async () => {
                   given.value = { name: one.name, link: await api.link(one.id) };
                   await done();
@@ -142,7 +147,7 @@ function Doors({ one, done }: { one: Account; done: () => Promise<void> }) {
               })
             }
           >
-            New password link
+            {t("New password link")}
           </button>
         )}
         {one.sessions > 0 && (
@@ -150,9 +155,11 @@ function Doors({ one, done }: { one: Account; done: () => Promise<void> }) {
             type="button"
             onClick={() =>
               confirm({
-                title: `Sign ${one.name} out everywhere?`,
-                says: "Every session of theirs ends now. What they saved is safe, and their password still lets them in.",
-                verb: "Sign out",
+                title: t("Sign {name} out everywhere?", { name: one.name }),
+                says: t(
+                  "Every session of theirs ends now. What they saved is safe, and their password still lets them in.",
+                ),
+                verb: t("Sign out"),
                 act: async () => {
                   await api.signOut(one.id);
                   await done();
@@ -160,18 +167,22 @@ function Doors({ one, done }: { one: Account; done: () => Promise<void> }) {
               })
             }
           >
-            Sign out everywhere
+            {t("Sign out everywhere")}
           </button>
         )}
         <button
           type="button"
           onClick={() =>
             confirm({
-              title: one.active ? `Let ${one.name} in no longer?` : `Let ${one.name} in again?`,
+              title: one.active
+                ? t("Let {name} in no longer?", { name: one.name })
+                : t("Let {name} in again?", { name: one.name }),
               says: one.active
-                ? "They are signed out everywhere and cannot sign in. What they recorded stays. It can be undone."
-                : "They may sign in again as before.",
-              verb: one.active ? "Disable" : "Enable",
+                ? t(
+                    "They are signed out everywhere and cannot sign in. What they recorded stays. It can be undone.",
+                  )
+                : t("They may sign in again as before."),
+              verb: one.active ? t("Disable") : t("Enable"),
               reason: true,
               act: async (reason) => {
                 await api.change(one.id, { reason, active: !one.active });
@@ -180,7 +191,7 @@ function Doors({ one, done }: { one: Account; done: () => Promise<void> }) {
             })
           }
         >
-          {one.active ? "Disable" : "Enable"}
+          {one.active ? t("Disable") : t("Enable")}
         </button>
       </div>
     </section>
@@ -189,18 +200,18 @@ function Doors({ one, done }: { one: Account; done: () => Promise<void> }) {
 
 function History({ one, said }: { one: Account; said: Said[] }) {
   return (
-    <section class="table" aria-label="What was said of them">
-      <h2>What was said of them</h2>
+    <section class="table" aria-label={t("What was said of them")}>
+      <h2>{t("What was said of them")}</h2>
       {said.length === 0 ? (
-        <p class="dim">Nothing since they were added as {one.role}.</p>
+        <p class="dim">{t("Nothing since they were added as {role}.", { role: one.role })}</p>
       ) : (
         <table>
           <thead>
             <tr>
-              <th scope="col">When</th>
-              <th scope="col">By</th>
-              <th scope="col">From then on</th>
-              <th scope="col">Why</th>
+              <th scope="col">{t("When")}</th>
+              <th scope="col">{t("By")}</th>
+              <th scope="col">{t("From then on")}</th>
+              <th scope="col">{t("Why")}</th>
             </tr>
           </thead>
           <tbody>
@@ -209,8 +220,8 @@ function History({ one, said }: { one: Account; said: Said[] }) {
                 <td class="when">{moment(line.at)}</td>
                 <td>{line.by}</td>
                 <td>
-                  {line.active ? line.role : "disabled"}
-                  {line.all_sites && ", every site"}
+                  {line.active ? line.role : t("disabled")}
+                  {line.all_sites && t(", every site")}
                 </td>
                 <td class="wide">{line.reason}</td>
               </tr>
@@ -219,7 +230,7 @@ function History({ one, said }: { one: Account; said: Said[] }) {
         </table>
       )}
       <p>
-        <a href={to("audit", one.code)}>What {one.name} did, in the audit</a>
+        <a href={to("audit", one.code)}>{t("What {name} did, in the audit", { name: one.name })}</a>
       </p>
     </section>
   );

@@ -1,6 +1,7 @@
 // The sites, and how people sign in as the service was started.
 
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import * as api from "../api";
 import { act } from "../state";
@@ -28,17 +29,17 @@ export function Sites() {
   };
   return (
     <>
-      <section class="table wide-card" aria-label="Sites">
+      <section class="table wide-card" aria-label={t("Sites")}>
         <table>
           <thead>
             <tr>
-              <th scope="col">Site</th>
-              <th scope="col">Name</th>
+              <th scope="col">{t("Site")}</th>
+              <th scope="col">{t("Name")}</th>
               <th scope="col" class="number">
-                People
+                {t("People")}
               </th>
               <th scope="col" class="number">
-                Patients
+                {t("Patients")}
               </th>
             </tr>
           </thead>
@@ -48,7 +49,7 @@ export function Sites() {
                 <td class="name">{site.code}</td>
                 <td>
                   {site.name}
-                  {site.simulated && <small>simulated patients</small>}
+                  {site.simulated && <small>{t("simulated patients")}</small>}
                 </td>
                 <td class="number">{site.people}</td>
                 <td class="number">{site.patients.toLocaleString("en-GB")}</td>
@@ -58,7 +59,7 @@ export function Sites() {
         </table>
       </section>
       <section class="card">
-        <h2>Add a site</h2>
+        <h2>{t("Add a site")}</h2>
         <form
           class="fields"
           onSubmit={(event) => {
@@ -67,19 +68,21 @@ export function Sites() {
           }}
         >
           <label>
-            Code
+            {t("Code")}
             <input name="code" required maxLength={64} pattern="[\w.@+\-]+" />
           </label>
           <label>
-            Name
+            {t("Name")}
             <input name="name" required maxLength={200} />
           </label>
           <button type="submit" class="main">
-            Add
+            {t("Add")}
           </button>
         </form>
         <p />
-        <p class="dim">Nobody sees patients of a site that is not theirs, unless they see every site.</p>
+        <p class="dim">
+          {t("Nobody sees patients of a site that is not theirs, unless they see every site.")}
+        </p>
       </section>
       <Ways ways={ways} />
     </>
@@ -90,54 +93,72 @@ function Ways({ ways }: { ways: SignIn }) {
   const provider = ways.provider;
   return (
     <section class="card">
-      <h2>Sign-in</h2>
+      <h2>{t("Sign-in")}</h2>
       <dl class="facts">
-        <dt>Address</dt>
+        <dt>{t("Address")}</dt>
         <dd>
           {ways.address}{" "}
           <Tag kind={ways.secure ? "done" : "ask"}>
-            {ways.secure ? "encrypted" : "this machine only, http"}
+            {ways.secure ? t("encrypted") : t("this machine only, http")}
           </Tag>
         </dd>
-        <dt>Passwords</dt>
-        <dd>{ways.password_characters} characters or more; common words and one's own name do not count</dd>
-        <dt>Attempts</dt>
+        <dt>{t("Passwords")}</dt>
         <dd>
-          {ways.attempts} failures lock a person out for {ways.locked_minutes} minutes
+          {t("{password_characters} characters or more; common words and one's own name do not count", {
+            password_characters: ways.password_characters,
+          })}
         </dd>
-        <dt>A link holds</dt>
-        <dd>{ways.link_days} days, once</dd>
-        <dt>A session ends</dt>
+        <dt>{t("Attempts")}</dt>
         <dd>
-          after {ways.idle_minutes} minutes without use, after {ways.session_hours} hours in any case
+          {t("{attempts} failures lock a person out for {locked_minutes} minutes", {
+            attempts: ways.attempts,
+            locked_minutes: ways.locked_minutes,
+          })}
         </dd>
-        <dt>Second factor</dt>
-        <dd>that of the OpenID provider; passwords here have none</dd>
-        <dt>OpenID provider</dt>
-        <dd>{provider ? provider.name : "none"}</dd>
+        <dt>{t("A link holds")}</dt>
+        <dd>{t("{link_days} days, once", { link_days: ways.link_days })}</dd>
+        <dt>{t("A session ends")}</dt>
+        <dd>
+          {t("after {idle_minutes} minutes without use, after {session_hours} hours in any case", {
+            idle_minutes: ways.idle_minutes,
+            session_hours: ways.session_hours,
+          })}
+        </dd>
+        <dt>{t("Second factor")}</dt>
+        <dd>{t("that of the OpenID provider; passwords here have none")}</dd>
+        <dt>{t("OpenID provider")}</dt>
+        <dd>{provider ? provider.name : t("none")}</dd>
         {provider && (
           <>
-            <dt>Issuer</dt>
+            <dt>{t("Issuer")}</dt>
             <dd>{provider.issuer}</dd>
-            <dt>Client</dt>
+            <dt>{t("Client")}</dt>
             <dd>
-              {provider.client_id}, asks for {provider.scopes}
+              {t("{client_id}, asks for {scopes}", {
+                client_id: provider.client_id,
+                scopes: provider.scopes,
+              })}
             </dd>
-            <dt>Whom it means</dt>
-            <dd>the claim {provider.person} holds the code of a person</dd>
-            <dt>Newcomers</dt>
+            <dt>{t("Whom it means")}</dt>
+            <dd>{t("the claim {person} holds the code of a person", { person: provider.person })}</dd>
+            <dt>{t("Newcomers")}</dt>
             <dd>
               {provider.newcomers_role
-                ? `become ${provider.newcomers_role} of ${provider.newcomers_site}${provider.needed ? `, if ${provider.needed}` : ""}`
-                : "are refused"}
+                ? t("become {newcomers_role} of {newcomers_site}{needed}", {
+                    newcomers_role: provider.newcomers_role,
+                    newcomers_site: provider.newcomers_site,
+                    needed: provider.needed ? t(", if {needed}", { needed: provider.needed }) : "",
+                  })
+                : t("are refused")}
             </dd>
           </>
         )}
       </dl>
       <p />
       <p class="dim">
-        These are set where the service is started (ovcf serve --people --address, --oidc), not here: whoever
-        takes over a browser must not change how everybody signs in.
+        {t(
+          "These are set where the service is started (ovcf serve --people --address, --oidc), not here: whoever takes over a browser must not change how everybody signs in.",
+        )}
       </p>
     </section>
   );

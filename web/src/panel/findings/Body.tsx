@@ -1,6 +1,7 @@
 // The selected vertebra: its name, what it is, whether it is the one assessed, and what can be done with it.
 
 import { useState } from "preact/hooks";
+import { t } from "../../language/language";
 import { edit, selected, shown, signed, vertebra } from "../../model/store";
 import type { Vertebra } from "../../model/types";
 import { beginAdding } from "../../tools/tool";
@@ -18,13 +19,16 @@ export function Body() {
   if (!view || !id || !v || !set) return null;
   const asked = view.questions.some((q) => q.set === set.id);
   return (
-    <section class="part" aria-label="Selected vertebra">
+    <section class="part" aria-label={t("Selected vertebra")}>
       <h2>
-        {v.label} on {set.modality === "radiograph" ? "the radiograph" : set.name}
+        {t("{label} on {what}", {
+          label: v.label,
+          what: set.modality === "radiograph" ? t("the radiograph") : set.name,
+        })}
       </h2>
       <Remarks v={v} />
       <div class="fields">
-        <label for="name">Name</label>
+        <label for="name">{t("Name")}</label>
         <span class="row">
           <select
             id="name"
@@ -39,14 +43,14 @@ export function Body() {
               })
             }
           >
-            {asked && <option value="">choose</option>}
+            {asked && <option value="">{t("choose")}</option>}
             {set.names.map((name) => (
               <option key={name}>{name}</option>
             ))}
           </select>
           {!asked && (
             <select
-              aria-label="Who follows a new name"
+              aria-label={t("Who follows a new name")}
               value={follow}
               onChange={(e) => setFollow(e.currentTarget.value as Who)}
             >
@@ -60,7 +64,7 @@ export function Body() {
         </span>
         {!asked && (
           <>
-            <label for="state">State</label>
+            <label for="state">{t("State")}</label>
             <select
               id="state"
               value={v.state}
@@ -81,7 +85,7 @@ export function Body() {
           </button>
         ))}
         <button type="button" class="ghost" disabled={signed.value} onClick={() => beginAdding(set, null)}>
-          Add a vertebra
+          {t("Add a vertebra")}
         </button>
       </div>
     </section>
@@ -91,13 +95,16 @@ export function Body() {
 function Remarks({ v }: { v: Vertebra }) {
   return (
     <>
-      {v.withheld && <p class="ask">Not measured: {v.withheld}.</p>}
-      {!v.withheld && v.unusable && <p class="dim">No reference for its neighbours: {v.unusable}.</p>}
-      {v.excluded.length > 0 && <p class="dim">Its marrow is left out.</p>}
+      {v.withheld && <p class="ask">{t("Not measured: {withheld}.", { withheld: v.withheld })}</p>}
+      {!v.withheld && v.unusable && (
+        <p class="dim">{t("No reference for its neighbours: {unusable}.", { unusable: v.unusable })}</p>
+      )}
+      {v.excluded.length > 0 && <p class="dim">{t("Its marrow is left out.")}</p>}
       {v.stale && (
         <p class="ask">
-          Its points were moved; the outline, and the signal inside it, are from before the move. Draw the
-          outline anew, and the signal follows.
+          {t(
+            "Its points were moved; the outline, and the signal inside it, are from before the move. Draw the outline anew, and the signal follows.",
+          )}
         </p>
       )}
     </>

@@ -1,3 +1,4 @@
+import { t } from "../../language/language";
 import { shown } from "../../model/store";
 
 export function Findings() {
@@ -6,13 +7,13 @@ export function Findings() {
   const findings = [...all.filter(([, f]) => f.suggested), ...all.filter(([, f]) => !f.suggested)];
   return (
     <section class="part">
-      <h2>Findings</h2>
+      <h2>{t("Findings")}</h2>
       <ul class="list">
         {findings.map(([key, f]) => (
           <li key={key} class={f.suggested ? "ask" : ""}>
             <i class="ring" />
             <span>
-              {f.suggested && <b>{f.level} looks fractured. </b>}
+              {f.suggested && <b>{t("{level} looks fractured.", { level: f.level })} </b>}
               {f.name}: <b>{f.value}</b>
               <small>{[f.doubt, ...f.reasons, f.image].filter(Boolean).join(" · ")}</small>
             </span>
@@ -28,7 +29,7 @@ export function Withheld() {
   if (withheld.length === 0) return null;
   return (
     <section class="part">
-      <h2>Not measured</h2>
+      <h2>{t("Not measured")}</h2>
       <ul class="list">
         {withheld.map((w) => (
           <li key={`${w.name}${w.level}`}>
@@ -50,10 +51,10 @@ export function Warnings() {
   const warnings = shown.value?.warnings ?? [];
   if (warnings.length === 0) return null;
   return (
-    <section class="band" aria-label="Warnings">
+    <section class="band" aria-label={t("Warnings")}>
       {warnings.map((w) => (
         <p key={w}>
-          <b>Mind:</b> {w}
+          <b>{t("Mind:")}</b> {w}
         </p>
       ))}
     </section>

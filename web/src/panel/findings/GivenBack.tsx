@@ -1,6 +1,7 @@
 // A blinded case that was signed: it is given back, and the next one is a click away.
 
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../../language/language";
 
 interface Mine {
   study: string;
@@ -20,14 +21,14 @@ export function GivenBack() {
   return (
     <footer class="foot">
       <span>
-        <b>Given back.</b> {next === null && "Nothing else to read now."}
+        <b>{t("Given back.")}</b> {next === null && t("Nothing else to read now.")}
       </span>
       {next ? (
         <a class="main" href={`/blinded/${next.task}/`}>
-          Next: {next.label}
+          {t("Next: {label}", { label: next.label })}
         </a>
       ) : (
-        next === null && <a href="/studies/">Your studies</a>
+        next === null && <a href="/studies/">{t("Your studies")}</a>
       )}
     </footer>
   );

@@ -1,15 +1,16 @@
 // A signed exercise beside the truth: each point in mm, height loss, kyphosis and grade.
 
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../../language/language";
 import type { Exercise, Figure } from "../../studies/types";
 
 const POINTS: Record<string, string> = {
-  superior_anterior: "Superior anterior",
-  superior_posterior: "Superior posterior",
-  inferior_anterior: "Inferior anterior",
-  inferior_posterior: "Inferior posterior",
-  superior_middle: "Superior middle",
-  inferior_middle: "Inferior middle",
+  superior_anterior: t("Superior anterior"),
+  superior_posterior: t("Superior posterior"),
+  inferior_anterior: t("Inferior anterior"),
+  inferior_posterior: t("Inferior posterior"),
+  superior_middle: t("Superior middle"),
+  inferior_middle: t("Inferior middle"),
 };
 
 export function Marks({ id }: { id: string }) {
@@ -20,19 +21,19 @@ export function Marks({ id }: { id: string }) {
       () => {},
     );
   }, [id]);
-  if (!found) return <footer class="foot">Comparing with the truth</footer>;
+  if (!found) return <footer class="foot">{t("Comparing with the truth")}</footer>;
   const levels = Object.keys(found.points);
   return (
     <footer class="foot marks">
-      <h2>How far from the truth</h2>
+      <h2>{t("How far from the truth")}</h2>
       <p>
-        <b>{found.mean_mm?.toFixed(1) ?? "none"}</b> mm on average, {found.worst_mm?.toFixed(1) ?? "none"} mm
-        at worst
+        <b>{found.mean_mm?.toFixed(1) ?? t("none")}</b>{" "}
+        {t("mm on average, {toFixed} mm at worst", { toFixed: found.worst_mm?.toFixed(1) ?? t("none") })}
       </p>
       <table>
         <thead>
           <tr>
-            <th scope="col">Point (mm)</th>
+            <th scope="col">{t("Point (mm)")}</th>
             {levels.map((level) => (
               <th key={level} scope="col">
                 {level}
@@ -46,7 +47,7 @@ export function Marks({ id }: { id: string }) {
               <th scope="row">{words}</th>
               {levels.map((level) => (
                 <td key={level} class={(found.points[level]?.[name] ?? 0) > 3 ? "ask" : ""}>
-                  {found.points[level]?.[name]?.toFixed(1) ?? "none"}
+                  {found.points[level]?.[name]?.toFixed(1) ?? t("none")}
                 </td>
               ))}
             </tr>
@@ -57,17 +58,17 @@ export function Marks({ id }: { id: string }) {
         <thead>
           <tr>
             <th scope="col">{found.level}</th>
-            <th scope="col">Yours</th>
-            <th scope="col">True</th>
+            <th scope="col">{t("Yours")}</th>
+            <th scope="col">{t("True")}</th>
           </tr>
         </thead>
         <tbody>
-          <Line words="Height loss" figure={found.vhl_percent} unit="%" />
-          <Line words="Kyphosis" figure={found.ka_deg} unit="°" />
-          <Line words="Grade (Genant)" figure={found.grade} unit="" />
+          <Line words={t("Height loss")} figure={found.vhl_percent} unit="%" />
+          <Line words={t("Kyphosis")} figure={found.ka_deg} unit="°" />
+          <Line words={t("Grade (Genant)")} figure={found.grade} unit="" />
         </tbody>
       </table>
-      <a href="/studies/#training">Your exercises, and a new one</a>
+      <a href="/studies/#training">{t("Your exercises, and a new one")}</a>
     </footer>
   );
 }

@@ -1,5 +1,6 @@
 // Every measurement of the index vertebra, one column for each image.
 
+import { t } from "../../language/language";
 import { light, pin, unlight } from "../../model/light";
 import { lit, shown } from "../../model/store";
 import type { MeasurementRow } from "../../model/types";
@@ -17,16 +18,16 @@ export function Measurements() {
   const others = rows.filter((r) => !onSets.includes(r));
   const head = images.map((image) => {
     const set = view.sets.find((s) => s.name === image);
-    return set?.modality === "radiograph" ? "Radiograph" : (set?.modality ?? image);
+    return set?.modality === "radiograph" ? t("Radiograph") : (set?.modality ?? image);
   });
   const more = Math.max(onSets.length - FIRST, 0) + others.length;
   return (
     <section class="part">
-      <h2>Measured on {view.index ?? "the spine"}</h2>
+      <h2>{t("Measured on {index}", { index: view.index ?? t("the spine") })}</h2>
       <table class="rows">
         <thead>
           <tr>
-            <th scope="col">Measure</th>
+            <th scope="col">{t("Measure")}</th>
             {head.map((h) => (
               <th scope="col" key={h}>
                 {h}
@@ -41,7 +42,7 @@ export function Measurements() {
         </tbody>
       </table>
       <details hidden={more === 0}>
-        <summary>{more} more</summary>
+        <summary>{t("{more} more", { more })}</summary>
         <table class="rows">
           <tbody>
             {onSets.slice(FIRST).map((row) => (
@@ -77,7 +78,7 @@ function Row({ row, images }: { row: MeasurementRow; images: string[] }) {
       {images.map((image) => {
         const cell = row.on.find((o) => o.image === image);
         return (
-          <td key={image} title={cell ? `95% interval ${cell.interval}` : ""}>
+          <td key={image} title={cell ? t("95% interval {interval}", { interval: cell.interval }) : ""}>
             {cell?.text ?? "–"}
           </td>
         );

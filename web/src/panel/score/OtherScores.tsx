@@ -1,5 +1,6 @@
 // The scores beside NASOVCF that have their inputs: each in a line, its items and for whom it holds when opened.
 
+import { t } from "../../language/language";
 import { shown } from "../../model/store";
 import type { OtherScore } from "../../model/types";
 
@@ -7,8 +8,8 @@ export function OtherScores() {
   const found = shown.value?.other_scores ?? [];
   if (found.length === 0) return null;
   return (
-    <section class="part" aria-label="Other published scores">
-      <h2>Other published scores</h2>
+    <section class="part" aria-label={t("Other published scores")}>
+      <h2>{t("Other published scores")}</h2>
       {found.map((score) => (
         <Other key={score.name} score={score} />
       ))}

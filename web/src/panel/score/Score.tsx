@@ -1,5 +1,6 @@
 // NASOVCF: the total with its probability, then each item with its error against its threshold.
 
+import { t } from "../../language/language";
 import { light, pin, unlight } from "../../model/light";
 import { edit, lit, shown, signed } from "../../model/store";
 import type { Item, Score } from "../../model/types";
@@ -11,7 +12,9 @@ export function ScorePart() {
     return (
       <section class="part">
         <h2>NASOVCF</h2>
-        <p class="dim">Choose the fracture to assess: select a vertebra, then "Assess this vertebra".</p>
+        <p class="dim">
+          {t('Choose the fracture to assess: select a vertebra, then "Assess this vertebra".')}
+        </p>
       </section>
     );
   }
@@ -44,7 +47,7 @@ function MeasuredOn() {
   const sets = (shown.value?.sets ?? []).filter((s) => s.vertebrae.length > 0);
   if (sets.length < 2) return null;
   return (
-    <fieldset class="seg" aria-label="Measured on">
+    <fieldset class="seg" aria-label={t("Measured on")}>
       {sets.map((s) => (
         <button
           type="button"
@@ -53,7 +56,7 @@ function MeasuredOn() {
           disabled={signed.value}
           onClick={() => edit({ kind: "choose image", landmark_set: s.id })}
         >
-          {s.modality === "radiograph" ? "Radiograph" : s.modality}
+          {s.modality === "radiograph" ? t("Radiograph") : s.modality}
         </button>
       ))}
     </fieldset>
@@ -67,13 +70,15 @@ function Total({ score }: { score: Score }) {
         {score.total_text || "–"}
         <small>
           {score.of}
-          <b>{score.group && `${score.group} group`}</b>
+          <b>{score.group && t("{group} group", { group: score.group })}</b>
         </small>
       </div>
       <div
         class="columns"
         role="img"
-        aria-label={`Probability of each total: ${score.columns.map((c) => `${c.total}: ${c.text || "0%"}`).join(", ")}`}
+        aria-label={t("Probability of each total: {join}", {
+          join: score.columns.map((c) => `${c.total}: ${c.text || "0%"}`).join(", "),
+        })}
       >
         {score.columns.map((c) => (
           <div key={c.total} class={c.total === score.total ? "here" : ""}>

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
+import { t } from "../../language/language";
 import * as api from "../api";
 import { act, may, refresh, study } from "../state";
 import { Tag } from "../Tag";
@@ -14,7 +15,9 @@ export function Data() {
   if (!now.whole)
     return (
       <p class="none">
-        This study has patients of another hospital. Its flow and data are for somebody who may see all sites.
+        {t(
+          "This study has patients of another hospital. Its flow and data are for somebody who may see all sites.",
+        )}
       </p>
     );
   return (
@@ -33,44 +36,45 @@ function Flow({ code }: { code: string }) {
   }, [code]);
   return (
     <section>
-      <h3>Flow of patients</h3>
+      <h3>{t("Flow of patients")}</h3>
       <div class="row">
         <a class="plain" href={api.flowChart(code)} download={`${code}-flow.svg`}>
-          Chart (SVG)
+          {t("Chart (SVG)")}
         </a>
         {may("export") && (
           <a class="plain" href={api.table(code)} download>
-            Patients (CSV)
+            {t("Patients (CSV)")}
           </a>
         )}
         <a class="plain" href={api.checklist(code, "stard")} download>
-          STARD checklist (CSV)
+          {t("STARD checklist (CSV)")}
         </a>
         <a class="plain" href={api.checklist(code, "tripod-ai")} download>
-          TRIPOD+AI checklist (CSV)
+          {t("TRIPOD+AI checklist (CSV)")}
         </a>
       </div>
       <p class="dim note">
-        Checklists hold what the protocol says and the registry counts. What they do not know is left to the
-        authors.
+        {t(
+          "Checklists hold what the protocol says and the registry counts. What they do not know is left to the authors.",
+        )}
       </p>
       <div class="flow">
         <img
           class="plot"
           src={api.flowChart(code)}
-          alt="Flow of patients. Its numbers are in the table below."
+          alt={t("Flow of patients. Its numbers are in the table below.")}
         />
       </div>
       <details>
-        <summary>The same as a table</summary>
-        <section class="table" aria-label="Flow of patients">
+        <summary>{t("The same as a table")}</summary>
+        <section class="table" aria-label={t("Flow of patients")}>
           <table>
             <thead>
               <tr>
-                <th scope="col">Part</th>
-                <th scope="col">What</th>
+                <th scope="col">{t("Part")}</th>
+                <th scope="col">{t("What")}</th>
                 <th scope="col" class="number">
-                  Patients
+                  {t("Patients")}
                 </th>
               </tr>
             </thead>
@@ -109,29 +113,29 @@ function LockPart() {
   const needs = lock.locked || lock.unsettled.length > 0;
   return (
     <section class="card">
-      <h2>Lock</h2>
+      <h2>{t("Lock")}</h2>
       {lock.locked ? (
         <>
           <p>
-            <Tag kind="locked">Locked since {day(lock.at)}</Tag>
+            <Tag kind="locked">{t("Locked since {at}", { at: day(lock.at) })}</Tag>
             {lock.because && ` ${lock.because}`}
           </p>
           <p>
-            Keep this digest elsewhere: <code class="digest">{lock.digest}</code>
+            {t("Keep this digest elsewhere:")} <code class="digest">{lock.digest}</code>
           </p>
           <div class="row">
             <button
               type="button"
               onClick={() => void act(async () => setFound((await api.verify(code)).differences))}
             >
-              Are the data as they were?
+              {t("Are the data as they were?")}
             </button>
           </div>
           {found && (
             <div role="status">
               {found.length === 0 ? (
                 <p>
-                  <Tag kind="done">Everything is as it was when it was locked.</Tag>
+                  <Tag kind="done">{t("Everything is as it was when it was locked.")}</Tag>
                 </p>
               ) : (
                 <ul>
@@ -147,12 +151,17 @@ function LockPart() {
         <>
           <p>
             {lock.unsettled.length === 0
-              ? "Nothing is open. A lock makes a digest over everything the study rests on; from then on every write to it is refused."
-              : `${lock.unsettled.length} matters are open. They should be settled first; else the lock needs a reason.`}
+              ? t(
+                  "Nothing is open. A lock makes a digest over everything the study rests on; from then on every write to it is refused.",
+                )
+              : t(
+                  "{unsettled} matters are open. They should be settled first; else the lock needs a reason.",
+                  { unsettled: lock.unsettled.length },
+                )}
           </p>
           {lock.unsettled.length > 0 && (
             <details>
-              <summary>What is open</summary>
+              <summary>{t("What is open")}</summary>
               <ul>
                 {lock.unsettled.map((one) => (
                   <li key={one}>{one}</li>
@@ -167,8 +176,10 @@ function LockPart() {
           {needs && (
             <input
               value={because}
-              placeholder={lock.locked ? "Why must the data be changed?" : "Why all the same?"}
-              aria-label={lock.locked ? "Why must the data be changed?" : "Why is it locked all the same?"}
+              placeholder={lock.locked ? t("Why must the data be changed?") : t("Why all the same?")}
+              aria-label={
+                lock.locked ? t("Why must the data be changed?") : t("Why is it locked all the same?")
+              }
               onInput={(e) => setBecause(e.currentTarget.value)}
             />
           )}
@@ -177,7 +188,7 @@ function LockPart() {
             disabled={needs && !because.trim()}
             onClick={() => turn(lock.locked ? "unlock" : "lock")}
           >
-            {lock.locked ? "Unlock" : "Lock the data"}
+            {lock.locked ? t("Unlock") : t("Lock the data")}
           </button>
         </div>
       )}

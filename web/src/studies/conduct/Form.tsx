@@ -1,6 +1,7 @@
 // One form of a visit: what is known, what is missing, and the reason where it is corrected.
 
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../../language/language";
 import * as api from "../api";
 import { act, study } from "../state";
 import type { Entry, Field } from "../types";
@@ -58,7 +59,7 @@ export function FormPart({ number, window, form, writes, changed }: Props) {
         <div class="fields">
           {entry.filled && (
             <label>
-              It is filled in already: why is it corrected?
+              {t("It is filled in already: why is it corrected?")}
               <input value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
             </label>
           )}
@@ -68,7 +69,7 @@ export function FormPart({ number, window, form, writes, changed }: Props) {
             disabled={!dirty || (entry.filled && !reason.trim())}
             onClick={save}
           >
-            Keep the form
+            {t("Keep the form")}
           </button>
         </div>
       )}
@@ -77,15 +78,20 @@ export function FormPart({ number, window, form, writes, changed }: Props) {
 }
 
 function Note({ field, entry, changed }: { field: Field; entry: Entry; changed: boolean }) {
-  if (changed) return <small>not kept yet</small>;
-  if (field.source) return <small>from {field.source.replace(/^measure:|^score:/, "the reading, ")}</small>;
-  if (entry.implausible.includes(field.id)) return <small class="ask">not plausible</small>;
-  if (!(field.id in entry.values)) return <small class={field.required ? "ask" : ""}>missing</small>;
+  if (changed) return <small>{t("not kept yet")}</small>;
+  if (field.source)
+    return (
+      <small>
+        {t("from {replace}", { replace: field.source.replace(/^measure:|^score:/, "the reading, ") })}
+      </small>
+    );
+  if (entry.implausible.includes(field.id)) return <small class="ask">{t("not plausible")}</small>;
+  if (!(field.id in entry.values)) return <small class={field.required ? "ask" : ""}>{t("missing")}</small>;
   return <small />;
 }
 
 const span = (field: Field): string =>
-  field.low !== null && field.high !== null ? `${field.low} to ${field.high}` : "";
+  field.low !== null && field.high !== null ? t("{low} to {high}", { low: field.low, high: field.high }) : "";
 
 const said = (value: boolean | number | string | undefined): string =>
   value === undefined ? "" : typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
@@ -106,7 +112,7 @@ function Input({
   if (field.kind === "choice" || field.kind === "yes or no")
     return (
       <select id={id} value={value} disabled={off} onChange={(e) => set(e.currentTarget.value)}>
-        <option value="">not known</option>
+        <option value="">{t("not known")}</option>
         {(field.kind === "choice" ? field.choices : ["yes", "no"]).map((one) => (
           <option key={one}>{one}</option>
         ))}

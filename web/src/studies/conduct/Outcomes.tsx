@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
+import { t } from "../../language/language";
 import * as api from "../api";
 import { act, study } from "../state";
 import { Tag } from "../Tag";
@@ -18,18 +19,21 @@ export function Outcomes() {
   if (!now || !all) return null;
   if (all.length === 0)
     return (
-      <p class="none">Nothing to judge: no outcome is judged by readers, or no visit for it was held.</p>
+      <p class="none">
+        {t("Nothing to judge: no outcome is judged by readers, or no visit for it was held.")}
+      </p>
     );
   const turn = all.filter((j) => j.turn);
   return (
     <>
       <p class="design">
-        Two judge alone. What the other said is not shown before it is settled; where they differ, a third
-        decides. What is settled becomes an event of the patient.
+        {t(
+          "Two judge alone. What the other said is not shown before it is settled; where they differ, a third decides. What is settled becomes an event of the patient.",
+        )}
       </p>
       {turn.length > 0 && (
-        <section aria-label="Yours to judge">
-          <h3>Yours to judge: {turn.length}</h3>
+        <section aria-label={t("Yours to judge")}>
+          <h3>{t("Yours to judge: {turn}", { turn: turn.length })}</h3>
           <ul class="queries">
             {turn.map((j) => (
               <Judge key={j.patient + j.outcome} judgement={j} done={load} />
@@ -37,17 +41,17 @@ export function Outcomes() {
           </ul>
         </section>
       )}
-      <h3>All</h3>
-      <section class="table" aria-label="Judged outcomes">
+      <h3>{t("All")}</h3>
+      <section class="table" aria-label={t("Judged outcomes")}>
         <table>
           <thead>
             <tr>
-              <th scope="col">Patient</th>
-              <th scope="col">Outcome</th>
-              <th scope="col">Visit</th>
-              <th scope="col">Stage</th>
-              <th scope="col">You said</th>
-              <th scope="col">Settled</th>
+              <th scope="col">{t("Patient")}</th>
+              <th scope="col">{t("Outcome")}</th>
+              <th scope="col">{t("Visit")}</th>
+              <th scope="col">{t("Stage")}</th>
+              <th scope="col">{t("You said")}</th>
+              <th scope="col">{t("Settled")}</th>
             </tr>
           </thead>
           <tbody>
@@ -59,14 +63,14 @@ export function Outcomes() {
                 <td>
                   <Stage judgement={j} />
                 </td>
-                <td>{j.mine ?? <span class="dim">nothing</span>}</td>
+                <td>{j.mine ?? <span class="dim">{t("nothing")}</span>}</td>
                 <td>
                   {j.answer ? (
                     <>
-                      <b>{j.answer}</b> <small>by {j.judges.join(", ")}</small>
+                      <b>{j.answer}</b> <small>{t("by {join}", { join: j.judges.join(", ") })}</small>
                     </>
                   ) : (
-                    <span class="dim">open</span>
+                    <span class="dim">{t("open")}</span>
                   )}
                 </td>
               </tr>
@@ -79,9 +83,9 @@ export function Outcomes() {
 }
 
 function Stage({ judgement }: { judgement: Judgement }) {
-  if (judgement.answer) return <Tag kind="done">settled</Tag>;
-  if (judgement.given === 2) return <Tag kind="ask">the two differ: a third decides</Tag>;
-  return <Tag kind="open">{judgement.given} of 2 have judged</Tag>;
+  if (judgement.answer) return <Tag kind="done">{t("settled")}</Tag>;
+  if (judgement.given === 2) return <Tag kind="ask">{t("the two differ: a third decides")}</Tag>;
+  return <Tag kind="open">{t("{given} of 2 have judged", { given: judgement.given })}</Tag>;
 }
 
 const ANSWERS = ["yes", "no", "cannot be told"];
@@ -98,11 +102,11 @@ function Judge({ judgement, done }: { judgement: Judgement; done: () => void }) 
     <li>
       <header>
         <b>{judgement.patient}</b>
-        {judgement.given === 2 && <Tag kind="ask">two differ: yours decides</Tag>}
+        {judgement.given === 2 && <Tag kind="ask">{t("two differ: yours decides")}</Tag>}
         <span class="dim">
           {judgement.window}, {day(judgement.held_on)}
         </span>
-        {judgement.reading && <a href={`/readings/${judgement.reading}/`}>Open the images</a>}
+        {judgement.reading && <a href={`/readings/${judgement.reading}/`}>{t("Open the images")}</a>}
       </header>
       <fieldset class="answer">
         <legend>{judgement.title}</legend>
@@ -121,12 +125,12 @@ function Judge({ judgement, done }: { judgement: Judgement; done: () => void }) 
       <div class="row">
         <input
           value={because}
-          placeholder="What does it rest on?"
-          aria-label={`What your judgement of ${judgement.patient} rests on`}
+          placeholder={t("What does it rest on?")}
+          aria-label={t("What your judgement of {patient} rests on", { patient: judgement.patient })}
           onInput={(e) => setBecause(e.currentTarget.value)}
         />
         <button type="button" class="main" disabled={!answer || !because.trim()} onClick={go}>
-          Judge, once
+          {t("Judge, once")}
         </button>
       </div>
     </li>

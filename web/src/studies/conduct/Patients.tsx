@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
+import { t } from "../../language/language";
 import * as api from "../api";
 import { act, may, place, refresh, study, to } from "../state";
 import { type Kind, Tag } from "../Tag";
@@ -35,16 +36,16 @@ export function Patients() {
   const writes = may("write facts") && !now.locked;
   return (
     <>
-      <h3>Enrolled</h3>
+      <h3>{t("Enrolled")}</h3>
       {enrolled.length === 0 ? (
-        <p class="dim">Nobody yet.</p>
+        <p class="dim">{t("Nobody yet.")}</p>
       ) : (
-        <section class="table" aria-label="Enrolled patients">
+        <section class="table" aria-label={t("Enrolled patients")}>
           <table>
             <thead>
               <tr>
-                <th scope="col">Patient</th>
-                <th scope="col">Enrolled</th>
+                <th scope="col">{t("Patient")}</th>
+                <th scope="col">{t("Enrolled")}</th>
                 {now.protocol.visits.map((v) => (
                   <th key={v.window} scope="col">
                     {v.window}
@@ -64,11 +65,9 @@ export function Patients() {
                   <td>
                     {day(p.on)}
                     {p.left && (
-                      <small>
-                        left {day(p.left_on)}: {p.left}
-                      </small>
+                      <small>{t("left {left_on}: {left}", { left_on: day(p.left_on), left: p.left })}</small>
                     )}
-                    {p.crossed && <small>crossed over to {p.crossed}</small>}
+                    {p.crossed && <small>{t("crossed over to {crossed}", { crossed: p.crossed })}</small>}
                   </td>
                   {p.visits.map((v) => (
                     <td key={v.window}>
@@ -81,17 +80,17 @@ export function Patients() {
           </table>
         </section>
       )}
-      <h3>Screening log</h3>
+      <h3>{t("Screening log")}</h3>
       {log.length > 0 && (
-        <section class="table" aria-label="Screening log">
+        <section class="table" aria-label={t("Screening log")}>
           <table>
             <thead>
               <tr>
-                <th scope="col">Candidate</th>
-                <th scope="col">Screened</th>
-                <th scope="col">Decision</th>
-                <th scope="col">Why</th>
-                <th scope="col">Enrolment</th>
+                <th scope="col">{t("Candidate")}</th>
+                <th scope="col">{t("Screened")}</th>
+                <th scope="col">{t("Decision")}</th>
+                <th scope="col">{t("Why")}</th>
+                <th scope="col">{t("Enrolment")}</th>
               </tr>
             </thead>
             <tbody>
@@ -108,7 +107,9 @@ export function Patients() {
                   </td>
                   <td class="wide">
                     {c.because}
-                    {c.unknown.length > 0 && <small>not known: {c.unknown.join(", ")}</small>}
+                    {c.unknown.length > 0 && (
+                      <small>{t("not known: {join}", { join: c.unknown.join(", ") })}</small>
+                    )}
                   </td>
                   <td>
                     {c.number ? (
@@ -116,7 +117,7 @@ export function Patients() {
                     ) : c.decision === "eligible" && writes ? (
                       <Enrol candidate={c.code} done={changed} />
                     ) : (
-                      <span class="dim">not enrolled</span>
+                      <span class="dim">{t("not enrolled")}</span>
                     )}
                   </td>
                 </tr>
@@ -142,7 +143,7 @@ function Enrol({ candidate, done }: { candidate: string; done: () => void }) {
   if (!open)
     return (
       <button type="button" class="plain" onClick={() => setOpen(true)}>
-        Enrol
+        {t("Enrol")}
       </button>
     );
   const go = () =>
@@ -152,16 +153,16 @@ function Enrol({ candidate, done }: { candidate: string; done: () => void }) {
   return (
     <div class="fields">
       <label>
-        Consent
+        {t("Consent")}
         <input type="date" value={consent} onInput={(e) => setConsent(e.currentTarget.value)} />
       </label>
       <label>
-        Enrolled
+        {t("Enrolled")}
         <input type="date" value={on} onInput={(e) => setOn(e.currentTarget.value)} />
       </label>
       {now.protocol.arms.length > 1 && (
         <label>
-          Arm
+          {t("Arm")}
           <select value={arm} onChange={(e) => setArm(e.currentTarget.value)}>
             {now.protocol.arms.map((a) => (
               <option key={a.id} value={a.id}>
@@ -172,7 +173,7 @@ function Enrol({ candidate, done }: { candidate: string; done: () => void }) {
         </label>
       )}
       <button type="button" class="main" onClick={go}>
-        Enrol {candidate}
+        {t("Enrol {candidate}", { candidate })}
       </button>
     </div>
   );
@@ -189,16 +190,16 @@ const KINDS: Record<VisitState["state"], Kind> = {
 function VisitTag({ visit }: { visit: VisitState }) {
   const missing = visit.forms.reduce((n, f) => n + f.missing.length, 0);
   const words = {
-    held: `held ${day(visit.held_on)}`,
-    due: `due until ${day(visit.last_day)}`,
-    later: `from ${day(visit.first_day)}`,
-    overdue: `overdue since ${day(visit.last_day)}`,
-    gone: "left before",
+    held: t("held {held_on}", { held_on: day(visit.held_on) }),
+    due: t("due until {last_day}", { last_day: day(visit.last_day) }),
+    later: t("from {first_day}", { first_day: day(visit.first_day) }),
+    overdue: t("overdue since {last_day}", { last_day: day(visit.last_day) }),
+    gone: t("left before"),
   }[visit.state];
   return (
     <>
       <Tag kind={KINDS[visit.state]}>{words}</Tag>
-      {visit.state === "held" && missing > 0 && <small>{missing} values missing</small>}
+      {visit.state === "held" && missing > 0 && <small>{t("{missing} values missing", { missing })}</small>}
     </>
   );
 }
@@ -212,15 +213,20 @@ function One({ patient, changed }: { patient: Patient; changed: () => void }) {
   return (
     <>
       <p class="crumbs">
-        <a href={to(now.code, "patients")}>Patients</a>
+        <a href={to(now.code, "patients")}>{t("Patients")}</a>
       </p>
       <header class="head">
         <h3>{patient.number}</h3>
         <span class="dim">{patient.code}</span>
         <p class="dim">
-          Enrolled {day(patient.on)}, {now.protocol.arms.find((a) => a.id === patient.arm)?.title}
-          {patient.crossed && `; crossed over to ${patient.crossed}`}
-          {patient.left && `; left ${day(patient.left_on)}: ${patient.left}`}
+          {t("Enrolled {on}, {title}{crossed}{left}", {
+            on: day(patient.on),
+            title: now.protocol.arms.find((a) => a.id === patient.arm)?.title,
+            crossed: patient.crossed && t("; crossed over to {crossed}", { crossed: patient.crossed }),
+            left:
+              patient.left &&
+              t("; left {left_on}: {left}", { left_on: day(patient.left_on), left: patient.left }),
+          })}
         </p>
       </header>
       {patient.visits.map((visit) => (
@@ -253,7 +259,7 @@ function Visit({
         {visit.window} <VisitTag visit={visit} />
         {visit.reading && (
           <a href={`/readings/${visit.reading}/`} class="small">
-            Open the reading
+            {t("Open the reading")}
           </a>
         )}
       </h4>
@@ -269,9 +275,7 @@ function Visit({
             onClick={() => setForm(form === f.form ? "" : f.form)}
           >
             {known.find((k) => k.id === f.form)?.title ?? f.form}{" "}
-            <span class="dim">
-              {f.known} of {f.fields}
-            </span>
+            <span class="dim">{t("{known} of {fields}", { known: f.known, fields: f.fields })}</span>
           </button>
         ))}
       </div>
@@ -312,7 +316,7 @@ function Hold({ patient, visit, changed }: { patient: Patient; visit: VisitState
   return (
     <div class="fields">
       <label>
-        Held on
+        {t("Held on")}
         <input type="date" value={on} onInput={(e) => setOn(e.currentTarget.value)} />
       </label>
       {asked.map((f) => (
@@ -327,7 +331,7 @@ function Hold({ patient, visit, changed }: { patient: Patient; visit: VisitState
         </label>
       ))}
       <button type="button" disabled={!on} onClick={go}>
-        Record the visit
+        {t("Record the visit")}
       </button>
     </div>
   );
@@ -346,32 +350,34 @@ function Leave({ patient, changed }: { patient: Patient; changed: () => void }) 
     });
   return (
     <details class="card">
-      <summary>The patient left the study</summary>
-      <p>Nothing is deleted. What was recorded stays, and counts unless the patient wants it left out.</p>
+      <summary>{t("The patient left the study")}</summary>
+      <p>
+        {t("Nothing is deleted. What was recorded stays, and counts unless the patient wants it left out.")}
+      </p>
       <div class="fields">
         <label>
-          Why
+          {t("Why")}
           <select value={kind} onChange={(e) => setKind(e.currentTarget.value)}>
-            <option value="">choose</option>
+            <option value="">{t("choose")}</option>
             {LEFT.map((one) => (
               <option key={one}>{one}</option>
             ))}
           </select>
         </label>
         <label>
-          On
+          {t("On")}
           <input type="date" value={on} onInput={(e) => setOn(e.currentTarget.value)} />
         </label>
         <label>
-          More, in words
+          {t("More, in words")}
           <input value={because} onInput={(e) => setBecause(e.currentTarget.value)} />
         </label>
         <label class="check">
           <input type="checkbox" checked={keep} onChange={(e) => setKeep(e.currentTarget.checked)} />
-          what was recorded may be analysed
+          {t("what was recorded may be analysed")}
         </label>
         <button type="button" disabled={!kind || !on} onClick={go}>
-          Record it
+          {t("Record it")}
         </button>
       </div>
     </details>

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { day } from "../../common/words";
+import { t } from "../../language/language";
 import * as api from "../api";
 import { act, may, refresh, study } from "../state";
 import type { Field, Protocol } from "../types";
@@ -13,7 +14,7 @@ export function ProtocolPart() {
     <>
       <div class="row">
         <a class="plain" href={api.protocolFile(now.code)} download>
-          Download the protocol
+          {t("Download the protocol")}
         </a>
       </div>
       <Agreed protocol={now.protocol} />
@@ -23,12 +24,12 @@ export function ProtocolPart() {
 }
 
 const TESTS: Record<string, string> = {
-  at_least: "at least",
-  at_most: "at most",
+  at_least: t("at least"),
+  at_most: t("at most"),
   above: "above",
   below: "below",
   is: "is",
-  one_of: "one of",
+  one_of: t("one of"),
 };
 
 export function Agreed({ protocol }: { protocol: Protocol }) {
@@ -46,65 +47,75 @@ export function Agreed({ protocol }: { protocol: Protocol }) {
   return (
     <div class="protocol">
       <section>
-        <h3>Who may take part</h3>
+        <h3>{t("Who may take part")}</h3>
         <ul>{criteria(false)}</ul>
-        <h3>Who may not</h3>
+        <h3>{t("Who may not")}</h3>
         <ul>{criteria(true)}</ul>
       </section>
       <section>
-        <h3>Arms</h3>
+        <h3>{t("Arms")}</h3>
         <ul>
           {protocol.arms.map((arm) => (
             <li key={arm.id}>{arm.title}</li>
           ))}
         </ul>
-        <h3>Visits</h3>
+        <h3>{t("Visits")}</h3>
         <ul>
           {protocol.visits.map((v) => (
             <li key={v.window}>
-              {v.window}: day {v.from_day} to {v.to_day}{" "}
+              {t("{window}: day {from_day} to {to_day}", {
+                window: v.window,
+                from_day: v.from_day,
+                to_day: v.to_day,
+              })}{" "}
               <span class="dim">
                 ({v.forms.map((id) => protocol.forms.find((f) => f.id === id)?.title ?? id).join(", ")})
               </span>
             </li>
           ))}
         </ul>
-        <h3>Outcomes</h3>
+        <h3>{t("Outcomes")}</h3>
         <ul>
           {protocol.outcomes.map((o) => (
             <li key={o.id}>
-              {o.title}, at {o.window}
-              {o.primary && <b> (primary)</b>}
+              {t("{title}, at {window}", { title: o.title, window: o.window })}
+              {o.primary && <b> {t("(primary)")}</b>}
               {o.adjudicators > 0 && (
-                <span class="dim">: judged by {o.adjudicators} readers, one more where they differ</span>
+                <span class="dim">
+                  {t(": judged by {adjudicators} readers, one more where they differ", {
+                    adjudicators: o.adjudicators,
+                  })}
+                </span>
               )}
             </li>
           ))}
         </ul>
         {protocol.readers && (
           <>
-            <h3>Blinded readings</h3>
+            <h3>{t("Blinded readings")}</h3>
             <p>{protocol.readers}</p>
           </>
         )}
-        <h3>Sample size</h3>
+        <h3>{t("Sample size")}</h3>
         <p>
-          {protocol.sample_size === null ? "not planned" : `${protocol.sample_size} patients`}
+          {protocol.sample_size === null
+            ? t("not planned")
+            : t("{sample_size} patients", { sample_size: protocol.sample_size })}
           {protocol.sample_size_reason && `: ${protocol.sample_size_reason}`}
         </p>
         {protocol.pins.length > 0 && (
           <>
-            <h3>Read with</h3>
+            <h3>{t("Read with")}</h3>
             <p>{protocol.pins.join(", ")}</p>
           </>
         )}
       </section>
       <section>
-        <h3>Forms</h3>
+        <h3>{t("Forms")}</h3>
         {protocol.forms.map((form) => (
           <details key={form.id}>
             <summary>
-              {form.title} <span class="dim">{form.fields.length} fields</span>
+              {form.title} <span class="dim">{t("{fields} fields", { fields: form.fields.length })}</span>
             </summary>
             <ul>
               {form.fields.map((field) => (
@@ -117,7 +128,7 @@ export function Agreed({ protocol }: { protocol: Protocol }) {
         ))}
         {protocol.versions.length > 0 && (
           <>
-            <h3>Versions</h3>
+            <h3>{t("Versions")}</h3>
             <ul>
               {protocol.versions.map((v) => (
                 <li key={v.digest}>
@@ -136,17 +147,17 @@ export function Agreed({ protocol }: { protocol: Protocol }) {
 function describe(field: Field): string {
   const span =
     field.low !== null && field.high !== null
-      ? `${field.low} to ${field.high}`
+      ? t("{low} to {high}", { low: field.low, high: field.high })
       : field.low !== null
-        ? `at least ${field.low}`
+        ? t("at least {low}", { low: field.low })
         : field.high !== null
-          ? `at most ${field.high}`
+          ? t("at most {high}", { high: field.high })
           : "";
   const said = [
     field.kind === "choice" ? field.choices.join(", ") : field.kind,
     [span, field.unit].filter(Boolean).join(" "),
-    field.source ? `from ${field.source}` : "",
-    field.required ? "" : "may be left out",
+    field.source ? t("from {source}", { source: field.source }) : "",
+    field.required ? "" : t("may be left out"),
   ];
   return said.filter(Boolean).join("; ");
 }
@@ -157,13 +168,15 @@ function Amend() {
   const code = study.value?.code ?? "";
   return (
     <section class="card">
-      <h2>Amend the protocol</h2>
+      <h2>{t("Amend the protocol")}</h2>
       <p>
-        A change needs a version of its own and a reason. Who was screened under an older version stays so.
+        {t(
+          "A change needs a version of its own and a reason. Who was screened under an older version stays so.",
+        )}
       </p>
       <div class="row">
         <label class="file plain">
-          {text ? "Another file" : "Choose the new protocol"}
+          {text ? t("Another file") : t("Choose the new protocol")}
           <input
             type="file"
             accept=".toml"
@@ -172,8 +185,8 @@ function Amend() {
         </label>
         <input
           value={because}
-          placeholder="Why is it changed?"
-          aria-label="Why is it changed?"
+          placeholder={t("Why is it changed?")}
+          aria-label={t("Why is it changed?")}
           onInput={(event) => setBecause(event.currentTarget.value)}
         />
         <button
@@ -189,7 +202,7 @@ function Amend() {
             })
           }
         >
-          Amend
+          {t("Amend")}
         </button>
       </div>
     </section>

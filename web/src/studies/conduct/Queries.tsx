@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
+import { t } from "../../language/language";
 import * as api from "../api";
 import { act, may, refresh, study, to } from "../state";
 import { Tag } from "../Tag";
@@ -22,30 +23,31 @@ export function Queries() {
   const raise = () =>
     void act(async () => {
       const { asked } = await api.raise(code);
-      setTold(asked === 0 ? "Nothing new to ask." : `${asked} asked.`);
+      setTold(asked === 0 ? t("Nothing new to ask.") : t("{asked} asked.", { asked }));
       await load();
       await refresh();
     });
   return (
     <>
       <p class="design">
-        Every value that is missing at a visit that was held, every implausible one and every overdue visit is
-        asked about once. A query never changes a value: the form is corrected, with a reason.
+        {t(
+          "Every value that is missing at a visit that was held, every implausible one and every overdue visit is asked about once. A query never changes a value: the form is corrected, with a reason.",
+        )}
       </p>
       <div class="row">
         {may("query the data of a study") && now.whole && !now.locked && (
           <button type="button" onClick={raise}>
-            Ask by the rules
+            {t("Ask by the rules")}
           </button>
         )}
         <label class="check">
           <input type="checkbox" checked={closed} onChange={(e) => setClosed(e.currentTarget.checked)} />
-          closed ones too ({all.filter((q) => q.state === "closed").length})
+          {t("closed ones too ({filter})", { filter: all.filter((q) => q.state === "closed").length })}
         </label>
         <span role="status">{told}</span>
       </div>
       {shown.length === 0 ? (
-        <p class="none">No query is open.</p>
+        <p class="none">{t("No query is open.")}</p>
       ) : (
         <ul class="queries">
           {shown.map((q) => (
@@ -96,7 +98,10 @@ function One({ query, changed }: { query: Query; changed: () => void }) {
       <p>{query.text}</p>
       {query.now !== query.value && (
         <p class="dim">
-          It was {query.value ?? "missing"}; now it is {query.now ?? "missing"}.
+          {t("It was {query}; now it is {now}.", {
+            query: query.value ?? t("missing"),
+            now: query.now ?? t("missing"),
+          })}
         </p>
       )}
       {query.events.map((e) => (
@@ -108,23 +113,23 @@ function One({ query, changed }: { query: Query; changed: () => void }) {
         <div class="row">
           <input
             value={text}
-            placeholder={query.state === "open" ? "What was found?" : "In words"}
-            aria-label={`Words about ${query.number}`}
+            placeholder={query.state === "open" ? t("What was found?") : t("In words")}
+            aria-label={t("Words about {number}", { number: query.number })}
             onInput={(e) => setText(e.currentTarget.value)}
           />
           {answers && (
             <button type="button" disabled={!text.trim()} onClick={() => go("answered")}>
-              Answer
+              {t("Answer")}
             </button>
           )}
           {closes && query.state !== "closed" && (
             <button type="button" disabled={!text.trim()} onClick={() => go("closed")}>
-              Close
+              {t("Close")}
             </button>
           )}
           {closes && query.state !== "open" && (
             <button type="button" disabled={!text.trim()} onClick={() => go("reopened")}>
-              Open again
+              {t("Open again")}
             </button>
           )}
         </div>

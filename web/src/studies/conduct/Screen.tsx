@@ -1,6 +1,7 @@
 // Screening: one fact for each criterion, as the protocol names them; what is not known is left empty.
 
 import { useState } from "preact/hooks";
+import { t } from "../../language/language";
 import * as api from "../api";
 import { act, study } from "../state";
 import type { Candidate, Criterion } from "../types";
@@ -36,18 +37,19 @@ export function Screen({ log, done }: { log: Candidate[]; done: () => void }) {
   };
   return (
     <details class="card">
-      <summary>Screen a candidate</summary>
+      <summary>{t("Screen a candidate")}</summary>
       <p>
-        Each criterion is met, not met or not known. What is not known is left empty: it defers the decision
-        and is never taken for granted.
+        {t(
+          "Each criterion is met, not met or not known. What is not known is left empty: it defers the decision and is never taken for granted.",
+        )}
       </p>
       <div class="fields">
         <label>
-          Pseudonym, never a name
+          {t("Pseudonym, never a name")}
           <input value={code} onInput={(e) => setCode(e.currentTarget.value)} />
         </label>
         <label>
-          Screened on
+          {t("Screened on")}
           <input type="date" value={on} onInput={(e) => setOn(e.currentTarget.value)} />
         </label>
       </div>
@@ -56,7 +58,7 @@ export function Screen({ log, done }: { log: Candidate[]; done: () => void }) {
           <li key={c.fact}>
             <div class="line">
               <label for={`fact-${c.fact}`}>
-                {c.exclusion && <b>Not: </b>}
+                {c.exclusion && <b>{t("Not:")} </b>}
                 {c.text}
               </label>
               <Value
@@ -72,7 +74,7 @@ export function Screen({ log, done }: { log: Candidate[]; done: () => void }) {
       {before && (
         <div class="fields">
           <label>
-            Screened before: why again?
+            {t("Screened before: why again?")}
             <input value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
           </label>
         </div>
@@ -84,7 +86,7 @@ export function Screen({ log, done }: { log: Candidate[]; done: () => void }) {
           disabled={!code.trim() || !on || (before && !reason.trim())}
           onClick={go}
         >
-          Judge and keep
+          {t("Judge and keep")}
         </button>
       </div>
     </details>
@@ -113,16 +115,16 @@ function Value({
   if (yesNo)
     return (
       <select id={id} value={value} onChange={(e) => set(e.currentTarget.value)}>
-        <option value="">not known</option>
-        <option>yes</option>
-        <option>no</option>
+        <option value="">{t("not known")}</option>
+        <option>{t("yes")}</option>
+        <option>{t("no")}</option>
       </select>
     );
   return (
     <input
       id={id}
       value={value}
-      placeholder={`such as ${criterion.limit.split(", ")[0] ?? ""}`}
+      placeholder={t("such as {split}", { split: criterion.limit.split(", ")[0] ?? "" })}
       onInput={(e) => set(e.currentTarget.value)}
     />
   );

@@ -5,6 +5,7 @@ import { send } from "../../common/api";
 import { Day, text } from "../../common/fields";
 import { keepTreatment, TreatmentFields } from "../../common/Treatment";
 import { day } from "../../common/words";
+import { t } from "../../language/language";
 import { act, study } from "../state";
 import { Tag } from "../Tag";
 import type { Patient, Treatment } from "../types";
@@ -26,12 +27,12 @@ export function Treatments({ patient, writes, changed }: Props) {
       changed();
     });
   return (
-    <section class="visit" aria-label="Treatment">
+    <section class="visit" aria-label={t("Treatment")}>
       <h4>
-        Treatment <span class="dim">enrolled as {arm?.title}</span>
+        {t("Treatment")} <span class="dim">{t("enrolled as {title}", { title: arm?.title })}</span>
       </h4>
       {patient.treatments.length === 0 ? (
-        <p class="dim">None is entered yet.</p>
+        <p class="dim">{t("None is entered yet.")}</p>
       ) : (
         <ul class="treatments">
           {patient.treatments.map((one) => (
@@ -41,7 +42,7 @@ export function Treatments({ patient, writes, changed }: Props) {
       )}
       {writes && (
         <details>
-          <summary>Enter a treatment</summary>
+          <summary>{t("Enter a treatment")}</summary>
           <form
             onSubmit={(event) => {
               event.preventDefault();
@@ -50,12 +51,13 @@ export function Treatments({ patient, writes, changed }: Props) {
           >
             <div class="fields">
               <TreatmentFields kinds={now.treatments} levels={now.levels} />
-              <button type="submit">Keep the treatment</button>
+              <button type="submit">{t("Keep the treatment")}</button>
             </div>
           </form>
           <p class="dim">
-            One that another arm stands for is a crossover. The patient stays in the arm of enrolment, and is
-            analysed there.
+            {t(
+              "One that another arm stands for is a crossover. The patient stays in the arm of enrolment, and is analysed there.",
+            )}
           </p>
         </details>
       )}
@@ -86,18 +88,20 @@ function One({ one, writes, changed }: { one: Treatment; writes: boolean; change
       <div class="row">
         <span>
           <b>{words}</b> {one.drug && <span class="dim">{one.kind} </span>}
-          from {day(one.began)}
-          {one.ended ? ` to ${day(one.ended)}` : ", goes on"}
+          {t("from {began}{ended}", {
+            began: day(one.began),
+            ended: one.ended ? t(" to {ended}", { ended: day(one.ended) }) : t(", goes on"),
+          })}
         </span>
-        {one.crossover && <Tag kind="ask">crossover</Tag>}
+        {one.crossover && <Tag kind="ask">{t("crossover")}</Tag>}
         {writes && (
           <button
             type="button"
             aria-expanded={open}
-            aria-label={`Correct: ${words}`}
+            aria-label={t("Correct: {words}", { words })}
             onClick={() => setOpen(!open)}
           >
-            Correct
+            {t("Correct")}
           </button>
         )}
       </div>
@@ -110,17 +114,17 @@ function One({ one, writes, changed }: { one: Treatment; writes: boolean; change
             (back ? takeBack : correct)(new FormData(event.currentTarget));
           }}
         >
-          <Day name="began" label="Began on" first={one.began} required />
-          <Day name="ended" label="Ended on, if it did" first={one.ended ?? ""} />
+          <Day name="began" label={t("Began on")} first={one.began} required />
+          <Day name="ended" label={t("Ended on, if it did")} first={one.ended ?? ""} />
           <label>
-            Reason; it is kept
+            {t("Reason; it is kept")}
             <input name="reason" required maxLength={1000} />
           </label>
           <button type="submit" value="keep">
-            Correct it
+            {t("Correct it")}
           </button>
           <button type="submit" value="back">
-            Take it back
+            {t("Take it back")}
           </button>
         </form>
       )}

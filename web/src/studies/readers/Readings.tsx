@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
+import { t } from "../../language/language";
 import * as api from "../api";
 import { act, may, study, to } from "../state";
 import { Tag } from "../Tag";
@@ -17,16 +18,16 @@ export function Readings() {
   return (
     <>
       {rounds.length === 0 ? (
-        <p class="none">No round of blinded readings yet.</p>
+        <p class="none">{t("No round of blinded readings yet.")}</p>
       ) : (
         <div class="table">
           <table>
             <thead>
               <tr>
-                <th scope="col">Round</th>
-                <th scope="col">Begun</th>
-                <th scope="col">Readings</th>
-                <th scope="col">For you</th>
+                <th scope="col">{t("Round")}</th>
+                <th scope="col">{t("Begun")}</th>
+                <th scope="col">{t("Readings")}</th>
+                <th scope="col">{t("For you")}</th>
               </tr>
             </thead>
             <tbody>
@@ -39,16 +40,25 @@ export function Readings() {
                   </td>
                   <td>{day(one.begun_at)}</td>
                   <td>
-                    <meter min={0} max={one.tasks} value={one.read} aria-label={`Read in ${one.code}`} />{" "}
-                    {one.read} of {one.tasks} by {one.readers} readers
+                    <meter
+                      min={0}
+                      max={one.tasks}
+                      value={one.read}
+                      aria-label={t("Read in {code}", { code: one.code })}
+                    />{" "}
+                    {t("{read} of {tasks} by {readers} readers", {
+                      read: one.read,
+                      tasks: one.tasks,
+                      readers: one.readers,
+                    })}
                   </td>
                   <td>
                     {one.closed ? (
-                      <Tag kind="done">ended: see the results</Tag>
+                      <Tag kind="done">{t("ended: see the results")}</Tag>
                     ) : one.mine > 0 ? (
-                      <Tag kind="open">{one.mine} to read</Tag>
+                      <Tag kind="open">{t("{mine} to read", { mine: one.mine })}</Tag>
                     ) : (
-                      <span class="dim">nothing to read</span>
+                      <span class="dim">{t("nothing to read")}</span>
                     )}
                   </td>
                 </tr>
@@ -76,7 +86,9 @@ function Assign({ code, planned, taken }: { code: string; planned: string; taken
   }, [code, planned]);
   if (!planned)
     return (
-      <p class="none">The protocol plans no blinded readers. Amend it with [readers] to assign cases.</p>
+      <p class="none">
+        {t("The protocol plans no blinded readers. Amend it with [readers] to assign cases.")}
+      </p>
     );
   const turn = (one: string) =>
     setChosen(chosen.includes(one) ? chosen.filter((c) => c !== one) : [...chosen, one]);
@@ -87,14 +99,15 @@ function Assign({ code, planned, taken }: { code: string; planned: string; taken
     });
   return (
     <section class="card">
-      <h2>Assign a round</h2>
+      <h2>{t("Assign a round")}</h2>
       <p>{planned}.</p>
       <p class="dim">
-        Every reader gets every case, in an order of their own that follows from the seed alone. A case bears
-        a label that tells nothing; it shows no patient, no date and nothing of another reader.
+        {t(
+          "Every reader gets every case, in an order of their own that follows from the seed alone. A case bears a label that tells nothing; it shows no patient, no date and nothing of another reader.",
+        )}
       </p>
       <fieldset>
-        <legend>Readers</legend>
+        <legend>{t("Readers")}</legend>
         {able.map((one) => (
           <label key={one.code} class="check">
             <input type="checkbox" checked={chosen.includes(one.code)} onChange={() => turn(one.code)} />
@@ -104,11 +117,11 @@ function Assign({ code, planned, taken }: { code: string; planned: string; taken
       </fieldset>
       <div class="fields">
         <label>
-          Name of the round
+          {t("Name of the round")}
           <input value={name} onInput={(event) => setName(event.currentTarget.value)} />
         </label>
         <label>
-          Seed, written down before
+          {t("Seed, written down before")}
           <input type="number" min={0} value={seed} onInput={(event) => setSeed(event.currentTarget.value)} />
         </label>
         <button
@@ -117,7 +130,7 @@ function Assign({ code, planned, taken }: { code: string; planned: string; taken
           disabled={!name.trim() || chosen.length === 0 || seed === ""}
           onClick={assign}
         >
-          Assign the cases
+          {t("Assign the cases")}
         </button>
       </div>
     </section>

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
+import { t } from "../../language/language";
 import { ReportView } from "../../report/Report";
 import type { Report } from "../../report/types";
 import * as api from "../api";
@@ -20,16 +21,23 @@ export function Round({ code }: { code: string }) {
   return (
     <>
       <p class="crumbs">
-        <a href={to(of, "readings")}>Rounds</a>
+        <a href={to(of, "readings")}>{t("Rounds")}</a>
       </p>
       <header class="head">
-        <h3>Round {round.code}</h3>
-        {round.closed ? <Tag kind="done">ended</Tag> : <Tag kind="open">open</Tag>}
+        <h3>{t("Round {code}", { code: round.code })}</h3>
+        {round.closed ? <Tag kind="done">{t("ended")}</Tag> : <Tag kind="open">{t("open")}</Tag>}
         <p class="dim">
-          Begun {day(round.begun_at)}. Read: {[...round.measures, ...round.ratings].join(", ")}.{" "}
-          {round.repeats_percent}% of the cases come again, after {round.washout_days} days.
-          {round.seed !== null && ` Seed ${round.seed}.`}
-          {round.because && ` Ended early: ${round.because}`}
+          {t(
+            "Begun {begun_at}. Read: {join}. {repeats_percent}% of the cases come again, after {washout_days} days.{seed}{because}",
+            {
+              begun_at: day(round.begun_at),
+              join: [...round.measures, ...round.ratings].join(", "),
+              repeats_percent: round.repeats_percent,
+              washout_days: round.washout_days,
+              seed: round.seed !== null && t(" Seed {seed}.", { seed: round.seed }),
+              because: round.because && t(" Ended early: {because}", { because: round.because }),
+            },
+          )}
         </p>
       </header>
       {!round.closed && round.mine.length > 0 && <Mine cases={round.mine} />}
@@ -43,10 +51,10 @@ export function Round({ code }: { code: string }) {
 }
 
 const STATES = {
-  "to read": { kind: "open", words: "Read it" },
-  "in work": { kind: "work", words: "Go on reading" },
-  read: { kind: "done", words: "given back" },
-  waiting: { kind: "wait", words: "opens later" },
+  "to read": { kind: "open", words: t("Read it") },
+  "in work": { kind: "work", words: t("Go on reading") },
+  read: { kind: "done", words: t("given back") },
+  waiting: { kind: "wait", words: t("opens later") },
 } as const;
 
 function Mine({ cases }: { cases: CaseLine[] }) {
@@ -57,21 +65,21 @@ function Mine({ cases }: { cases: CaseLine[] }) {
     .sort((a, b) => (a.open_on ?? "").localeCompare(b.open_on ?? ""));
   return (
     <section class="card">
-      <h2>Your cases</h2>
-      <p class="big">
-        {done} of {cases.length} read
-      </p>
+      <h2>{t("Your cases")}</h2>
+      <p class="big">{t("{done} of {cases} read", { done, cases: cases.length })}</p>
       {next ? (
         <a class="plain main" href={`/blinded/${next.task}/`}>
-          {next.state === "in work" ? "Go on with" : "Read"} {next.label}
+          {next.state === "in work" ? t("Go on with") : t("Read")} {next.label}
         </a>
       ) : (
         <p>
           {done === cases.length
-            ? "All are read. Thank you."
+            ? t("All are read. Thank you.")
             : later[0]
-              ? `Nothing to read now. The next case opens on ${day(later[0].open_on)}.`
-              : "Nothing to read now. More cases open after the washout."}
+              ? t("Nothing to read now. The next case opens on {open_on}.", {
+                  open_on: day(later[0].open_on),
+                })
+              : t("Nothing to read now. More cases open after the washout.")}
         </p>
       )}
       <ol class="cases">
@@ -87,7 +95,7 @@ function Mine({ cases }: { cases: CaseLine[] }) {
                     {words}
                   </a>
                 ) : one.open_on ? (
-                  `opens ${day(one.open_on)}`
+                  t("opens {open_on}", { open_on: day(one.open_on) })
                 ) : (
                   words
                 )}
@@ -97,7 +105,9 @@ function Mine({ cases }: { cases: CaseLine[] }) {
         })}
       </ol>
       <p class="dim">
-        A case is given back when you sign it, once and for all. The time is counted while you look at it.
+        {t(
+          "A case is given back when you sign it, once and for all. The time is counted while you look at it.",
+        )}
       </p>
     </section>
   );
@@ -107,15 +117,15 @@ function Far({ round }: { round: Shape }) {
   if (round.progress.length === 0) return null;
   return (
     <section>
-      <h3>Progress</h3>
+      <h3>{t("Progress")}</h3>
       <div class="table">
         <table>
           <thead>
             <tr>
-              <th scope="col">Reader</th>
-              <th scope="col">Cases</th>
-              <th scope="col">Repeats</th>
-              <th scope="col">Next</th>
+              <th scope="col">{t("Reader")}</th>
+              <th scope="col">{t("Cases")}</th>
+              <th scope="col">{t("Repeats")}</th>
+              <th scope="col">{t("Next")}</th>
             </tr>
           </thead>
           <tbody>
@@ -123,19 +133,24 @@ function Far({ round }: { round: Shape }) {
               <tr key={p.reader}>
                 <td>{p.reader}</td>
                 <td>
-                  <meter min={0} max={p.cases || 1} value={p.read} aria-label={`Cases read by ${p.reader}`} />{" "}
-                  {p.read} of {p.cases}
+                  <meter
+                    min={0}
+                    max={p.cases || 1}
+                    value={p.read}
+                    aria-label={t("Cases read by {reader}", { reader: p.reader })}
+                  />{" "}
+                  {t("{read} of {cases}", { read: p.read, cases: p.cases })}
                 </td>
                 <td>
-                  {p.repeats_read} of {p.repeats}
+                  {t("{repeats_read} of {repeats}", { repeats_read: p.repeats_read, repeats: p.repeats })}
                 </td>
                 <td>
                   {p.read + p.repeats_read === p.cases + p.repeats ? (
-                    <Tag kind="done">all read</Tag>
+                    <Tag kind="done">{t("all read")}</Tag>
                   ) : p.next_on ? (
-                    <Tag kind="wait">washout until {day(p.next_on)}</Tag>
+                    <Tag kind="wait">{t("washout until {next_on}", { next_on: day(p.next_on) })}</Tag>
                   ) : (
-                    <Tag kind="open">reading</Tag>
+                    <Tag kind="open">{t("reading")}</Tag>
                   )}
                 </td>
               </tr>
@@ -144,7 +159,11 @@ function Far({ round }: { round: Shape }) {
         </table>
       </div>
       {round.not_read.length > 0 && (
-        <p class="dim">No reading to read blinded, and so not in this round: {round.not_read.join("; ")}.</p>
+        <p class="dim">
+          {t("No reading to read blinded, and so not in this round: {join}.", {
+            join: round.not_read.join("; "),
+          })}
+        </p>
       )}
     </section>
   );
@@ -155,18 +174,18 @@ function Close({ study: of, round, done }: { study: string; round: Shape; done: 
   const left = round.progress.reduce((n, p) => n + p.cases + p.repeats - p.read - p.repeats_read, 0);
   return (
     <section class="card">
-      <h2>End the round</h2>
+      <h2>{t("End the round")}</h2>
       <p>
         {left === 0
-          ? "Everything is read. Once it has ended, the readings are compared."
-          : `${left} readings are missing. Ending it now needs a reason, and they stay missing.`}
+          ? t("Everything is read. Once it has ended, the readings are compared.")
+          : t("{left} readings are missing. Ending it now needs a reason, and they stay missing.", { left })}
       </p>
       <div class="row">
         {left > 0 && (
           <input
             value={because}
-            placeholder="Why does it end early?"
-            aria-label="Why does it end early?"
+            placeholder={t("Why does it end early?")}
+            aria-label={t("Why does it end early?")}
             onInput={(event) => setBecause(event.currentTarget.value)}
           />
         )}
@@ -176,7 +195,7 @@ function Close({ study: of, round, done }: { study: string; round: Shape; done: 
           disabled={left > 0 && !because.trim()}
           onClick={() => void act(async () => done(await api.close(of, round.code, because)))}
         >
-          End the round
+          {t("End the round")}
         </button>
       </div>
     </section>
@@ -188,16 +207,16 @@ function Results({ study: of, round }: { study: string; round: string }) {
   useEffect(() => {
     void act(async () => setReport(await api.results(of, round)));
   }, [of, round]);
-  if (!report) return <p class="none">Comparing the readings</p>;
+  if (!report) return <p class="none">{t("Comparing the readings")}</p>;
   return (
     <>
       <div class="row">
         <a class="plain" href={api.resultsFile(of, round, "html")} target="_blank" rel="noreferrer">
-          Report
+          {t("Report")}
         </a>
         {["pdf", "docx", "zip"].map((format) => (
           <a key={format} class="plain" href={api.resultsFile(of, round, format)} download>
-            {format === "zip" ? "All files (CSV, SVG, PNG)" : format === "docx" ? "Word" : "PDF"}
+            {format === "zip" ? t("All files (CSV, SVG, PNG)") : format === "docx" ? t("Word") : "PDF"}
           </a>
         ))}
       </div>
@@ -216,10 +235,11 @@ function Consensus({ study: of, round }: { study: string; round: string }) {
   const missing = lines.some((one) => one.reading === null && !one.why);
   return (
     <section>
-      <h3>Consensus</h3>
+      <h3>{t("Consensus")}</h3>
       <p class="design">
-        The readers' points are averaged into one draft of each case. What they do not agree on is named; look
-        at it together on the reading page, and sign.
+        {t(
+          "The readers' points are averaged into one draft of each case. What they do not agree on is named; look at it together on the reading page, and sign.",
+        )}
       </p>
       {missing && may("manage a study") && study.value?.whole && (
         <div class="row">
@@ -227,7 +247,7 @@ function Consensus({ study: of, round }: { study: string; round: string }) {
             type="button"
             onClick={() => void act(async () => setLines(await api.makeConsensus(of, round)))}
           >
-            Make the consensus readings
+            {t("Make the consensus readings")}
           </button>
         </div>
       )}
@@ -235,10 +255,10 @@ function Consensus({ study: of, round }: { study: string; round: string }) {
         <table>
           <thead>
             <tr>
-              <th scope="col">Patient</th>
-              <th scope="col">Visit</th>
-              <th scope="col">Not agreed</th>
-              <th scope="col">Consensus</th>
+              <th scope="col">{t("Patient")}</th>
+              <th scope="col">{t("Visit")}</th>
+              <th scope="col">{t("Not agreed")}</th>
+              <th scope="col">{t("Consensus")}</th>
             </tr>
           </thead>
           <tbody>
@@ -246,12 +266,12 @@ function Consensus({ study: of, round }: { study: string; round: string }) {
               <tr key={one.patient + one.window}>
                 <td>{one.patient}</td>
                 <td>{one.window}</td>
-                <td>{one.not_agreed.length ? one.not_agreed.join("; ") : one.why ? "" : "nothing"}</td>
+                <td>{one.not_agreed.length ? one.not_agreed.join("; ") : one.why ? "" : t("nothing")}</td>
                 <td>
                   {one.reading ? (
-                    <a href={`/readings/${one.reading}/`}>Open the reading</a>
+                    <a href={`/readings/${one.reading}/`}>{t("Open the reading")}</a>
                   ) : (
-                    <span class="dim">{one.why || "not made yet"}</span>
+                    <span class="dim">{one.why || t("not made yet")}</span>
                   )}
                 </td>
               </tr>

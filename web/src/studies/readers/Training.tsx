@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
+import { t } from "../../language/language";
 import * as api from "../api";
 import { act } from "../state";
 import { Tag } from "../Tag";
@@ -25,49 +26,49 @@ export function Training() {
   return (
     <>
       <p class="crumbs">
-        <a href="#/">All studies</a>
+        <a href="#/">{t("All studies")}</a>
       </p>
       <section class="card">
-        <h2>Training</h2>
+        <h2>{t("Training")}</h2>
         <p>
-          The film of a digital patient, not a person. The fractured vertebra is named; its points and those
-          of its neighbours are off by some millimetres. Put them right and sign: you see how far you were
-          from the truth. Nobody else sees it.
+          {t(
+            "The film of a digital patient, not a person. The fractured vertebra is named; its points and those of its neighbours are off by some millimetres. Put them right and sign: you see how far you were from the truth. Nobody else sees it.",
+          )}
         </p>
         <div class="row">
           <button type="button" class="main" disabled={drawing} onClick={begin}>
-            {drawing ? "Drawing a patient" : "New exercise"}
+            {drawing ? t("Drawing a patient") : t("New exercise")}
           </button>
         </div>
         <p class="hidden" role="status">
-          {drawing ? "Drawing a patient. It takes some seconds." : ""}
+          {drawing ? t("Drawing a patient. It takes some seconds.") : ""}
         </p>
       </section>
       {signed.length > 1 && <Course exercises={signed} />}
       {all.length > 0 && (
-        <section class="table" aria-label="Your exercises">
+        <section class="table" aria-label={t("Your exercises")}>
           <table>
             <thead>
               <tr>
-                <th scope="col">Exercise</th>
-                <th scope="col">Level</th>
+                <th scope="col">{t("Exercise")}</th>
+                <th scope="col">{t("Level")}</th>
                 <th scope="col" class="number">
-                  Points off, mean (mm)
+                  {t("Points off, mean (mm)")}
                 </th>
                 <th scope="col" class="number">
-                  At worst (mm)
+                  {t("At worst (mm)")}
                 </th>
                 <th scope="col" class="number">
-                  Height loss, yours and true (%)
+                  {t("Height loss, yours and true (%)")}
                 </th>
                 <th scope="col" class="number">
-                  Kyphosis, yours and true (°)
+                  {t("Kyphosis, yours and true (°)")}
                 </th>
                 <th scope="col" class="number">
-                  Grade, yours and true
+                  {t("Grade, yours and true")}
                 </th>
                 <th scope="col" class="number">
-                  Minutes
+                  {t("Minutes")}
                 </th>
               </tr>
             </thead>
@@ -83,7 +84,7 @@ export function Training() {
                   <td>{e.level}</td>
                   {e.signed_at ? (
                     <>
-                      <td class="number">{e.mean_mm?.toFixed(1) ?? "no points"}</td>
+                      <td class="number">{e.mean_mm?.toFixed(1) ?? t("no points")}</td>
                       <td class="number">{e.worst_mm?.toFixed(1) ?? ""}</td>
                       <td class="number">{pair(e.vhl_percent, 1)}</td>
                       <td class="number">{pair(e.ka_deg, 1)}</td>
@@ -93,7 +94,7 @@ export function Training() {
                   ) : (
                     <td colSpan={6}>
                       <Tag kind="work">
-                        <a href={`/exercises/${e.id}/`}>not signed yet: go on</a>
+                        <a href={`/exercises/${e.id}/`}>{t("not signed yet: go on")}</a>
                       </Tag>
                     </td>
                   )}
@@ -127,7 +128,11 @@ function Course({ exercises }: { exercises: Exercise[] }) {
       class="course"
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       role="img"
-      aria-label={`Mean error of points over ${errors.length} exercises: from ${errors[0]?.toFixed(1)} to ${errors.at(-1)?.toFixed(1)} mm`}
+      aria-label={t("Mean error of points over {errors} exercises: from {toFixed} to {toFixed_2} mm", {
+        errors: errors.length,
+        toFixed: errors[0]?.toFixed(1),
+        toFixed_2: errors.at(-1)?.toFixed(1),
+      })}
     >
       {[0, most / 2, most].map((mm) => (
         <g key={mm}>
@@ -138,7 +143,7 @@ function Course({ exercises }: { exercises: Exercise[] }) {
         </g>
       ))}
       <text x={LEFT} y={HEIGHT - 4}>
-        Points off, mean of each exercise (mm)
+        {t("Points off, mean of each exercise (mm)")}
       </text>
       <polyline points={errors.map((mm, i) => `${x(i)},${y(mm)}`).join(" ")} />
       {errors.map((mm, i) => (

@@ -7,6 +7,7 @@ import { shifted } from "../../draw/geometry";
 import { pulled } from "../../draw/pull";
 import { lengthOf, nearestOn, placeAt } from "../../draw/ring";
 import { outlineThrough } from "../../draw/shape";
+import { t } from "../../language/language";
 import { setOf } from "../../model/names";
 import { edit, held, hold, letGo, outlineHeld, selected, shown, signed, vertebra } from "../../model/store";
 import type { Edit, Point, Series } from "../../model/types";
@@ -21,9 +22,9 @@ const [LEAST, MOST] = [0.5, 12];
 const BEYOND = 12; // so far beside the outline one may paint in one stroke, in mm
 
 /** One millimetre in the unit of the points. */
-export function millimetre(t: { set: string; vertebra: string }): number {
-  if (setById(t.set)?.calibrated) return 1;
-  const [sa, sp, ia, ip] = vertebra(t.vertebra)?.points ?? [];
+export function millimetre(hand: { set: string; vertebra: string }): number {
+  if (setById(hand.set)?.calibrated) return 1;
+  const [sa, sp, ia, ip] = vertebra(hand.vertebra)?.points ?? [];
   if (!sa || !sp || !ia || !ip) return 1;
   return Math.abs((ia[1] + ip[1] - sa[1] - sp[1]) / 2) / COMMON_HEIGHT_MM || 1;
 }
@@ -54,47 +55,47 @@ export interface Here {
 }
 
 /** The series whose slice is corrected: the one under the pointer, else the first of its set in view. */
-function seriesOf(t: Correct): Series | undefined {
-  const own = seriesInView.value.filter((s) => s.set === t.set);
+function seriesOf(hand: Correct): Series | undefined {
+  const own = seriesInView.value.filter((s) => s.set === hand.set);
   return own.find((s) => s.uid === active.value) ?? own[0];
 }
 
 /** The outline that the tool works on; null where no marrow is read on this slice. */
-export function lineHere(t: Correct, series: Series | undefined = seriesOf(t)): Here | null {
+export function lineHere(hand: Correct, series: Series | undefined = seriesOf(hand)): Here | null {
   const picture = series && pictureOf(series);
   if (!series || !picture) return null;
   if (onPlane(series)) {
-    const v = vertebra(t.vertebra);
+    const v = vertebra(hand.vertebra);
     const ring =
-      outlineHeld(t.vertebra, null) ??
-      shown.value?.outlines[t.vertebra] ??
+      outlineHeld(hand.vertebra, null) ??
+      shown.value?.outlines[hand.vertebra] ??
       (v ? outlineThrough(v.points) : null);
     return { series, ring: ring && ring.length > 2 ? ring : null, offset: null };
   }
   if (picture.slice === null) return null;
   const offset = picture.offset_mm;
-  const ring = outlineHeld(t.vertebra, offset) ?? outlineOn(t.vertebra, series)?.outline ?? null;
+  const ring = outlineHeld(hand.vertebra, offset) ?? outlineOn(hand.vertebra, series)?.outline ?? null;
   return { series, ring, offset };
 }
 
 const round = (p: Point): Point => [Math.round(p[0] * 100) / 100, Math.round(p[1] * 100) / 100];
 
-function asEdit(t: Correct, here: Here, ring: readonly Point[], by: "brush" | "edge"): Edit {
+function asEdit(hand: Correct, here: Here, ring: readonly Point[], by: "brush" | "edge"): Edit {
   const aside = here.offset === null ? {} : { offset_mm: here.offset };
-  return { kind: "redraw outline", vertebra: t.vertebra, outline: ring.map(round), tool: by, ...aside };
+  return { kind: "redraw outline", vertebra: hand.vertebra, outline: ring.map(round), tool: by, ...aside };
 }
 
-function show(t: Correct, here: Here, ring: Point[], by: "brush" | "edge"): void {
-  const points = vertebra(t.vertebra)?.points ?? [];
+function show(hand: Correct, here: Here, ring: Point[], by: "brush" | "edge"): void {
+  const points = vertebra(hand.vertebra)?.points ?? [];
   hold(
-    { vertebra: t.vertebra, points, moved: [], outline: ring, offset: here.offset },
-    asEdit(t, here, ring, by),
+    { vertebra: hand.vertebra, points, moved: [], outline: ring, offset: here.offset },
+    asEdit(hand, here, ring, by),
   );
 }
 
-function save(t: Correct, here: Here, ring: readonly Point[], by: "brush" | "edge"): void {
-  if (here.offset !== null) drewOn(t.vertebra, here.series, ring.map(round));
-  letGo(asEdit(t, here, ring, by));
+function save(hand: Correct, here: Here, ring: readonly Point[], by: "brush" | "edge"): void {
+  if (here.offset !== null) drewOn(hand.vertebra, here.series, ring.map(round));
+  letGo(asEdit(hand, here, ring, by));
 }
 
 // --- the pointer: one press is one stroke, and one edit
@@ -116,67 +117,68 @@ let doing: Stroke | null = null;
 /** The press begins; `other` turns painting into erasing and back, `pixel` is a pixel of the screen in the unit. */
 export function pressed(at: Point, other: boolean, pixel: number): void {
   endNudge();
-  const t = tool.value;
-  if (t?.kind !== "correct" || signed.value) return;
-  const here = lineHere(t);
-  const erase = (t.mode === "erase") !== other;
+  const hand = tool.value;
+  if (hand?.kind !== "correct" || signed.value) return;
+  const here = lineHere(hand);
+  const erase = (hand.mode === "erase") !== other;
   doing = null;
-  if (!here || (!here.ring && (t.mode === "edge" || erase))) {
+  if (!here || (!here.ring && (hand.mode === "edge" || erase))) {
     tool.value = {
-      ...t,
-      refused: here ? "This body has no outline on this slice." : "No marrow is read here.",
+      ...hand,
+      refused: here ? t("This body has no outline on this slice.") : t("No marrow is read here."),
     };
     return;
   }
-  const ring = here.ring ?? disc(at, t.radius);
+  const ring = here.ring ?? disc(at, hand.radius);
   const common = { here, ring, now: ring, start: at, last: at, erase, begun: false };
-  if (t.mode === "edge") {
+  if (hand.mode === "edge") {
     const near = nearestOn(ring, at);
-    if (near.far > Math.max(14 * pixel, t.reach / 2)) {
-      tool.value = { ...t, refused: "Press nearer to the edge." };
+    if (near.far > Math.max(14 * pixel, hand.reach / 2)) {
+      tool.value = { ...hand, refused: t("Press nearer to the edge.") };
       return;
     }
     doing = { ...common, field: null, along: near.along };
   } else {
-    doing = { ...common, field: fieldOf(ring, BEYOND * millimetre(t) + t.radius), along: 0 };
+    doing = { ...common, field: fieldOf(ring, BEYOND * millimetre(hand) + hand.radius), along: 0 };
   }
-  tool.value = { ...t, refused: "", along: null };
+  tool.value = { ...hand, refused: "", along: null };
   dragged(at);
 }
 
 export function dragged(at: Point): void {
-  const [t, now] = [tool.value, doing];
-  if (t?.kind !== "correct" || !now) return;
+  const [hand, now] = [tool.value, doing];
+  if (hand?.kind !== "correct" || !now) return;
   if (now.begun && !held.value) {
     doing = null; // Escape was pressed
     return;
   }
   if (now.field) {
-    stroke(now.field, now.last, at, t.radius, now.erase);
+    stroke(now.field, now.last, at, hand.radius, now.erase);
     now.now = outlineOf(now.field);
   } else {
     const by: Point = [at[0] - now.start[0], at[1] - now.start[1]];
     if (!now.begun && by[0] === 0 && by[1] === 0) return;
-    now.now = pulled(now.ring, now.along, by, t.reach);
+    now.now = pulled(now.ring, now.along, by, hand.reach);
   }
   now.last = at;
   now.begun = true;
-  show(t, now.here, now.now.length > 2 ? now.now : now.ring, now.field ? "brush" : "edge");
+  show(hand, now.here, now.now.length > 2 ? now.now : now.ring, now.field ? "brush" : "edge");
 }
 
 export function lifted(): void {
-  const [t, now] = [tool.value, doing];
+  const [hand, now] = [tool.value, doing];
   doing = null;
-  if (t?.kind !== "correct" || !now?.begun || !held.value) return;
+  if (hand?.kind !== "correct" || !now?.begun || !held.value) return;
   const before = new Set(now.ring);
   const changed = now.now.length !== now.ring.length || now.now.some((p) => !before.has(p));
   if (now.now.length < 3) {
-    tool.value = { ...t, refused: "That would leave nothing." };
+    tool.value = { ...hand, refused: t("That would leave nothing.") };
     letGo(null);
   } else if (changed || now.here.ring === null) {
-    save(t, now.here, thinned(now.now, 0.01 * millimetre(t)), now.field ? "brush" : "edge");
+    save(hand, now.here, thinned(now.now, 0.01 * millimetre(hand)), now.field ? "brush" : "edge");
   } else {
-    if (now.field && now.erase) tool.value = { ...t, refused: "An outline has no holes: begin at its edge." };
+    if (now.field && now.erase)
+      tool.value = { ...hand, refused: t("An outline has no holes: begin at its edge.") };
     letGo(null);
   }
 }
@@ -198,19 +200,19 @@ function disc(at: Point, radius: number): Point[] {
 
 /** Larger or smaller, by so many steps of a tenth. */
 export function resize(steps: number): void {
-  const t = tool.value;
-  if (t?.kind !== "correct") return;
-  const mm = millimetre(t);
-  const which = t.mode === "edge" ? "reach" : "radius";
-  const most = t.mode === "edge" ? 2 * MOST : MOST;
-  const size = Math.min(most, Math.max(LEAST, (t[which] / mm) * 1.15 ** steps));
-  tool.value = { ...t, [which]: Math.round(10 * size) * 0.1 * mm };
+  const hand = tool.value;
+  if (hand?.kind !== "correct") return;
+  const mm = millimetre(hand);
+  const which = hand.mode === "edge" ? "reach" : "radius";
+  const most = hand.mode === "edge" ? 2 * MOST : MOST;
+  const size = Math.min(most, Math.max(LEAST, (hand[which] / mm) * 1.15 ** steps));
+  tool.value = { ...hand, [which]: Math.round(10 * size) * 0.1 * mm };
 }
 
 export function setSize(mm: number): void {
-  const t = tool.value;
-  if (t?.kind === "correct")
-    tool.value = { ...t, [t.mode === "edge" ? "reach" : "radius"]: mm * millimetre(t) };
+  const hand = tool.value;
+  if (hand?.kind === "correct")
+    tool.value = { ...hand, [hand.mode === "edge" ? "reach" : "radius"]: mm * millimetre(hand) };
 }
 
 // --- keys: the edge is held at one place of the outline and pushed; pushes that follow each other quickly are one edit
@@ -225,30 +227,30 @@ let nudging: {
 } | null = null;
 
 /** Where the keys hold the edge: where it was held, else nearest to the pointer, else in the middle above. */
-export function holdAt(t: Correct, ring: readonly Point[]): number {
-  if (t.along !== null) return t.along;
-  const under = mouse.value?.set === t.set ? mouse.value.at : null;
-  const top = vertebra(t.vertebra)?.points[4] ?? ring[0];
+export function holdAt(hand: Correct, ring: readonly Point[]): number {
+  if (hand.along !== null) return hand.along;
+  const under = mouse.value?.set === hand.set ? mouse.value.at : null;
+  const top = vertebra(hand.vertebra)?.points[4] ?? ring[0];
   return nearestOn(ring, under ?? (top as Point)).along;
 }
 
 /** The place that is held goes along the outline, by a share of it. */
 export function goAlong(steps: number): void {
   endNudge();
-  const t = tool.value;
-  const ring = t?.kind === "correct" ? lineHere(t)?.ring : null;
-  if (t?.kind !== "correct" || !ring) return;
+  const hand = tool.value;
+  const ring = hand?.kind === "correct" ? lineHere(hand)?.ring : null;
+  if (hand?.kind !== "correct" || !ring) return;
   const whole = lengthOf(ring);
-  tool.value = { ...t, whole: false, along: (holdAt(t, ring) + (steps * whole) / 48 + whole) % whole };
+  tool.value = { ...hand, whole: false, along: (holdAt(hand, ring) + (steps * whole) / 48 + whole) % whole };
 }
 
 export function push(by: Point): void {
-  const t = tool.value;
-  if (t?.kind !== "correct" || signed.value) return;
+  const hand = tool.value;
+  if (hand?.kind !== "correct" || signed.value) return;
   if (!nudging) {
-    const here = lineHere(t);
+    const here = lineHere(hand);
     if (!here?.ring) return;
-    const held_ = { ...t, along: holdAt(t, here.ring) };
+    const held_ = { ...hand, along: holdAt(hand, here.ring) };
     tool.value = held_;
     nudging = { t: held_, here, ring: here.ring, by: [0, 0], timer: setTimeout(endNudge, PAUSE_MS) };
   }
@@ -260,19 +262,19 @@ export function push(by: Point): void {
 
 function pushedRing(): Point[] {
   if (!nudging) return [];
-  const { t, ring, by } = nudging;
-  return t.whole ? shifted(ring, by) : pulled(ring, t.along ?? 0, by, t.reach);
+  const { t: hand, ring, by } = nudging;
+  return hand.whole ? shifted(ring, by) : pulled(ring, hand.along ?? 0, by, hand.reach);
 }
 
 export function endNudge(): void {
   if (!nudging) return;
   clearTimeout(nudging.timer);
   const ring = pushedRing();
-  const { t, here, by } = nudging;
-  const place = placeAt(nudging.ring, t.along ?? 0);
+  const { t: hand, here, by } = nudging;
+  const place = placeAt(nudging.ring, hand.along ?? 0);
   nudging = null;
   if (!held.value) return;
-  save(t, here, ring, "edge");
+  save(hand, here, ring, "edge");
   const now = tool.value;
   if (now?.kind === "correct")
     tool.value = { ...now, along: nearestOn(ring, [place[0] + by[0], place[1] + by[1]]).along };
@@ -284,9 +286,9 @@ effect(() => {
 
 /** The outline of the points in place of the one that is there. */
 export function likePoints(): void {
-  const t = tool.value;
-  const points = t?.kind === "correct" ? vertebra(t.vertebra)?.points : undefined;
-  if (t?.kind !== "correct" || !points) return;
+  const hand = tool.value;
+  const points = hand?.kind === "correct" ? vertebra(hand.vertebra)?.points : undefined;
+  if (hand?.kind !== "correct" || !points) return;
   endNudge();
-  edit({ kind: "redraw outline", vertebra: t.vertebra, outline: outlineThrough(points) });
+  edit({ kind: "redraw outline", vertebra: hand.vertebra, outline: outlineThrough(points) });
 }

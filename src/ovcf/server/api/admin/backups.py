@@ -54,6 +54,7 @@ def take(here: Here, who: Who, backup: BackupName) -> FileResponse:
     """The backup itself. It holds pseudonyms, dates and figures that anybody can read: keep it as safe as the registry.
     The audit keeps that it was taken. Who sees one site of several is not given the patients of the others."""
     require(who, Act.MANAGE_REGISTRY)
+    here.backups.path(backup)
     with here.registry.reading() as session:
         several = len(session.scalars(select(Site.id).limit(2)).all()) > 1
     if several and not who.all_sites:

@@ -10,6 +10,7 @@ import numpy as np
 from ovcf.assessment.measured.by_signal import edema_of, t2_of
 from ovcf.errors import OvcfError
 from ovcf.landmarks import Point
+from ovcf.language.worded import capital, say
 from ovcf.measures.signal.marrow import THRESHOLD_SD
 from ovcf.reading.observing.counted import Counted, Threshold, counted
 from ovcf.render.words.remedies import words as remedy_words
@@ -101,12 +102,32 @@ def _said(found: Counted, name: Threshold) -> tuple[str, str, str]:
         if found.refused is not None:
             raise found.refused
         if name == "edema":
-            return f"Edema {with_interval(edema_of(found.series, found.level))}", "", ""
+            return (
+                say("Edema {with_interval}", with_interval=with_interval(edema_of(found.series, found.level))),
+                "",
+                "",
+            )
         pattern = t2_of(found.series, found.level)
     except OvcfError as error:
-        return "", "", typeset(f"{error.where}: {error.problem}. {remedy_words(error.remedy)}")
-    told = f"{pattern.pattern.value}: low {with_interval(pattern.low)}, high {with_interval(pattern.high)}"
-    return told[:1].upper() + told[1:], shares(tuple((p.value, s) for p, s in pattern.probability)), ""
+        return (
+            "",
+            "",
+            typeset(
+                say(
+                    "{where}: {problem}. {remedy_words}",
+                    where=error.where,
+                    problem=error.problem,
+                    remedy_words=remedy_words(error.remedy),
+                )
+            ),
+        )
+    told = say(
+        "{pattern}: low {with_interval}, high {with_interval_2}",
+        pattern=pattern.pattern.value,
+        with_interval=with_interval(pattern.low),
+        with_interval_2=with_interval(pattern.high),
+    )
+    return capital(told), shares(tuple((p.value, s) for p, s in pattern.probability)), ""
 
 
 def _edges(signal: NDArray[np.float64]) -> NDArray[np.float64]:

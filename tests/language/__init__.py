@@ -1,0 +1,1 @@
+"""Another language than English."""

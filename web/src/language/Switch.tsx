@@ -1,0 +1,11 @@
+import { LANGUAGES, type Language, language, speak } from "./language";
+
+/** The button of the other language, in its own words. */
+export function LanguageSwitch() {
+  const other: Language = language === "en" ? "zh" : "en";
+  return (
+    <button type="button" lang={other === "zh" ? "zh-CN" : other} onClick={() => speak(other)}>
+      {LANGUAGES[other]}
+    </button>
+  );
+}

@@ -1,0 +1,3 @@
+import words from "./zh.json";
+
+export default words as Record<string, string>;

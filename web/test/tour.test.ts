@@ -1,0 +1,38 @@
+import { beforeEach, expect, it, vi } from "vitest";
+
+const kept = new Map<string, string>();
+vi.stubGlobal("localStorage", {
+  getItem: (key: string) => kept.get(key) ?? null,
+  setItem: (key: string, value: string) => kept.set(key, value),
+});
+const { end, goTo, STEPS, shownOn, step } = await import("../src/tour/steps");
+
+beforeEach(() => goTo(0));
+
+it("begins on the worklist, and on a reading that is opened first at its own first step", () => {
+  expect(shownOn("worklist")).toBe(0);
+  expect(STEPS[shownOn("reading") ?? -1]?.page).toBe("reading");
+});
+
+it("goes through every step of the reading and is over then", () => {
+  const places = [];
+  for (let place = shownOn("reading"); place !== null; place = shownOn("reading")) {
+    places.push(place);
+    goTo(place + 1);
+  }
+  expect(places).toEqual(STEPS.flatMap((one, k) => (one.page === "reading" ? [k] : [])));
+  expect(shownOn("worklist")).toBeNull();
+});
+
+it("does not come back to the worklist once somebody reads", () => {
+  goTo(2);
+  expect(shownOn("worklist")).toBeNull();
+});
+
+it("is remembered, and can be ended and seen again", () => {
+  end();
+  expect(shownOn("worklist")).toBeNull();
+  expect(kept.get("ovcf-tour")).toBe(String(STEPS.length));
+  goTo(0);
+  expect(step.value).toBe(0);
+});
