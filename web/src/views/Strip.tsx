@@ -25,13 +25,15 @@ export function Strip({ series, set }: { series: Series; set: LandmarkSet | unde
     series.pictures.length > 1
       ? t("slice {number} of {pictures}", { number, pictures: series.pictures.length })
       : "";
+  const name = ["", series.uid].includes(active.value) ? pointName(set) : "";
   return (
     <header class="strip">
       <b title={series.description}>{shortName(series)}</b>
       <span>{set?.posture === "unknown" ? t("posture unknown") : set?.posture}</span>
       <span class="right">
-        {(["", series.uid].includes(active.value) && pointName(set)) ||
-          [slice, set && !set.calibrated ? t("no scale: ratios only") : ""].filter(Boolean).join(" · ")}
+        {[name, slice, !name && set && !set.calibrated ? t("no scale: ratios only") : ""]
+          .filter(Boolean)
+          .join(" · ")}
       </span>
     </header>
   );
