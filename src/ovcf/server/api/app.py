@@ -162,7 +162,7 @@ def make_service(
         return JSONResponse(app.openapi())
 
     app.include_router(api)
-    app.include_router(people.routes())
+    app.include_router(people.routes(), responses=_PROBLEMS)
     app.include_router(doors(_for_the_page), prefix="/readings/{reading}/api", include_in_schema=False)
 
     app.include_router(blinded.router)
