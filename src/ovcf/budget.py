@@ -82,8 +82,9 @@ def open_readings_bytes() -> int:
 def memory_bytes() -> int:
     """Memory of this machine, or of the container that this runs in; 4 GiB where neither is told."""
     there = 4 * 2**30
-    with suppress(ValueError, OSError, AttributeError):  # only some systems tell
-        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    told = getattr(os, "sysconf", None)  # only some systems tell
+    with suppress(ValueError, OSError):
+        there = there if told is None else told("SC_PAGE_SIZE") * told("SC_PHYS_PAGES")
     with suppress(ValueError, OSError):  # a word instead of a number: no limit
         there = min(there, int(_OF_CONTAINER.read_text()))
     return there

@@ -177,7 +177,7 @@ def test_a_region_that_leaves_its_place_is_warned_of_and_then_refused(digital, r
     within = series.canal if region == "csf" else series.bodies[Level.L3]
     plane = seen.set_of(here.vertebra).plane
     warned = refused = 0
-    for step in np.arange(0.0, 14.0, 0.5):
+    for step in (1.13, 4.13, 8.13, 13.13, 18.13):  # no edge runs through the middle of a pixel
         moved = placed(here, by=(0.0 if region == "body" else step, -step if region == "body" else 0.0))
         pixels = inside(series.volume, plane, moved.slice, moved.outline)
         share = (pixels & ~within[moved.slice]).sum() / pixels.sum()

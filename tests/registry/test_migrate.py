@@ -54,6 +54,7 @@ CHANGING = {
     "blinded_draft",
     "training_exercise",
     "credential",
+    "token_secret",
     "password_link",
     "sign_in",
 }
