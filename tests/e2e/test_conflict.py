@@ -128,7 +128,7 @@ def test_what_is_not_taken_stays_in_the_history_and_what_touches_nothing_is_laid
     assert card(mine).count() == 2
     mine.get_by_role("button", name="Take theirs").click()
     saved(mine)
-    mine.wait_for_function("document.querySelectorAll('[data-conflict]').length === 1")
+    mine.wait_for_function("() => document.querySelectorAll('[data-conflict]').length === 1")
     now = view(mine)
     assert bodies(now)["L1"] == bodies(as_it_is)["L1"]
     newest = now["history"][0]

@@ -114,7 +114,7 @@ def test_the_percentage_follows_the_slider_and_one_edit_is_saved_when_it_is_let_
     assert min(abs(on_screen - sum(b - a for _, a, b in s["runs"]["edema"])) for s in at_3["slices"]) < 1
 
     slid(opened, 18)
-    opened.page.wait_for_function("document.querySelector('.told').innerText.includes('18.0 SD')")
+    opened.page.wait_for_function("() => document.querySelector('.told').innerText.includes('18.0 SD')")
     expected = f"Edema {by_hand(answered(opened, l1, 'edema', 18), pixel_mm=mm):.0f}%"
     opened.page.locator('[data-counted-as="edema"]', has_text=expected).wait_for()
     assert expected != f"Edema {by_hand(at_3, pixel_mm=mm):.0f}%"

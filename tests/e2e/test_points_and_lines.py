@@ -39,7 +39,7 @@ def test_points_that_are_hidden_cannot_be_hit_and_the_keyboard_has_its_point_bac
     opened.select("a", "L1")
     there = places_to_take(opened)
     page.keyboard.press("1")
-    page.wait_for_function("document.activeElement.dataset.handle === 'superior_anterior'")
+    page.wait_for_function("() => document.activeElement.dataset.handle === 'superior_anterior'")
     page.keyboard.down(" ")
     page.locator('[data-set="a"] [data-handle]').first.wait_for(state="detached")
     for at in there:
@@ -47,7 +47,7 @@ def test_points_that_are_hidden_cannot_be_hit_and_the_keyboard_has_its_point_bac
         opened.drag((at[0], at[1] + 10), (0, -10))  # the picture went along: back to where it was
     assert opened.saved().edits == ()
     page.keyboard.up(" ")
-    page.wait_for_function("document.activeElement.dataset.handle === 'superior_anterior'")
+    page.wait_for_function("() => document.activeElement.dataset.handle === 'superior_anterior'")
     page.keyboard.press("ArrowUp")
     page.wait_for_timeout(700)
     opened.settled()

@@ -42,7 +42,7 @@ function chosenOn(set: LandmarkSet): string[] {
 export function Regions({ set, series, picture, camera, size }: Props) {
   const screen = (ring: readonly Point[]) => polygon(ring.map((p) => toScreen(p, camera, size)));
   return (
-    <svg class="over" width={size.width} height={size.height} aria-hidden="true">
+    <svg class="over untouched" width={size.width} height={size.height} aria-hidden="true">
       {areasOn(set.vertebrae, series, picture).map((a) => (
         <g key={a.edit} class="area" data-area={a.edit}>
           <path class="halo" d={screen(a.outline)} />

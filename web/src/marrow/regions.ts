@@ -5,7 +5,7 @@ import { Refused } from "../common/api";
 import { distance, shifted } from "../draw/geometry";
 import { t } from "../language/language";
 import * as api from "../model/api";
-import { doubtful, edit, previewed, saved, shown, signed, vertebra, waiting } from "../model/store";
+import { doubtful, edit, previewed, saved, selected, shown, signed, vertebra, waiting } from "../model/store";
 import type { Edit, Point, Region } from "../model/types";
 
 export interface Placed extends Region {
@@ -72,6 +72,7 @@ const asEdit = (r: Placed): Edit => ({
 
 export function take(r: Placed): boolean {
   taken.value = { vertebra: r.vertebra, region: r.region, series: r.series };
+  if (selected.value?.vertebra !== r.vertebra) selected.value = { vertebra: r.vertebra, point: null };
   return !signed.value;
 }
 

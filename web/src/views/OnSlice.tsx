@@ -15,7 +15,7 @@ export function OnSlice({ series, camera, size }: { series: Series; camera: Came
   if (!found) return null;
   const path = polygon(found.outline.map((p) => toScreen(p, camera, size)));
   return (
-    <svg class="over" width={size.width} height={size.height} aria-hidden="true">
+    <svg class="over untouched" width={size.width} height={size.height} aria-hidden="true">
       <g class="body" data-on-slice={id}>
         <path class="halo" d={path} />
         <path class={`there${found.by_reader ? " mine" : ""}`} d={path} />
