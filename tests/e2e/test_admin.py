@@ -104,7 +104,9 @@ def test_the_audit_is_filtered_checked_and_its_end_kept(page, place, shots):
     page.get_by_role("textbox", name="Patient").press("Tab")
     table = page.get_by_role("region", name="Entries of the audit")
     table.get_by_role("link", name="P-1", exact=True).first.wait_for()
-    page.wait_for_function("() => [...document.querySelectorAll('tbody td:nth-child(5)')].every(c => c.innerText === 'P-1')")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('tbody td:nth-child(5)')].every(c => c.innerText === 'P-1')"
+    )
     with page.expect_download() as download:
         page.get_by_role("link", name="Save the end").click()
     assert Path(download.value.path()).read_text().strip() == str(place.registry.head())
