@@ -106,7 +106,7 @@ def _found(
         file = read_reading(reading)
         whose = whose_is(file, identity=identity, **({} if system is None else {"system": system}))
         return of_reading(file, whose=whose, draft=draft, pdf=pdf)
-    from ovcf.cli.registry.patient import opened
+    from ovcf.cli.registry.acting import opened
     from ovcf.fhir.of_registry import patient_resources, reading_resources
     from ovcf.registry.access import principal_of
     from ovcf.registry.service import person_named
@@ -248,7 +248,8 @@ def _into_reading(found: Understood, name: Path, reader: str, *, overwrite: bool
 def _into_registry(
     found: Understood, code: str, day: date | None, window: str, *, preview: bool, as_: str | None
 ) -> None:
-    from ovcf.cli.registry.patient import opened, window_of
+    from ovcf.cli.registry.acting import opened
+    from ovcf.cli.registry.patient import window_of
     from ovcf.fhir.incoming.into_visit import into_visit
     from ovcf.registry import service
     from ovcf.registry.access import Act

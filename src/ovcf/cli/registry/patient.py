@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,16 +9,16 @@ from uuid import UUID
 
 from cyclopts import App, Parameter
 
+from ovcf.cli.registry.acting import opened
 from ovcf.cli.streams import say
 from ovcf.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from ovcf.follow_up.reliability import Reliability
     from ovcf.follow_up.timeline import Timeline
     from ovcf.follow_up.visit import Quantity
-    from ovcf.registry.store import Registry
     from ovcf.registry.words import Window
 
 app = App(name="patient", help="Admit patients, record visits and readings, and follow them (see `ovcf db`).")
@@ -311,18 +310,6 @@ def window_of(text: str) -> Window:
     if text not in [w.value for w in Window]:
         raise RegistryError("window", f"{text!r} is not known", f"Choose: {', '.join(w.value for w in Window)}.")
     return Window(text)
-
-
-@contextmanager
-def opened() -> Iterator[Registry]:
-    """The registry as the environment names it, until the command ends."""
-    from ovcf.cli.registry.opened import open_registry
-
-    registry = open_registry()
-    try:
-        yield registry
-    finally:
-        registry.close()
 
 
 def _day(text: str | None) -> date | None:

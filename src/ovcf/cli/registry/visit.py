@@ -24,7 +24,7 @@ def list_(code: str, *, as_: Acting = None) -> None:
     Args:
         code: The pseudonym.
     """
-    from ovcf.cli.registry.patient import opened
+    from ovcf.cli.registry.acting import opened
     from ovcf.registry import service
     from ovcf.registry.access import Act
     from ovcf.registry.clinic.patients import all_visits
@@ -56,7 +56,8 @@ def plan(code: str, *, window: str, on: str, as_: Acting = None) -> None:
         window: pretreatment, 1 month, 3 months, 6 months, 12 months, unscheduled.
         on: The day, YYYY-MM-DD.
     """
-    from ovcf.cli.registry.patient import day_of, opened, window_of
+    from ovcf.cli.registry.acting import opened
+    from ovcf.cli.registry.patient import day_of, window_of
     from ovcf.registry import service
     from ovcf.registry.access import Act
     from ovcf.registry.clinic.patients import plan_visit
@@ -78,7 +79,8 @@ def due(*, today: str | None = None, as_: Acting = None) -> None:
     Args:
         today: The day for which to say so, YYYY-MM-DD.
     """
-    from ovcf.cli.registry.patient import day_of, opened
+    from ovcf.cli.registry.acting import opened
+    from ovcf.cli.registry.patient import day_of
     from ovcf.registry import service
     from ovcf.registry.access import Act, principal_of
     from ovcf.registry.clinic.due import due_visits
