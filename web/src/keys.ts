@@ -31,7 +31,6 @@ import { correctKey } from "./tools/correct/correctKeys";
 import { beginMerging, beginOutline, beginSplitting, merge, split, throughPoints } from "./tools/reshape";
 import { beginAdding, beginPlacing, naming, placeBack, placeRest, put, tool } from "./tools/tool";
 import { sliceHere, verbsOf } from "./tools/verbs";
-import { arrow } from "./views/gesture";
 import {
   active,
   cameras,
@@ -47,6 +46,7 @@ import {
   windowOf,
   windows,
 } from "./views/looks";
+import { arrow } from "./views/pointer/gesture";
 import { stepBeside, stepVisit, turnPrior } from "./visits/deck";
 
 export const helpOpen = { open: () => {} };

@@ -1,6 +1,6 @@
 import { said, t } from "../language/language";
 import type { Input } from "./declared";
-import { symbol } from "./evaluate";
+import { symbol } from "./printed";
 import { clear, type as enter, read, typed } from "./state";
 
 /** From so many numbers on they stand side by side, as the levels of a spine do. */

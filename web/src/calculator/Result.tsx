@@ -1,15 +1,8 @@
 import { said as spoken, t } from "../language/language";
 import { chances } from "./chance";
 import type { Published } from "./declared";
-import {
-  type ClassResult,
-  classify,
-  evaluate,
-  general,
-  groupOf,
-  type Line,
-  type ScoreResult,
-} from "./evaluate";
+import { type ClassResult, classify, evaluate, groupOf, type Line, type ScoreResult } from "./evaluate";
+import { general } from "./printed";
 import { page, type Rate, read } from "./state";
 import { percent, pointsOf, summaryOf } from "./words";
 

@@ -3,7 +3,8 @@
 import { said as spoken, t } from "../language/language";
 import { chances } from "./chance";
 import type { Known, Published } from "./declared";
-import { type ClassResult, general, type Line, type ScoreResult, shownAs, symbol } from "./evaluate";
+import type { ClassResult, Line, ScoreResult } from "./evaluate";
+import { general, shownAs, symbol } from "./printed";
 
 /** Whole percent; never 0 or 100 for what is only an estimate. */
 export function percent(p: number): string {

@@ -8,9 +8,9 @@ import { selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Series, Vertebra } from "../model/types";
 import { CorrectHandle } from "../tools/correct/CorrectGhost";
 import { tool } from "../tools/tool";
-import { counterpart } from "./counterpart";
 import { EndplateHandles } from "./Endplate";
-import { arrow } from "./gesture";
+import { counterpart } from "./pointer/counterpart";
+import { arrow } from "./pointer/gesture";
 
 interface Props {
   set: LandmarkSet;

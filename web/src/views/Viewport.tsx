@@ -10,11 +10,9 @@ import { resize } from "../tools/correct/correct";
 import { Ghost } from "../tools/Ghost";
 import { toolHere } from "../tools/pen";
 import { tool } from "../tools/tool";
-import { Cross } from "./Cross";
 import { EndplateLine } from "./Endplate";
 import { Handles } from "./Handles";
 import { Image } from "./Image";
-import { Loupe } from "./Loupe";
 import {
   active,
   cameras,
@@ -35,8 +33,10 @@ import { NamePicker } from "./NamePicker";
 import { OnSlice } from "./OnSlice";
 import { Overlay } from "./Overlay";
 import { arrived, pixelsOf } from "./pictures";
+import { Cross } from "./pointer/Cross";
+import { Loupe } from "./pointer/Loupe";
+import { usePointer } from "./pointer/usePointer";
 import { Strip } from "./Strip";
-import { usePointer } from "./usePointer";
 import { useSize } from "./useSize";
 
 export function Viewport({ series }: { series: Series }) {

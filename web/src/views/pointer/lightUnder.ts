@@ -1,9 +1,9 @@
 // A line of a measurement that is pointed at on a picture lights up, and its number with it.
 
-import { distance } from "../draw/geometry";
-import { light, unlight } from "../model/light";
-import { shown } from "../model/store";
-import type { Point } from "../model/types";
+import { distance } from "../../draw/geometry";
+import { light, unlight } from "../../model/light";
+import { shown } from "../../model/store";
+import type { Point } from "../../model/types";
 
 let here = false;
 

@@ -1,9 +1,9 @@
 // Moving points: by pointer or by key, drawn at once, previewed while it lasts, saved as one edit when it ends.
 
-import { ENDPLATE, type Moved, shiftedEndplate, turnedEndplate, withEndplate } from "../draw/endplate";
-import { shifted } from "../draw/geometry";
-import { held, hold, letGo, type Selected, saved, selected, signed, vertebra, warm } from "../model/store";
-import type { Edit, Endplate, Point } from "../model/types";
+import { ENDPLATE, type Moved, shiftedEndplate, turnedEndplate, withEndplate } from "../../draw/endplate";
+import { shifted } from "../../draw/geometry";
+import { held, hold, letGo, type Selected, saved, selected, signed, vertebra, warm } from "../../model/store";
+import type { Edit, Endplate, Point } from "../../model/types";
 
 /** One point of a vertebra, or all of them where `point` is null; with `line` one end of an endplate, or all of it. */
 export interface Grip extends Selected {

@@ -1,8 +1,8 @@
 // The place under the pointer, shown in the other series of the same patient space.
 
-import { type Camera, type Size, toScreen } from "../draw/geometry";
-import type { Series } from "../model/types";
-import { mouse } from "./looks";
+import { type Camera, type Size, toScreen } from "../../draw/geometry";
+import type { Series } from "../../model/types";
+import { mouse } from "../looks";
 
 export function Cross({ series, camera, size }: { series: Series; camera: Camera; size: Size }) {
   const now = mouse.value;

@@ -2,14 +2,14 @@
 // held or placed, and stays on with Z.
 
 import { useEffect, useRef } from "preact/hooks";
-import { bodyPath } from "../draw/body";
-import { type Camera, edges, type Size, toScreen } from "../draw/geometry";
-import { t } from "../language/language";
-import { held, selected } from "../model/store";
-import type { LandmarkSet, Point, Series } from "../model/types";
-import { ghostOf, tool } from "../tools/tool";
-import { active, magnifying, mouse, pictureOf, windowOf } from "./looks";
-import { greyOf } from "./pictures";
+import { bodyPath } from "../../draw/body";
+import { type Camera, edges, type Size, toScreen } from "../../draw/geometry";
+import { t } from "../../language/language";
+import { held, selected } from "../../model/store";
+import type { LandmarkSet, Point, Series } from "../../model/types";
+import { ghostOf, tool } from "../../tools/tool";
+import { active, magnifying, mouse, pictureOf, windowOf } from "../looks";
+import { greyOf } from "../pictures";
 
 const SIDE = 168;
 const NEARER = 3;

@@ -3,18 +3,18 @@
 
 import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
-import { inside, pointAt, ring } from "../draw/body";
-import { ENDPLATE, endplateAt } from "../draw/endplate";
-import { type Camera, distance, panned, type Size, toFrame, toScreen, zoomed } from "../draw/geometry";
-import { dragged } from "../draw/grey";
-import { held, letGo, pointed, type Selected, selected, shown, vertebra } from "../model/store";
-import type { LandmarkSet, Point, Series } from "../model/types";
-import { toolAway, toolDown, toolHere, toolHover, toolMove, toolUp } from "../tools/pen";
-import { naming, tool } from "../tools/tool";
+import { inside, pointAt, ring } from "../../draw/body";
+import { ENDPLATE, endplateAt } from "../../draw/endplate";
+import { type Camera, distance, panned, type Size, toFrame, toScreen, zoomed } from "../../draw/geometry";
+import { dragged } from "../../draw/grey";
+import { held, letGo, pointed, type Selected, selected, shown, vertebra } from "../../model/store";
+import type { LandmarkSet, Point, Series } from "../../model/types";
+import { toolAway, toolDown, toolHere, toolHover, toolMove, toolUp } from "../../tools/pen";
+import { naming, tool } from "../../tools/tool";
+import { cameras, followLevel, hidden, menu, mouse, windowOf, windows } from "../looks";
 import { counterpart } from "./counterpart";
 import { endNudge, type Grip, grip, moveBy, release } from "./gesture";
 import { lightUnder } from "./lightUnder";
-import { cameras, followLevel, hidden, menu, mouse, windowOf, windows } from "./looks";
 
 type Doing =
   | { what: "move"; grip: Grip; start: Point; moved: boolean }

@@ -1,5 +1,5 @@
-import { counterpartOn, selected } from "../model/store";
-import type { LandmarkSet } from "../model/types";
+import { counterpartOn, selected } from "../../model/store";
+import type { LandmarkSet } from "../../model/types";
 
 /** The selected vertebra on this image: itself, or the one of the same name. */
 export function counterpart(set: LandmarkSet): string | undefined {
