@@ -127,7 +127,7 @@ def main():
     network = builtin_network(args.model, model=RADIOGRAPH)
     print("## The built-in model on lumbar films\n")
     print(
-        f"Films of {args.patients} digital patients in a pelvis (seeds from {FIRST}; no training, fit or choice has "
+        f"Films of {args.patients} digital patients in a pelvis (no training, fit or choice has "
         "seen them): crests, sacrum of five segments that slopes as people's do, hips, bowel gas, shutters, side "
         "markers, a half of them as screenshots or prints. The last row has columns as often as people have them; of a "
         "sixth lumbar vertebra no film of the lumbar spine tells.\n"

@@ -140,11 +140,11 @@ def main():
     tallies = digital(args.patients, network, args.pictures) | under_a_chest(args.patients, network)
     print("## The built-in model on lateral radiographs\n")
     print(
-        f"{args.patients} digital patients (seeds from {FIRST}, none used in training), full-size radiographs of the "
+        f"{args.patients} digital patients, none used in training, full-size radiographs of the "
         "program's own phantom, which draws neither ribs nor pelvis; every third also turned, inverted, upside down "
         "and without its pixel spacing. Bodies that lie wholly in the image count as visible. Landmarks, VHL and KA "
         "are compared where both are known, at the patient. Under a chest: as training draws them, lungs, ribs, "
-        f"shoulders, heart, bowel and shutters included, of seeds from {FIRST_CHEST}, which set nothing; any part "
+        "shoulders, heart, bowel and shutters included, of other patients, who set nothing; any part "
         "of the spine, any exposure. A film of which the program asks which way is up counts as not read.\n"
     )
     print(HEAD)

@@ -46,21 +46,17 @@ export function EndplateLine({ set, camera, size, faint }: Props) {
   );
 }
 
-export function EndplateHandles({
-  id,
-  v,
-  tabs,
-  camera,
-  size,
-  key_,
-}: {
+/** What the handles of a vertebra need: whether Tab goes to them, where they are shown, and who hears their keys. */
+export interface HandleProps {
   id: string;
   v: Vertebra;
   tabs: boolean;
   camera: Camera;
   size: Size;
   key_: (event: KeyboardEvent, i: number) => void;
-}) {
+}
+
+export function EndplateHandles({ id, v, tabs, camera, size, key_ }: HandleProps) {
   const line = selected.value?.line;
   const three = line && selected.value?.vertebra === id && ends(v, line);
   if (!line || !three) return null;

@@ -5,10 +5,10 @@ import { type Camera, type Size, toScreen } from "../draw/geometry";
 import { t } from "../language/language";
 import { placedBy } from "../model/names";
 import { selected, shown, vertebra } from "../model/store";
-import type { LandmarkSet, Series, Vertebra } from "../model/types";
+import type { LandmarkSet, Series } from "../model/types";
 import { CorrectHandle } from "../tools/correct/CorrectGhost";
 import { tool } from "../tools/tool";
-import { EndplateHandles } from "./Endplate";
+import { EndplateHandles, type HandleProps } from "./Endplate";
 import { counterpart } from "./pointer/counterpart";
 import { arrow } from "./pointer/gesture";
 
@@ -67,21 +67,7 @@ export function Handles({ set, series, camera, size, tabs }: Props) {
 }
 
 /** The whole vertebra, where its name stands: arrows move all of its points. The pointer takes the name itself. */
-function Whole({
-  id,
-  v,
-  tabs,
-  camera,
-  size,
-  key_,
-}: {
-  id: string;
-  v: Vertebra;
-  tabs: boolean;
-  camera: Camera;
-  size: Size;
-  key_: (event: KeyboardEvent, i: number) => void;
-}) {
+function Whole({ id, v, tabs, camera, size, key_ }: HandleProps) {
   if (v.points.length === 0) return null;
   const [x, y] = namePlace(v.points.map((p) => toScreen(p, camera, size)));
   return (
