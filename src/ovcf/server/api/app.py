@@ -13,7 +13,7 @@ from ovcf.errors import OvcfError
 from ovcf.registry.access import Act
 from ovcf.registry.place import backup_folder
 from ovcf.registry.safekeeping.backups import Backups
-from ovcf.server.api import course, example, facts, images, jobs, patients, readings, reports, studies, worklist
+from ovcf.server.api import course, example, facts, images, imaging_studies, jobs, patients, readings, reports, worklist
 from ovcf.server.api.admin import ROUTERS as ADMIN_ROUTERS
 from ovcf.server.api.cohort import ROUTERS as COHORT_ROUTERS
 from ovcf.server.api.dicomweb import doors as dicomweb
@@ -139,7 +139,20 @@ def make_service(
     app.exception_handler(RequestValidationError)(malformed)
     app.exception_handler(HTTPException)(refused)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
-    parts = (uploads, patients, studies, example, images, dicomweb, jobs, worklist, facts, readings, course, reports)
+    parts = (
+        uploads,
+        patients,
+        imaging_studies,
+        example,
+        images,
+        dicomweb,
+        jobs,
+        worklist,
+        facts,
+        readings,
+        course,
+        reports,
+    )
     for part in parts:
         api.include_router(part.router)
     for router in (*STUDY_ROUTERS, *COHORT_ROUTERS, training.router, fhir.router, *ADMIN_ROUTERS):
