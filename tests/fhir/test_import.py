@@ -231,7 +231,7 @@ def test_weight_height_and_bone_density_are_named_and_not_dropped():
 )
 def test_disability_and_fracture_risk_are_taken_in_percent_alone(code, field):
     """By loinc.org: ODI score (percent), and the 10-year probabilities of FRAX. Else 32 may be of 50, and 0.3 of 1."""
-    assert facts(read(PATIENT, observation(code, 32, "%")))[field] == 32
+    assert facts(read(PATIENT, observation(code, 32, "%", day=str(DAY))))[field] == 32
     for unit in ("{score}", "1"):
         said = read(PATIENT, observation(code, 32, unit))
         assert field not in facts(said)
