@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -29,6 +30,7 @@ from ovcf.server.cohort.desk import Desk
 from ovcf.server.doors import doors
 from ovcf.server.guard import strange, with_headers
 from ovcf.server.pages import open_to, pages
+from ovcf.server.people.files import people_file
 from ovcf.server.problems import MEDIA_TYPE, malformed, problem, refused, said
 from ovcf.server.speaking import Speaking
 from ovcf.server.static import PAGE, page_file
@@ -195,8 +197,12 @@ def make_service(
     app.include_router(pages(page))
 
     @app.get("/{path:path}", include_in_schema=False)
-    def static(path: str) -> Response:
-        return page_file(page, path or "worklist.html")
+    def static(request: Request, path: str) -> Response:
+        answer = page_file(page, path or "worklist.html")
+        if answer.status_code == HTTPStatus.NOT_FOUND and "text/html" in request.headers.get("accept", ""):
+            answer = people_file("missing.html")
+            answer.status_code = HTTPStatus.NOT_FOUND
+        return answer
 
     return app
 
