@@ -4,11 +4,11 @@ import { useEffect } from "preact/hooks";
 import { whoAmI } from "./common/me";
 import { Account, Theme } from "./common/TopBar";
 import { Keys } from "./Keys";
-import { reset } from "./keys";
 import { t } from "./language/language";
 import { LanguageSwitch } from "./language/Switch";
 import { blinded, exercise } from "./model/blinded";
 import { change, offline, shown, waiting } from "./model/store";
+import { reset } from "./views/moves";
 import { kept, visits } from "./visits/deck";
 
 export function Bar() {
