@@ -62,11 +62,11 @@ export function Panel() {
             <div>
               <Warnings />
               <ScorePart />
+              <Judge />
               <OtherScores />
               <Facts />
             </div>
             <div>
-              <Judge />
               <Body />
               <LeftOut />
               <Measurements />
