@@ -30,7 +30,7 @@ from ovcf.server.cohort.desk import Desk
 from ovcf.server.doors import doors
 from ovcf.server.guard import strange, with_headers
 from ovcf.server.pages import open_to, pages
-from ovcf.server.people.files import people_file
+from ovcf.server.people.page_files import people_file
 from ovcf.server.problems import MEDIA_TYPE, malformed, problem, refused, said
 from ovcf.server.speaking import Speaking
 from ovcf.server.static import PAGE, page_file
