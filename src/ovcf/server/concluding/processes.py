@@ -25,7 +25,7 @@ from ovcf.server.open_reading import StoppedError
 if TYPE_CHECKING:
     from collections.abc import Collection
     from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnProcess
+    from multiprocessing.process import BaseProcess
 
     from ovcf.reading.observing.counted import Threshold
     from ovcf.registry.store import Registry
@@ -48,12 +48,9 @@ class _Process:
     """One process, started when it is made. May be used by several threads."""
 
     def __init__(self, at: RegistryAt, most_bytes: int, most: int) -> None:
-        context = multiprocessing.get_context("spawn")  # nothing of this process but what is given
-        theirs, self._questions = context.Pipe(duplex=False)
-        answers, from_them = context.Pipe(duplex=False)
-        self.process: SpawnProcess = context.Process(
-            target=work, args=(theirs, from_them, at, most_bytes, most), name="ovcf concluding", daemon=True
-        )
+        theirs, self._questions = multiprocessing.Pipe(duplex=False)
+        answers, from_them = multiprocessing.Pipe(duplex=False)
+        self.process = _made(target=work, args=(theirs, from_them, at, most_bytes, most), name="ovcf concluding")
         self.process.start()
         theirs.close()
         from_them.close()  # so that there is an end of answers when the process ends
@@ -114,6 +111,18 @@ class _Process:
             waiting, self._waiting = list(self._waiting.values()), {}
         for future in waiting:
             future.set_exception(_EndedError())
+
+
+def _made(**how: Any) -> BaseProcess:
+    """A process that holds nothing of this one but what it is given.
+
+    Where the system can, it is a copy of one that has loaded the program already, and begins at once.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn").Process(**how, daemon=True)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", work.__module__])
+    return context.Process(**how, daemon=True)
 
 
 class Processes:
