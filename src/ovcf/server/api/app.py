@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ovcf.registry.store import Registry
-    from ovcf.server.open_reading import OpenReading
+    from ovcf.server.concluding.answering import Answering
+    from ovcf.server.concluding.processes import Processes
 
 VERSION = "1"
 MAX_BODY_BYTES = 4 * 2**20
@@ -119,9 +120,11 @@ def make_service(
     scheme: str = "http",
     page: Path = PAGE,
     event_seconds: float = 300.0,
+    processes: Processes | None = None,
 ) -> FastAPI:
     """The service of a registry. ``people`` says who may come in, ``data`` is the folder where uploads arrive,
-    ``hosts`` the names (with port) that it answers to, ``scheme`` that of its address as the browser sees it."""
+    ``hosts`` the names (with port) that it answers to, ``scheme`` that of its address as the browser sees it,
+    ``processes`` those that conclude readings, if it is not done here."""
     app = FastAPI(
         title="ovcf",
         version=VERSION,
@@ -134,7 +137,7 @@ def make_service(
     store = UploadStore(data / "uploads")
     store.sweep()
     desk, backups = Desk(data / "cohort"), Backups(backup_folder(data))
-    app.state.service = Service(registry, people, store, desk, backups, event_seconds, scheme)
+    app.state.service = Service(registry, people, store, desk, backups, event_seconds, scheme, processes=processes)
     app.add_middleware(Speaking)
     app.add_middleware(Fence, hosts=hosts, scheme=scheme)
     app.exception_handler(OvcfError)(said)
@@ -207,7 +210,7 @@ def make_service(
     return app
 
 
-def _for_the_page(request: Request, reading: readings.Id) -> OpenReading:
+def _for_the_page(request: Request, reading: readings.Id) -> Answering:
     """The reading that a page of its own asks for: to look at it, to edit it, to sign it."""
     act = Act.READ_CASES
     if request.method != "GET":
