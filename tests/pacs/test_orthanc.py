@@ -223,6 +223,19 @@ def test_a_batch_finds_its_studies_in_orthanc_and_fetches_each_once(place, child
     folder = picture_archive.fetch(studies[0].paths[0], tmp_path / "to")
     assert {dcmread(path).Modality for path in folder.iterdir()} == {"MR"}  # not the report beside them
     assert len(list(folder.iterdir())) == 2
+    # The same by C-MOVE to our own AE title; twice, since Orthanc keeps its associations open for a while.
+    told = (place.root / "pacs.toml").read_text()
+    (place.root / "pacs.toml").write_text(
+        told.replace("[catch_up]", "[fetch]\nquiet_s = 1\n[catch_up]") + '\nget_by = "C-MOVE"\n'
+    )
+    picture_archive._read.cache_clear()
+    for one in studies:
+        (tmp_path / one.study).mkdir()
+        moved = picture_archive.fetch(one.paths[0], tmp_path / one.study)
+        assert [dcmread(path).Modality for path in moved.iterdir()] == ["MR"] * 2
+        assert one is not studies[0] or {p.name for p in moved.iterdir()} == {p.name for p in folder.iterdir()}
+    (place.root / "pacs.toml").write_text(told)
+    picture_archive._read.cache_clear()
     _, now = run(studies, tmp_path / "out", child)
     assert (now.computed, now.done) == (2, 2)
     place.kill("orthanc")
