@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import zlib
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -128,7 +129,8 @@ class Drawing:
         from PIL import Image
 
         buffer = io.BytesIO()
-        Image.fromarray(pixels).save(buffer, "PNG", compress_level=3)
+        # Noise repeats nothing but runs of one value: to look for more takes longer and gives larger files.
+        Image.fromarray(pixels).save(buffer, "PNG", compress_type=zlib.Z_RLE)
         data = base64.b64encode(buffer.getvalue()).decode()
         self._parts.append(
             f'<image x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" preserveAspectRatio="none" '
