@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding_words import spoken
-from ovcf.assessment.findings.kinds import SuggestedFracture
+from ovcf.assessment.findings.kinds import SuggestedFracture, Ungraded
 from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import FindingName, Overrule
 from ovcf.reading.editing.lay_over import FACT_OF
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SeenFinding:
-    """A finding in words. ``suggested`` marks a vertebra that looks fractured and was not named."""
+    """A finding in words. ``suggested`` marks a vertebra that looks fractured and was not named.
+
+    A vertebra that could not be judged does not look fractured: its ``name`` is its level.
+    """
 
     name: Words
     level: str
@@ -65,13 +68,15 @@ class WithheldView:
 
 
 def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
-    """Suggested fractures that nobody has named, then what was read of the index vertebra and of the spine."""
+    """Suggested fractures that nobody has named, those that could not be judged, then what was read of the index
+    vertebra and of the spine."""
     case, index = assessment.case, assessment.index_level
     named = {*case.fractured, *case.old_fractures, *case.cemented_levels, *case.focal_lesions}
     suggested = [(f, True) for f in assessment.suggested_fractures if f.level not in named]
     own = [(f, False) for f in assessment.findings if f.level in (index, None)]
     found: dict[str, SeenFinding] = {}
     for f, is_suggested in (*suggested, *own):
+        not_judged = is_suggested and isinstance(f.data, Ungraded)
         outline = f.data.outline if isinstance(f.data, SuggestedFracture) else ()
         told = [
             say("{words}: {words_2}", words=words.name, words_2=words.value)
@@ -87,13 +92,13 @@ def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
         while key in found:
             key += "+"
         found[key] = SeenFinding(
-            f.name.replace("_", " "),
+            str(f.level) if not_judged else f.name.replace("_", " "),
             f.level or "",
             typeset(f.value),
             shares(f.probability),
             tuple(map(typeset, (*filter(None, f.reasons), *told))),
             f.image,
-            is_suggested,
+            is_suggested and not not_judged,
         )
     return found
 
