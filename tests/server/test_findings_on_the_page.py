@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from ovcf.anatomy import Level
 from ovcf.assessment.findings.finding import Finding
-from ovcf.assessment.findings.kinds import SqGrade, Ungraded
+from ovcf.assessment.findings.kinds import Endplates, SqGrade, Ungraded
 from ovcf.assessment.findings.suggest import suggested_fractures
-from ovcf.server.views.findings_view import findings_of
+from ovcf.server.views.findings_view import findings_of, measured_of
 from tests.report.example import ASSESSMENT
 
 
@@ -27,3 +27,9 @@ def test_a_vertebra_that_looks_fractured_says_why_in_words():
     l1 = shown(Finding(data=SqGrade(grade=2, shape=None), level=Level.L1))["L1"]
     assert l1.suggested
     assert l1.reasons == ("SQ from measurement: grade 2",)
+
+
+def test_each_endplate_has_its_own_word():
+    seen = Finding(data=Endplates(superior=True, inferior=False), level=Level.T11)
+    measured = measured_of(replace(ASSESSMENT, findings=(seen,)), "")
+    assert [measured[f"{end}_endplate", Level.T11] for end in ("superior", "inferior")] == ["fractured", "intact"]
