@@ -5,11 +5,11 @@ import { whoAmI } from "./common/me";
 import { Account, Theme } from "./common/TopBar";
 import { day } from "./common/words";
 import { Keys } from "./Keys";
-import { reset } from "./keys";
 import { said, t } from "./language/language";
 import { LanguageSwitch } from "./language/Switch";
 import { blinded, exercise } from "./model/blinded";
 import { change, offline, shown, waiting } from "./model/store";
+import { reset } from "./views/moves";
 import { kept, visits } from "./visits/deck";
 
 export function Bar() {

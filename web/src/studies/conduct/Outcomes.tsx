@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
 import { said, t } from "../../language/language";
 import * as api from "../api";
-import { act, study } from "../state";
+import { act, load, study } from "../state";
 import { Tag } from "../Tag";
 import type { Judgement } from "../types";
 
@@ -12,9 +12,9 @@ export function Outcomes() {
   const now = study.value;
   const [all, setAll] = useState<Judgement[] | null>(null);
   const code = now?.code ?? "";
-  const load = () => act(async () => setAll(await api.outcomes(code)));
+  const look = () => load(async () => setAll(await api.outcomes(code)));
   useEffect(() => {
-    if (code) void load();
+    if (code) void look();
   }, [code]);
   if (!now || !all) return null;
   if (all.length === 0)
@@ -36,7 +36,7 @@ export function Outcomes() {
           <h3>{t("Yours to judge: {turn}", { turn: turn.length })}</h3>
           <ul class="queries">
             {turn.map((j) => (
-              <Judge key={j.patient + j.outcome} judgement={j} done={load} />
+              <Judge key={j.patient + j.outcome} judgement={j} done={look} />
             ))}
           </ul>
         </section>

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
 import { said, t } from "../../language/language";
 import * as api from "../api";
-import { act, may, place, refresh, study, to } from "../state";
+import { act, load, may, place, refresh, study, to } from "../state";
 import { type Kind, Tag } from "../Tag";
 import type { Candidate, Patient, VisitState } from "../types";
 import { FormPart } from "./Form";
@@ -17,18 +17,18 @@ export function Patients() {
   const [log, setLog] = useState<Candidate[] | null>(null);
   const [enrolled, setEnrolled] = useState<Patient[] | null>(null);
   const code = now?.code ?? "";
-  const load = () =>
-    act(async () => {
+  const look = () =>
+    load(async () => {
       const [one, two] = await Promise.all([api.candidates(code), api.patients(code)]);
       setLog(one);
       setEnrolled(two);
     });
   useEffect(() => {
-    if (code) void load();
+    if (code) void look();
   }, [code]);
   if (!now || !log || !enrolled) return null;
   const changed = () => {
-    void load();
+    void look();
     void refresh();
   };
   const patient = enrolled.find((p) => p.number === item);
