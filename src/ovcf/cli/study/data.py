@@ -158,7 +158,7 @@ def checklist(which: str, *, out: Path, study: Which = None, as_: Acting = None)
     """Write a reporting checklist, filled with what the protocol says and the registry counts; the rest is yours.
 
     Args:
-        which: stard or tripod-ai.
+        which: stard, tripod-ai or, for a study that compares arms of treatment, consort.
         out: The CSV file; one that is there is replaced.
     """
     from ovcf.files.result_file import write_file

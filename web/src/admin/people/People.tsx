@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import * as api from "../api";
 import { act, load, place, to } from "../state";
@@ -65,7 +65,7 @@ export function People() {
                   </a>
                   <small>{a.code}</small>
                 </td>
-                <td>{a.role}</td>
+                <td>{said(a.role)}</td>
                 <td>{a.all_sites ? t("every site") : a.site}</td>
                 <td>
                   <Ways one={a} />

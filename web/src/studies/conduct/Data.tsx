@@ -52,6 +52,11 @@ function Flow({ code }: { code: string }) {
         <a class="plain" href={api.checklist(code, "tripod-ai")} download>
           {t("TRIPOD+AI checklist (CSV)")}
         </a>
+        {study.value && study.value.protocol.arms.length > 1 && (
+          <a class="plain" href={api.checklist(code, "consort")} download>
+            {t("CONSORT checklist (CSV)")}
+          </a>
+        )}
       </div>
       <p class="dim note">
         {t(

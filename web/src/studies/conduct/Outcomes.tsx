@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import * as api from "../api";
 import { act, load, study } from "../state";
 import { Tag } from "../Tag";
@@ -104,7 +104,7 @@ function Judge({ judgement, done }: { judgement: Judgement; done: () => void }) 
         <b>{judgement.patient}</b>
         {judgement.given === 2 && <Tag kind="ask">{t("two differ: yours decides")}</Tag>}
         <span class="dim">
-          {judgement.window}, {day(judgement.held_on)}
+          {said(judgement.window)}, {day(judgement.held_on)}
         </span>
         {judgement.reading && <a href={`/readings/${judgement.reading}/`}>{t("Open the images")}</a>}
       </header>

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import * as api from "../api";
 import { act, load, may, place, refresh, study, to } from "../state";
 import { type Kind, Tag } from "../Tag";
@@ -48,7 +48,7 @@ export function Patients() {
                 <th scope="col">{t("Enrolled")}</th>
                 {now.protocol.visits.map((v) => (
                   <th key={v.window} scope="col">
-                    {v.window}
+                    {said(v.window)}
                   </th>
                 ))}
               </tr>
@@ -254,9 +254,9 @@ function Visit({
   if (!now) return null;
   const known = now.protocol.forms;
   return (
-    <section class="visit" aria-label={visit.window}>
+    <section class="visit" aria-label={said(visit.window)}>
       <h4>
-        {visit.window} <VisitTag visit={visit} />
+        {said(visit.window)} <VisitTag visit={visit} />
         {visit.reading && (
           <a href={`/readings/${visit.reading}/`} class="small">
             {t("Open the reading")}

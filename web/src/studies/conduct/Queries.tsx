@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import * as api from "../api";
 import { act, load, may, refresh, study, to } from "../state";
 import { Tag } from "../Tag";
@@ -88,7 +88,7 @@ function One({ query, changed }: { query: Query; changed: () => void }) {
           {query.state}
         </Tag>
         <a href={to(now.code, "patients", query.patient)}>
-          {query.patient}, {query.window}
+          {query.patient}, {said(query.window)}
           {label && `: ${label}`}
         </a>
         <span class="dim">

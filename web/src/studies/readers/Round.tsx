@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import { ReportView } from "../../report/Report";
 import type { Report } from "../../report/types";
 import * as api from "../api";
@@ -265,7 +265,7 @@ function Consensus({ study: of, round }: { study: string; round: string }) {
             {lines.map((one) => (
               <tr key={one.patient + one.window}>
                 <td>{one.patient}</td>
-                <td>{one.window}</td>
+                <td>{said(one.window)}</td>
                 <td>{one.not_agreed.length ? one.not_agreed.join("; ") : one.why ? "" : t("nothing")}</td>
                 <td>
                   {one.reading ? (

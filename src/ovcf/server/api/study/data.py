@@ -76,7 +76,8 @@ def table(here: Here, who: Who, clinical_study: StudyCode) -> Response:
 
 @router.get("/checklists/{checklist}.csv", response_class=Response, responses=_CSV)
 def filled_checklist(here: Here, who: Who, clinical_study: StudyCode, checklist: Checklist) -> Response:
-    """STARD or TRIPOD+AI, filled with what the protocol says and the registry counts; the rest is left to authors."""
+    """STARD, TRIPOD+AI or, where arms are compared, CONSORT, filled with what the protocol says and the registry
+    counts; the rest is left to authors."""
     require(who, Act.READ_CASES)
     with here.registry.reading() as session:
         made = fill_checklist(session, _whole(session, who, clinical_study), checklist)

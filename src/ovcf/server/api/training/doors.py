@@ -15,7 +15,7 @@ from ovcf.errors import ConflictError
 from ovcf.registry.access import Act, require
 from ovcf.server.api.here import Here, Who, here, principal
 from ovcf.server.api.shapes import Sent
-from ovcf.server.open_reading import OpenReading, StaleError
+from ovcf.server.open_reading import StaleError
 from ovcf.study.readers.sitting import count_time
 from ovcf.study.training import exercises_of_person
 from ovcf.study.training.exercise import make_exercise
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ovcf.reading.session import Session
     from ovcf.registry.store import Registry
     from ovcf.registry.tables import TrainingExercise
+    from ovcf.server.concluding.answering import Answering
 
 router = APIRouter(tags=["training"])
 page_router = APIRouter(include_in_schema=False)
@@ -97,7 +98,7 @@ class InTraining:
             raise StaleError("this exercise", "has changed since it was shown", "Load the page again.") from error
 
 
-def opened(request: Request, exercise: UUID) -> OpenReading:
+def opened(request: Request, exercise: UUID) -> Answering:
     """The exercise that a page asks for.
 
     Raises:
@@ -108,7 +109,7 @@ def opened(request: Request, exercise: UUID) -> OpenReading:
     with service.registry.reading() as session:
         exercises_of_person.exercise_of(session, who.person, exercise)
     place = InTraining(service.registry, exercise, who.person)
-    return OpenReading(place, service.name_of(who.person), service.opened.get(f"exercise/{exercise}"))
+    return service.reading(f"exercise/{exercise}", place, who.person)
 
 
 @page_router.post("/exercises/{exercise}/api/here", status_code=204)
