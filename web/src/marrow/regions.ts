@@ -159,7 +159,6 @@ export function takeAsItIs(r: Placed): void {
 export const regionName = (r: Placed): string =>
   r.region === "attenuation"
     ? t("L1 on CT")
-    : t("{what} {label}", {
-        what: r.region === "csf" ? "CSF behind" : "Bone quality of",
-        label: vertebra(r.vertebra)?.label ?? "",
-      });
+    : r.region === "csf"
+      ? t("CSF behind {label}", { label: vertebra(r.vertebra)?.label ?? "" })
+      : t("Bone quality of {label}", { label: vertebra(r.vertebra)?.label ?? "" });

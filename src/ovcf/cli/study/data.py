@@ -181,7 +181,7 @@ def lock(*, because: str = "", study: Which = None, as_: Acting = None) -> None:
         because: Why it is locked although queries or judgements are open.
     """
     from ovcf.registry.access import Act
-    from ovcf.study.data import lock as locks
+    from ovcf.study.data import database_lock as locks
 
     with opened(as_, Act.MANAGE_STUDY) as here, here.writing(study) as (writer, there):
         made = locks.lock(writer, there, because)
@@ -197,7 +197,7 @@ def unlock(*, because: str, study: Which = None, as_: Acting = None) -> None:
         because: Why.
     """
     from ovcf.registry.access import Act
-    from ovcf.study.data import lock as locks
+    from ovcf.study.data import database_lock as locks
 
     with opened(as_, Act.MANAGE_STUDY) as here, here.writing(study) as (writer, there):
         locks.unlock(writer, there, because)
@@ -213,7 +213,7 @@ def verify(*, digest: str | None = None, study: Which = None, as_: Acting = None
     """
     from ovcf.registry.access import Act
     from ovcf.study.conduct.studies import study_named
-    from ovcf.study.data import lock as locks
+    from ovcf.study.data import database_lock as locks
 
     with opened(as_, Act.READ_CASES) as here, here.registry.reading() as session:
         there = study_named(session, study)

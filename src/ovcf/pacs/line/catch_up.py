@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from ovcf.errors import PacsError
-from ovcf.pacs.asked import Query
+from ovcf.pacs.archive_query import Query
 from ovcf.pacs.dimse.entity import IMAGES
 from ovcf.pacs.spool.keep import keep
 from ovcf.pacs.spool.spool import Put

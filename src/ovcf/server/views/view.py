@@ -185,7 +185,7 @@ def _patient(assessment: Assessment) -> PatientView:
     return PatientView(
         id=case.patient_id or "patient not named",
         person=joined(", ", (case.sex or "sex unknown", age)),
-        visit=case.visit_date or "date unknown",
+        visit=case.visit_date or "",
         t_score=""
         if case.used_t_score is None
         else say("T-score {used_t_score}", used_t_score=decimal(case.used_t_score, 1)),

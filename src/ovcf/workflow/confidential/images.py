@@ -2,7 +2,8 @@
 
 Basic Application Level Confidentiality Profile of PS3.15 Annex E, with the options Clean Descriptors, Retain
 Longitudinal Temporal Information With Modified Dates, and Retain Patient Characteristics (sex, and age up to 90).
-Dates are moved, times of day go. Pixels stay as they are.
+Dates are moved, times of day go. Pixels stay as they are. A series whose description may hold a name is described
+anew, by its attributes and in words of ours, so that a reader still tells T1 from T2.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ovcf.errors import ClinicalDataError, UnreadableFileError
-from ovcf.workflow.confidential.rules import DUMMY_TEXT, Do, rule
+from ovcf.imaging.files.described import described
+from ovcf.workflow.confidential.attribute_rules import DUMMY_TEXT, Do, rule
 from ovcf.workflow.confidential.tells import Tells
 from ovcf.workflow.deidentify import OLDEST_TOLD, harmless_description
 
@@ -50,8 +52,10 @@ def deidentified(data: bytes, pseudonym: Pseudonym, name: str) -> bytes:
     try:
         ds = dcmread(DicomBytesIO(data))
         tells = Tells.of(ds)
+        what = described(ds)
         _refuse_what_is_no_image(ds, name)
         _go_through(ds, pseudonym, tells)
+        _describe(ds, what, tells)
         _say_what_was_done(ds, pseudonym)
         ds.preamble = b"\0" * 128
         ds.file_meta = _file_meta(ds)
@@ -117,6 +121,12 @@ def _one(ds: Dataset, element: DataElement, pseudonym: Pseudonym, tells: Tells) 
         _put(element, [day and day + "000000" for day in days])
     else:
         _by_table(ds, element, vr, pseudonym, tells)
+
+
+def _describe(ds: Dataset, what: str, tells: Tells) -> None:
+    """Say what a series is, in words of ours, where nothing that it was called may be told."""
+    if what and ds.get("SeriesDescription") in (None, "", DUMMY_TEXT) and tells.nowhere_in(what):
+        ds.SeriesDescription = what
 
 
 def _by_table(ds: Dataset, element: DataElement, vr: str, pseudonym: Pseudonym, tells: Tells) -> None:
