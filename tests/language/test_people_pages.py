@@ -17,7 +17,7 @@ _SAID = re.compile(r'\bt\(\s*(?:\w+ \? )?"([^"]+)"(?:\s*:\s*"([^"]+)")?')
 @pytest.fixture(scope="module")
 def pages():
     pytest.importorskip("fastapi", reason="needs the extra `server`")
-    from ovcf.server.people.files import PAGES
+    from ovcf.server.people.page_files import PAGES
 
     return PAGES
 

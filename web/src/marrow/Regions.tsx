@@ -146,7 +146,7 @@ function Grips({ r, camera, size }: { r: Placed; camera: Camera; size: Size }) {
         aria-valuenow={Math.round(middleOf(r.outline)[1] * 10) / 10}
         aria-valuetext={t("{said}{what}", {
           said: r.said,
-          what: r.edits.length ? ", placed by a reader" : proposed(r) ? t(", proposed") : ", automatic",
+          what: r.edits.length ? t(", placed by a reader") : proposed(r) ? t(", proposed") : t(", automatic"),
         })}
         data-grip={r.region}
         onFocus={() => {

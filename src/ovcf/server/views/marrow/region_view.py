@@ -49,15 +49,19 @@ def _said(r: Region) -> str:
             sd_hu=r.on_ct.sd_hu,
             voxels=r.on_ct.voxels,
         )
-    what = "CSF behind" if r.region == "csf" else "Marrow of"
-    return f"{what} {r.level}: signal {decimal(r.signal, 0 if r.signal >= 100 else 1)}"
+    signal = decimal(r.signal, 0 if r.signal >= 100 else 1)
+    if r.region == "csf":
+        return say("CSF behind {level}: signal {signal}", level=r.level, signal=signal)
+    return say("Marrow of {level}: signal {signal}", level=r.level, signal=signal)
 
 
 def _warning(r: Region) -> str:
     doubts = r.on_ct.doubts if r.on_ct is not None else ()
     if r.outside <= _INSIDE:
         return joined("; ", doubts)
-    return f"{100 * r.outside:.0f}% of it lies outside of " + ("the canal" if r.region == "csf" else "the body")
+    if r.region == "csf":
+        return say("{outside:.0%} of it lies outside of the canal", outside=r.outside)
+    return say("{outside:.0%} of it lies outside of the body", outside=r.outside)
 
 
 def _meaning(now: Edited, r: Region) -> str:
