@@ -33,7 +33,7 @@ def test_every_word_of_the_scripts_has_its_chinese(pages):
 
 
 def test_no_english_stands_on_a_chinese_page(pages):
-    from ovcf.server.people.files import worded
+    from ovcf.server.people.page_files import worded
 
     for page in pages.glob("*.html"):
         with speaking("zh"):
