@@ -9,7 +9,7 @@ from ovcf.landmarks import Source
 from ovcf.measures.signal.bone_quality import csf_roi, vertebral_bone_quality
 from ovcf.measures.signal.edema import marrow_edema
 from ovcf.measures.signal.marrow import THRESHOLD_SD, reference_marrow
-from ovcf.measures.signal.recent_fracture import recent_fracture_signs
+from ovcf.measures.signal.recent_fracture import BodySignal, recent_fracture_signs
 from ovcf.measures.signal.t2_pattern import beyond_reference, t2_pattern
 from ovcf.vocabulary import Modality, T2Pattern
 
@@ -71,11 +71,9 @@ def edema_and_recent_fracture():
         signs = [
             recent_fracture_signs(
                 level,
-                t1=(t1, t1_bodies[level], t1_reference),
-                fluid_sensitive=(stir, stir_bodies[level], reference),
-                t1_sd=k,
-                fluid_sd=k,
-                voxel_mm=mm,
+                t1=BodySignal(t1, t1_bodies[level], t1_reference, mm),
+                fluid_sensitive=BodySignal(stir, stir_bodies[level], reference, mm),
+                threshold_sd=k,
             )
             for k in (2.0, 3.0, 4.0)
         ]
@@ -131,7 +129,7 @@ def t2_of_healthy():
 def results_of(voxels, body, reference, level, mm, results):
     k_mid = middle(body)
     for k, found in results.items():
-        options = {"low_sd": k, "high_sd": k, "pixel_mm": mm[1:]}
+        options = {"threshold_sd": k, "pixel_mm": mm[1:]}
         found.append(t2_pattern(voxels[k_mid], body[k_mid], reference, level=level, source=SOURCE, **options))
 
 

@@ -53,9 +53,7 @@ def blanks(observations, case, true):
                 level=level,
                 voxel_mm=stir.spacing,
                 threshold_sd=stir.threshold_sd,
-                outline_sd_mm=stir.outline_sd_mm,
-                outline_inside_mm=stir.outline_inside_mm,
-                end_weight=0.5 if stir.by_program else 1.0,
+                outline=stir.outline,
                 source=stir.source,
             )
         except OvcfError:

@@ -10,10 +10,10 @@ import pytest
 
 from ovcf.batch.tables.columns import tables
 from ovcf.batch.worklist.entries import STUDIES, VERTEBRAE, with_pictures, worklist
-from ovcf.batch.worklist.measured import measured
+from ovcf.batch.worklist.sensitivity import measured
 from ovcf.errors import ClinicalDataError
 from ovcf.render.worklist.entry import Sure, Told
-from ovcf.render.worklist.words import CSV_COLUMNS, content, csv_rows
+from ovcf.render.worklist.worklist_words import CSV_COLUMNS, content, csv_rows
 from ovcf.report.worklist.pages import worklist_csv, worklist_html, worklist_pdf
 
 VALIDATION = Path(__file__).parents[2] / "docs" / "validation.md"

@@ -129,7 +129,7 @@ def written(made, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def sources(reading, visit):
-    from ovcf.dicom_out.images.sources import read_sources
+    from ovcf.dicom_out.images.source_images import read_sources
 
     return read_sources([visit / "study"], reading)
 

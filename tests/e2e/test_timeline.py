@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.followed import DEEPER, bodies, keep_all, loss
 from tests.e2e.pictures import pictured
@@ -97,10 +98,10 @@ def test_a_change_is_told_with_its_verdict_and_one_in_another_posture_is_not_com
     assert second[2].startswith(f"+{loss(DEEPER) - loss(8.0):.1f} points, a change (smallest detectable")
     assert third[1:] == ["radiograph, supine", "not compared: posture differs"]
     svg = told.locator("svg")
-    assert svg.locator("circle").count() == 3
-    assert svg.locator("circle[fill='var(--paper)']").count() == 1  # open: it must not be compared
+    expect(svg.locator("circle")).to_have_count(3)
+    expect(svg.locator("circle[fill='var(--paper)']")).to_have_count(1)  # open: it must not be compared
     assert "2 points of NASOVCF" in svg.text_content()
-    assert svg.locator("line[stroke-width='2.2']").count() == 3  # the error bar of each
+    expect(svg.locator("line[stroke-width='2.2']")).to_have_count(3)  # the error bar of each
 
 
 def test_visits_stand_side_by_side_with_the_same_level_and_the_same_millimetres(opened):
@@ -130,7 +131,7 @@ def test_visits_stand_side_by_side_with_the_same_level_and_the_same_millimetres(
     page.keyboard.press("k")
     assert page.get_by_label("Level").input_value() == "L1"
     # The earlier outline of L1 lies over the later one: its upper corner in front is higher.
-    assert page.locator("[data-laid=L1]").count() == 1
+    expect(page.locator("[data-laid=L1]")).to_have_count(1)
 
 
 def test_a_film_without_scale_says_that_its_zoom_is_its_own(opened):
@@ -181,7 +182,7 @@ def test_answers_treatment_and_events_are_entered_corrected_and_drawn(opened, ke
     page.get_by_text("drug, L1, zoledronic acid: 1 Mar 2025 to 1 May 2025").wait_for()
     svg = chart(page, "Vertebral height loss of L1").locator("svg")
     svg.locator("text", has_text="zoledronic acid").wait_for()
-    assert svg.locator("rect").count() == 1  # while it lasted
+    expect(svg.locator("rect")).to_have_count(1)  # while it lasted
 
     page.get_by_role("button", name="Enter an event").click()
     dialog.get_by_label("What").select_option("non-union")
@@ -218,20 +219,20 @@ def test_while_names_disagree_nothing_is_compared_until_the_reader_says_that_the
     assert "L1 is fractured at pretreatment and sound at 6 months" in band.inner_text()
     grade = chart(page, "Semiquantitative grade of L1")
     assert grade.get_attribute("data-verdict") == ""
-    assert grade.locator("circle[fill='var(--paper)']").count() == 2  # open, and joined by no line
-    assert grade.locator("line[stroke-width='1.4']").count() == 0
+    expect(grade.locator("circle[fill='var(--paper)']")).to_have_count(2)  # open, and joined by no line
+    expect(grade.locator("line[stroke-width='1.4']")).to_have_count(0)
     page.locator(".pane").nth(1).wait_for()
-    assert page.locator("[data-laid]").count() == 0
+    expect(page.locator("[data-laid]")).to_have_count(0)
     band.get_by_role("button", name="The names are right").click()
     page.locator(".course[data-quantity='semiquantitative grade']:not([data-verdict=''])").wait_for()
-    assert band.count() == 0
+    expect(band).to_have_count(0)
 
 
 def test_one_visit_alone_says_why_there_is_no_course_and_when_the_next_is_due(opened):
     page = opened("ONE")
     said = page.locator(".headline").inner_text()
     assert "needs at least two visits" in said
-    assert page.locator(".pane").count() == 1
+    expect(page.locator(".pane")).to_have_count(1)
     assert "missed" in page.locator("[data-due]").first.inner_text()
 
 
@@ -321,7 +322,7 @@ def test_a_prior_stands_beside_the_current_reading_linked_by_level_place_and_zoo
     page.locator(".pane .strip b", has_text="8 Jul 2025").wait_for()
     page.keyboard.press("b")
     page.locator(".pane").wait_for(state="detached")
-    assert page.locator(".view").count() == 2  # all views are back
+    expect(page.locator(".view")).to_have_count(2)  # all views are back
 
 
 def test_the_deck_opens_visits_and_the_name_leads_to_the_course(reading, kept):

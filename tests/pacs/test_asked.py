@@ -10,7 +10,7 @@ import pytest
 from pydicom import dcmread
 
 from ovcf.errors import PacsError
-from ovcf.pacs.asked import FoundStudy, Query
+from ovcf.pacs.archive_query import FoundStudy, Query
 from ovcf.pacs.dimse import ask, send
 from ovcf.pacs.line.catch_up import catch_up
 from ovcf.pacs.line.deliver import answer_promises

@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 from ovcf.cli.streams import say, say_json
 
 if TYPE_CHECKING:
-    from ovcf.pacs.asked import FoundStudy
+    from ovcf.pacs.archive_query import FoundStudy
     from ovcf.pacs.settings import Peer, Settings
 
 app = App(name="pacs", help="Picture archives: ask, fetch, send, and listen for studies to assess.")
@@ -32,7 +32,7 @@ def echo(peer: str | None = None, /, *, config: Config = _CONFIG) -> None:
         peer: Its name in the settings; needed where there are several.
         config: The settings (docs/how-to/pacs.md).
     """
-    from ovcf.pacs.asked import Query
+    from ovcf.pacs.archive_query import Query
     from ovcf.pacs.dimse import ask
     from ovcf.pacs.web import client as web
 
@@ -80,7 +80,7 @@ def find(
         json: Print JSON.
         config: The settings.
     """
-    from ovcf.pacs.asked import Query
+    from ovcf.pacs.archive_query import Query
 
     query = Query(
         patient_id=patient,

@@ -10,7 +10,7 @@ from ovcf.pacs.settings import GetBy
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from ovcf.pacs.asked import FoundStudy, Query
+    from ovcf.pacs.archive_query import FoundStudy, Query
     from ovcf.pacs.settings import Peer, Settings
 
 

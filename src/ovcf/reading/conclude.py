@@ -147,6 +147,7 @@ def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
     suggest_classes(outlines, suspicious_levels(others, unread), named, _outside(case, apart), ledger)
     beside = beside_graded(ungraded, ledger.first_grades, column) if landmarks else ()
     suspected = suggested_fractures(ledger.findings, ungraded, [at for at in beside if at not in named], unread)
+    suspected = tuple(f for f in suspected if f.level not in now.cleared)
     suggested = tuple(f for f in suspected if f.level not in apart)
     if index is not None and landmarks:
         ledger.findings += doubtful_neighbours(index, landmarks[0].column, suspected, named)

@@ -21,7 +21,7 @@ from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.workflow.more_films import distinctly_named, more_films
 from ovcf.workflow.on_radiograph import placed_on
 from ovcf.workflow.questions import asked
-from ovcf.workflow.view import View, view_of
+from ovcf.workflow.slice_view import View, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -149,7 +149,6 @@ export function endRegionNudge(): void {
 }
 
 export const regionName = (r: Placed): string =>
-  t("{what} {label}", {
-    what: r.region === "csf" ? "CSF behind" : "Bone quality of",
-    label: vertebra(r.vertebra)?.label ?? "",
-  });
+  r.region === "csf"
+    ? t("CSF behind {label}", { label: vertebra(r.vertebra)?.label ?? "" })
+    : t("Bone quality of {label}", { label: vertebra(r.vertebra)?.label ?? "" });

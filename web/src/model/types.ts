@@ -202,6 +202,25 @@ export interface Fact {
   edits: string[];
 }
 
+/** A finding that asks for the reader's word (ovcf.server.views.findings.to_judge). */
+export interface ToJudge {
+  id: string;
+  vertebra: string;
+  level: string;
+  name: string;
+  suggested: string;
+  sure: string;
+  reasons: string[];
+  image: string;
+  lines: string;
+  answers: { label: string; edit: Edit }[];
+  take: number | null;
+  absent: number | null;
+  unknown: number | null;
+  said: number | null;
+  edits: string[];
+}
+
 export interface Question {
   set: string;
   image: string;
@@ -274,6 +293,7 @@ export interface View {
   measurements: Record<string, MeasurementRow>;
   lines: Record<string, Lines[]>;
   findings: Record<string, Finding>;
+  to_judge: ToJudge[];
   kinds: FactKind[];
   facts: Record<string, Fact[]>;
   regions: Record<string, Region[]>;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ovcf.errors import NoWayFromPacsError, PacsError
-from ovcf.pacs.asked import RETURNED, FoundStudy
+from ovcf.pacs.archive_query import RETURNED, FoundStudy
 from ovcf.pacs.dimse.entity import IMAGES, NO_IMAGES, PLAIN, SYNTAXES, association
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
     from pynetdicom.association import Association
 
-    from ovcf.pacs.asked import Query
+    from ovcf.pacs.archive_query import Query
     from ovcf.pacs.settings import Peer, Settings
 
 _PENDING = (0xFF00, 0xFF01)

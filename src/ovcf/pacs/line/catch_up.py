@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from ovcf.errors import PacsError
-from ovcf.pacs.asked import Query
+from ovcf.pacs.archive_query import Query
 from ovcf.pacs.dimse import ask
 from ovcf.pacs.fetch import find, images_of
 from ovcf.pacs.spool.keep import keep

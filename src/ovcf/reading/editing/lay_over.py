@@ -357,6 +357,7 @@ class _Work:
             areas=tuple(self.areas),
             thresholds={name: t.sd for name, t in self.thresholds.items() if t.sd is not None},
             threshold_by={name: t.reader for name, t in self.thresholds.items() if t.sd is not None},
+            cleared=frozenset(named[v] for v, state in self.states.items() if v in named and state not in STATE_FIELDS),
             acknowledged=frozenset(self.acknowledged),
             warnings=tuple(warnings),
         )

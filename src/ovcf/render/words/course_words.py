@@ -126,8 +126,8 @@ def value_words(value: Value | None) -> str:
     told = decimal(value.value, digits) + unit
     if value.sd is None:
         return told
-    ends = (decimal(value.value + sign * 1.96 * value.sd, digits) for sign in (-1, 1))
-    return say("{told} ({join})", told=told, join=" to ".join(ends))
+    ends = [decimal(value.value + sign * 1.96 * value.sd, digits) for sign in (-1, 1)]
+    return say("{told} ({join})", told=told, join=say("{low} to {high}", low=ends[0], high=ends[1]))
 
 
 def change_words(change: Change | None) -> str:

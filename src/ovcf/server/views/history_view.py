@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from ovcf.language.worded import Words, say
 from ovcf.reading.editing import edits as e
 from ovcf.reading.editing.edits import in_force
-from ovcf.server.views.fact_kinds import said_words
+from ovcf.server.views.findings.fact_kinds import said_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.errors import ClinicalDataError, UnreadableFileError
 from ovcf.imaging.files.described import described
-from ovcf.workflow.confidential.rules import DUMMY_TEXT, Do, rule
+from ovcf.workflow.confidential.attribute_rules import DUMMY_TEXT, Do, rule
 from ovcf.workflow.confidential.tells import Tells
 from ovcf.workflow.deidentify import OLDEST_TOLD, harmless_description
 

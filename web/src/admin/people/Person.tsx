@@ -6,7 +6,7 @@ import { day } from "../../common/words";
 import { t } from "../../language/language";
 import * as api from "../api";
 import { confirm } from "../Dialog";
-import { act, to } from "../state";
+import { act, load, to } from "../state";
 import type { Account, Said } from "../types";
 import { count, moment } from "../words";
 import { Given, given, MAY, ROLES, reload, Ways } from "./People";
@@ -15,7 +15,7 @@ export function One({ one }: { one: Account }) {
   const [said, setSaid] = useState<Said[]>([]);
   const again = async () => {
     await reload();
-    await act(async () => setSaid(await api.history(one.id)));
+    await load(async () => setSaid(await api.history(one.id)));
   };
   useEffect(() => void again(), [one.id]);
   return (

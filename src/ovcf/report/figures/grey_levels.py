@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.report.figures.bodies import Body
     from ovcf.report.figures.window import Window
-    from ovcf.workflow.view import View
+    from ovcf.workflow.slice_view import View
 
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]

@@ -13,7 +13,7 @@ from ovcf.reading.editing.edits import FindingName, Overrule
 from ovcf.reading.editing.lay_over import FACT_OF
 from ovcf.render.words import remedies
 from ovcf.render.words.wording import quantity, shares, typeset
-from ovcf.server.views.fact_kinds import BESIDE, FACT_KINDS, Value
+from ovcf.server.views.findings.fact_kinds import BESIDE, FACT_KINDS, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ class SeenFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What holds of one vertebra for a finding of :data:`ovcf.server.views.fact_kinds.FACT_KINDS`.
+    """What holds of one vertebra for a finding of :data:`ovcf.server.views.findings.fact_kinds.FACT_KINDS`.
 
     ``otherwise`` says what holds where the reader says nothing; ``edits`` are those by which the reader said ``value``,
     newest first, and taking them back restores it.

@@ -20,7 +20,7 @@ from ovcf.errors import MissingFileError, NoWayFromPacsError, PacsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ovcf.pacs.asked import Query
+    from ovcf.pacs.archive_query import Query
     from ovcf.pacs.settings import Peer, Settings
 
 T = TypeVar("T")
@@ -111,7 +111,7 @@ def _asked(settings: Settings, name: str, peer: Peer, address: str, question: Ca
 
 
 def _echo(settings: Settings, name: str, peer: Peer) -> None:
-    from ovcf.pacs.asked import Query
+    from ovcf.pacs.archive_query import Query
     from ovcf.pacs.dimse import ask
     from ovcf.pacs.web import client as web
 
