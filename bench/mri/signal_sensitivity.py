@@ -189,13 +189,13 @@ def behind(body, pixel_mm, near_mm=2.0, far_mm=14.0):
 def main():
     print("## Sensitivity of the MRI signal measurements to their thresholds\n")
     print(
-        "The default is 3 robust SD of the patient's own unaffected marrow, for every sign alike. It was chosen on the "
-        "TPTBox sample, where 2 SD brings a sound body close to a confined pattern; exam VB1_11 had been seen by then, "
-        "VB2_05 to VB2_07 had not. The coil's sensitivity is divided out first: added for digital patients, where a "
-        "fading coil hid a dark body, and not changed by these tables. On T2 a lesion is found by regions of 5 mm and "
-        "ends half-way to the marrow: made on digital patients, too. Before high T2 signal had to lie 3 SD of single "
-        "voxels above the marrow besides, which digital patients bear out, these tables had been seen (7 false high "
-        "patterns instead of 3). No reading of a fracture went into the default, and none is at hand to judge it by.\n"
+        "The default is 3 robust SD of the patient's own unaffected marrow, for every sign alike. It was chosen on "
+        "the TPTBox sample, where 2 SD brings a sound body close to a confined pattern. Exam VB1_11 had been seen "
+        "before that, VB2_05 to VB2_07 had not. The coil's sensitivity is divided out first. On T2 a lesion is found "
+        "by regions of 5 mm and ends half-way to the marrow. Both were chosen on digital patients. What is high on T2 "
+        "must also lie 3 SD of single voxels above the marrow. That was chosen after these tables had been seen (3 "
+        "false high patterns with it, 7 without), and digital patients bear it out. No reading of a fracture went "
+        "into the default, and none is at hand to judge it by.\n"
     )
     if (SAMPLE / "sub-mri_label-6_T2w.nii.gz").exists():
         t2_of_sample()

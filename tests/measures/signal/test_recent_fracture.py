@@ -100,8 +100,8 @@ def near_the_limit(t1_share, fluid_share):
     return recent_fracture_signs(Level.L2, t1=made[0], fluid_sensitive=made[1], rim_mm=0.0)
 
 
-def test_run_9_an_intact_body_just_above_the_limit_is_not_called_recent_but_left_to_the_reader():
-    """The demonstration called an intact L2 recent: 15 % and 11 % of it against a limit of 10 %."""
+def test_an_intact_body_just_above_the_limit_is_not_called_recent_but_left_to_the_reader():
+    """15 % and 11 % of the body against a limit of 10 %, each with its error."""
     signs = near_the_limit(0.15, 0.11)
     assert (signs.t1_low, signs.fluid_high) == (True, True)
     assert signs.recent is None

@@ -62,7 +62,7 @@ function Cell({ visit, form }: { visit: VisitSeen; form: Instrument }) {
   return (
     <button
       type="button"
-      class={t("cell{what}", { what: now.text ? "" : " missing" })}
+      class={now.text ? "cell" : "cell missing"}
       aria-label={t("{instrument} at {window}: {words}. {what}", {
         instrument: said(form.instrument),
         window: said(visit.window),

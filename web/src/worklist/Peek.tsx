@@ -40,7 +40,8 @@ export function Peek() {
             {seen.impression.map((s) => (
               <span key={s.lead}>
                 <b>{s.lead}</b>
-                {s.rest}{" "}
+                {s.rest}
+                {t(" ")}
               </span>
             ))}
           </p>

@@ -85,7 +85,8 @@ def timer_state(timer: Timer) -> str:
 
 def title_of(course: Course) -> str:
     """``Local kyphosis angle of L1``."""
-    return TITLES[course.quantity] + (say(" of {level}", level=course.level) if course.level else "")
+    title = TITLES[course.quantity]
+    return say("{title} of {level}", title=title, level=course.level) if course.level else title
 
 
 def verdict_words(change: Change) -> str:

@@ -143,6 +143,7 @@ def make_service(
     app.exception_handler(OvcfError)(said)
     app.exception_handler(RequestValidationError)(malformed)
     app.exception_handler(HTTPException)(refused)
+    app.router.routes.insert(0, readings.LOOK)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
     parts = (
         uploads,

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header, Path, Response
+from fastapi import APIRouter, Body, Header, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.routing import Route
 
 from ovcf.errors import ConflictError, NotThereError, RegistryError
 from ovcf.reading.file import from_bytes
@@ -20,7 +22,7 @@ from ovcf.registry.clinic import readings as clinic
 from ovcf.registry.clinic.derived import derived
 from ovcf.registry.tables import Patient, Reading, WorkItem
 from ovcf.render.summary import summary
-from ovcf.server.api.here import CONCLUDING, Here, Service, Who
+from ovcf.server.api.here import CONCLUDING, Here, Service, Who, here
 from ovcf.server.api.shapes import Addendum, Outline, ReadingLine
 from ovcf.server.doors import as_json
 from ovcf.server.open_reading import StaleError
@@ -29,7 +31,7 @@ from ovcf.server.views.draft_view import DraftView
 from ovcf.server.views.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from ovcf.reading.file import ReadingFile
     from ovcf.reading.session import Session
@@ -44,7 +46,16 @@ Id = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[\w\-]+$")]
 State = Annotated[str, Header(alias="If-Match", max_length=200)]
 Edit = dict[str, Any]
 Edits = Annotated[Edit | list[Edit], Body(description="One edit, or several that are made together or not at all.")]
-_MAX_EDITS = 500
+_MAX_EDITS, _MAX_TAGS = 500, 500
+
+
+class _IdConvertor(StringConvertor):
+    """An :data:`Id` in an address; anything else is the business of the door that says what is wrong with it."""
+
+    regex = r"[A-Za-z0-9_-]{1,64}"
+
+
+register_url_convertor("reading_id", _IdConvertor())
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +170,37 @@ def list_(here: Here, who: Who, patient: UUID) -> list[ReadingLine]:
 
 @router.get("/readings/{reading}", response_model=View)
 async def show(
-    here: Here, who: Who, reading: Id, known: Annotated[str, Header(alias="If-None-Match", max_length=500)] = ""
+    here: Here, who: Who, reading: Id, known: Annotated[str, Header(alias="If-None-Match", max_length=_MAX_TAGS)] = ""
 ) -> Response:
     """The reading as the page shows it. ``ETag`` names its state."""
-    found, ready = await run_in_threadpool(_at_hand, here, who, reading)
+    return await _shown(here, lambda: who, reading, known)
+
+
+async def look(request: Request) -> Response:
+    """The same for whoever looks again and again: what is asked for most, without what other doors need first."""
+    service = here(request)
+    known = request.headers.get("if-none-match", "")
+    if len(known) > _MAX_TAGS:
+        raise RegistryError("If-None-Match", "is too long", "Name the state that you have.")
+    return await _shown(service, lambda: service.people.principal(request), request.path_params["reading"], known)
+
+
+LOOK = Route("/api/v1/readings/{reading:reading_id}", look, methods=["GET"])
+"""To be asked before all other doors."""
+
+
+async def _shown(here: Service, who: Callable[[], Principal], reading: str, known: str) -> Response:
+    def at_hand() -> tuple[Answering, Answer | None]:
+        found = opened(here, who(), reading)
+        return found, found.at_hand()
+
+    found, ready = await run_in_threadpool(at_hand)
     if ready is None:
         async with here.opening:
             ready = await run_in_threadpool(found.told)
     if ready.revision in _tags(known):
         return Response(status_code=304, headers={"ETag": f'"{ready.revision}"'})
     return _view(ready)
-
-
-def _at_hand(here: Service, who: Principal, reading: str) -> tuple[Answering, Answer | None]:
-    found = opened(here, who, reading)
-    return found, found.at_hand()
 
 
 @router.patch("/readings/{reading}", response_model=View, dependencies=[CONCLUDING])
