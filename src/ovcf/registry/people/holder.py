@@ -11,12 +11,12 @@ from ovcf.registry.access import Principal
 from ovcf.registry.tables import Person, Standing
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Row
 
     from ovcf.registry.words import TokenScope
 
 
-def with_person(asked: Select[Any], person_id: Any) -> Select[Any]:
+def with_person(asked: Any, person_id: Any) -> Any:
     """The question, with the person whose id ``person_id`` is, and the newest that was said of what they may do."""
     every = aliased(Standing)
     newest = select(every.id).where(every.person_id == Person.id).order_by(every.number.desc()).limit(1)

@@ -18,8 +18,6 @@ from ovcf.registry.tables import SignIn
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Select
-
     from ovcf.registry.access import Principal
     from ovcf.registry.store import Registry
     from ovcf.registry.tables import Person
@@ -61,9 +59,9 @@ def who(registry: Registry, secret: str, *, at: datetime | None = None) -> Princ
 
 
 @cache  # asked for every request
-def _holder() -> Select[Any]:
+def _holder() -> Any:
     """Of a secret: the session, and its person as they stand now."""
-    asked: Select[Any] = select(SignIn.seen_at, SignIn.ends_at).where(SignIn.secret == bindparam("secret"))
+    asked = select(SignIn.seen_at, SignIn.ends_at).where(SignIn.secret == bindparam("secret"))
     return with_person(asked, SignIn.person_id)
 
 

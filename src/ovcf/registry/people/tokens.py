@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from ovcf.registry.access import Principal
@@ -147,9 +146,9 @@ def who(registry: Registry, text: str, *, at: datetime | None = None) -> Princip
 
 
 @cache  # asked for every request
-def _holder() -> Select[Any]:
+def _holder() -> Any:
     """Of a secret: the token, and its person as they stand now."""
-    asked: Select[Any] = (
+    asked = (
         select(TokenSecret.seen_at, AccessToken.scope, AccessToken.expires_at, AccessTokenEnd.id.label("ended"))
         .join(AccessToken, AccessToken.id == TokenSecret.token_id)
         .outerjoin(AccessTokenEnd, AccessTokenEnd.token_id == AccessToken.id)
