@@ -12,6 +12,7 @@ from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedSeries, ObservedVertebra, Unseen
+from ovcf.reading.observing.ct_samples import read_ct
 from ovcf.reading.observing.labelled import LabelledImage, label_image
 from ovcf.reading.observing.marrow_samples import read_marrow
 from ovcf.reading.observing.misplaced import misplaced_on
@@ -129,6 +130,12 @@ def observe_labelled(
             first = refused[0]
             why = f"{first.where}: {first.problem}" if first.where else first.problem
             withheld.append((f"marrow signal on {role.value}", why, first.remedy))
+    ct = study.get(Role.CT)
+    if ct is not None and isinstance(ct.image, Volume) and (labelled or unnamed):
+        try:
+            marrow.append(read_ct(ct, [*labelled, *unnamed], own))
+        except OvcfError as error:
+            withheld.append(("attenuation of L1 on CT", error.problem, error.remedy))
     return Observations(
         software=software,
         made_at=made_at,

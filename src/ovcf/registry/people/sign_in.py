@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from ovcf.errors import SignedOutError
 from ovcf.registry.columns import now
-from ovcf.registry.people.bearer import bearer_of, with_person
+from ovcf.registry.people.holder import acting, with_person
 from ovcf.registry.people.secret import digest
 from ovcf.registry.tables import SignIn
 
@@ -49,12 +49,8 @@ def who(registry: Registry, secret: str, *, at: datetime | None = None) -> Princ
     at, known = at or now(), digest(secret)
     with registry.glance() as connection:
         found = connection.execute(_holder(), {"secret": known}).first()
-    if (
-        found is None
-        or at >= found.ends_at
-        or at >= found.seen_at + MAX_IDLE
-        or (principal := bearer_of(found)) is None
-    ):
+    principal = None if found is None else acting(found)
+    if found is None or principal is None or at >= found.ends_at or at >= found.seen_at + MAX_IDLE:
         raise SignedOutError("session", "has ended", "Sign in again.")
     if at - found.seen_at >= _TOLD_EVERY:
         with registry.writing(principal.person) as writer:
@@ -64,9 +60,9 @@ def who(registry: Registry, secret: str, *, at: datetime | None = None) -> Princ
 
 @cache  # asked for every request
 def _holder() -> Any:
-    """Of a secret: the session, its person, and the newest that was said of what they may do."""
-    asked = with_person(select(SignIn.seen_at, SignIn.ends_at), SignIn.person_id)
-    return asked.where(SignIn.secret == bindparam("secret"))
+    """Of a secret: the session, and its person as they stand now."""
+    asked = select(SignIn.seen_at, SignIn.ends_at).where(SignIn.secret == bindparam("secret"))
+    return with_person(asked, SignIn.person_id)
 
 
 def end(registry: Registry, secret: str, person: Principal) -> None:

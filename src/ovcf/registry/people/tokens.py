@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from ovcf.errors import NotThereError, RegistryError, SignedOutError
 from ovcf.language.worded import say
 from ovcf.plain_text import clean
 from ovcf.registry.columns import now
-from ovcf.registry.people.bearer import bearer_of, with_person
+from ovcf.registry.people.holder import acting, with_person
 from ovcf.registry.people.secret import digest
 from ovcf.registry.tables import AccessToken, AccessTokenEnd, Person, TokenSecret
 
@@ -140,25 +141,28 @@ def who(registry: Registry, text: str, *, at: datetime | None = None) -> Princip
     at, known = at or now(), digest(text)
     with registry.glance() as connection:
         found = connection.execute(_holder(), {"secret": known}).first()
+    principal = None if found is None else acting(found, found.scope)
     if (
         not text.startswith(PREFIX)
         or found is None
+        or principal is None
         or found.ended is not None
         or at >= found.expires_at
-        or (principal := bearer_of(found, found.scope)) is None
     ):
         raise SignedOutError("access token", "is unknown, expired or revoked", "Make another one.")
     if found.seen_at is None or at - found.seen_at >= _TOLD_EVERY:
-        with registry.writing(found.id) as writer:
+        with registry.writing(principal.person) as writer:
             writer.session.execute(update(TokenSecret).where(TokenSecret.secret == known).values(seen_at=at))
     return principal
 
 
+@cache  # asked for every request
 def _holder() -> Any:
-    """Of a secret: the token, its person, and the newest that was said of what they may do."""
+    """Of a secret: the token, and its person as they stand now."""
     asked = (
         select(TokenSecret.seen_at, AccessToken.scope, AccessToken.expires_at, AccessTokenEnd.id.label("ended"))
         .join(AccessToken, AccessToken.id == TokenSecret.token_id)
         .outerjoin(AccessTokenEnd, AccessTokenEnd.token_id == AccessToken.id)
+        .where(TokenSecret.secret == bindparam("secret"))
     )
-    return with_person(asked, AccessToken.person_id).where(TokenSecret.secret == bindparam("secret"))
+    return with_person(asked, AccessToken.person_id)
