@@ -91,8 +91,7 @@ def main() -> None:
             seconds["points"],
         ),
         (
-            f"{len(found)} measurements with uncertainty (ovcf: heights, losses, angles) / heights and widths, angles, "
-            "curvature (TPTBox)",
+            f"{len(found)} measures (ovcf: heights, losses, angles, SD; TPTBox: heights, widths, angles, curvature)",
             ours_rest,
             whole - seconds["points"],
         ),
