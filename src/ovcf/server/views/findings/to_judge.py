@@ -20,7 +20,7 @@ from ovcf.assessment.findings.kinds import (
     SuggestedFracture,
     T2Signal,
 )
-from ovcf.language.worded import Words, say
+from ovcf.language.worded import Words
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.reading.editing.edits import Overrule, SetState, State
 from ovcf.reading.editing.lay_over import FACT_OF
@@ -139,7 +139,7 @@ def _suspect(
     word = newest.state if isinstance(newest, SetState) else CANNOT_TELL.label
     name: Words = "Fracture" if f is None else "Looks fractured" if looks else "Could not be judged"
     return ToJudge(
-        id=say("{level} state", level=level),
+        id=f"{level} state",
         vertebra=vertebra,
         level=level.value,
         name=name,
@@ -175,7 +175,7 @@ def _of_the_index(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit])
 
 def _read(assessment: Assessment, kind: FactKind, level: Level) -> Finding | None:
     """What was measured, on the first of the images that it was read on."""
-    wanted = BESIDE.get(kind.finding)
+    wanted = Endplates if kind.finding.endswith("_endplate") else BESIDE.get(kind.finding)
     if not isinstance(wanted, type):
         return None
     found = (f for f in assessment.findings if isinstance(f.data, wanted) and f.level == level and not f.by_reader)
@@ -190,7 +190,7 @@ def _of_kind(kind: FactKind, vertebra: str, level: Level, f: Finding | None, sai
     values = [o.value for o in kind.options]
     suggested = None if f is None else _suggested(kind.finding, f.data)
     made = ToJudge(
-        id=say("{level} {finding}", level=level, finding=kind.finding),
+        id=f"{level} {kind.finding}",
         vertebra=vertebra,
         level=level.value,
         name=kind.label,
@@ -206,7 +206,9 @@ def _of_kind(kind: FactKind, vertebra: str, level: Level, f: Finding | None, sai
         return made
     return replace(
         made,
-        suggested=typeset(f.value),
+        suggested=answers[made.take].label
+        if isinstance(f.data, Endplates) and made.take is not None
+        else typeset(f.value),
         sure=shares(f.probability),
         reasons=tuple(map(typeset, filter(None, f.reasons))),
         image=f.image,
