@@ -23,6 +23,7 @@ from ovcf.pacs.settings import Settings
 from ovcf.pacs.spool.spool import Spool
 from ovcf.registry.store import Registry
 from tests.dicom_out.conftest import RECIPE, reading_of
+from tests.made import made_patient
 
 KEY = bytes(range(32))
 RETRY = {"first_wait_s": 0.01, "longest_wait_s": 0.02}
@@ -71,10 +72,8 @@ def settings_of(port, peers=None, results=None, **here):
 @pytest.fixture(scope="session")
 def visit(tmp_path_factory):
     """The smallest study of a digital patient that results can be made of: one series of MRI."""
-    from ovcf.phantom.patient import make_patient
-
     recipe = replace(RECIPE, centre=Level.L3)  # down to the sacrum, so that levels are counted and nothing is asked
-    (folder,) = make_patient(recipe, tmp_path_factory.mktemp("pacs") / "patient", contrasts=("T1",), radiograph=False)
+    (folder,) = made_patient(recipe, tmp_path_factory, contrasts=("T1",), radiograph=False)
     return folder
 
 
@@ -90,7 +89,7 @@ def images(visit):
 @pytest.fixture(scope="session")
 def made(visit):
     """What an assessment of them makes."""
-    from ovcf.pacs.line.results import under_source_identity
+    from ovcf.pacs.line.reading_objects import under_source_identity
 
     return under_source_identity(reading_of(visit), "H-4711")
 
@@ -101,9 +100,9 @@ _OBJECTS = {}
 @pytest.fixture(autouse=True)
 def made_once_of_each(monkeypatch):
     """Objects take seconds to make, and equal readings give equal ones: of each reading they are made once."""
-    from ovcf.pacs.line import results
+    from ovcf.pacs.line import reading_objects
 
-    make = results.dicom_objects
+    make = reading_objects.dicom_objects
 
     def once(file, images, **options):
         names = frozenset(path.name for folder in images for path in folder.iterdir())
@@ -112,7 +111,7 @@ def made_once_of_each(monkeypatch):
             _OBJECTS[key] = make(file, images, **options)
         return _OBJECTS[key]
 
-    monkeypatch.setattr(results, "dicom_objects", once)
+    monkeypatch.setattr(reading_objects, "dicom_objects", once)
 
 
 @pytest.fixture(scope="session")

@@ -156,6 +156,8 @@ def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
         return float(value), "yes" if value else "no"
     if input_.kind == "level":
         level = value if isinstance(value, Level) else Level.parse(value)
+        if level not in input_.words:
+            raise ScoreInputError(where, f"{str(value)!r} is not known", one_of(input_.words))
         return float(input_.words.index(level)), str(level)
     found = choice(str(value), input_.words)
     if found is None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import bindparam, delete, func, select, update
 
 from ovcf.errors import NotThereError, RegistryError, SignedOutError
+from ovcf.language.worded import say
 from ovcf.plain_text import clean
 from ovcf.registry.columns import now
 from ovcf.registry.people.holder import acting, with_person
@@ -61,14 +62,24 @@ def make(
     """
     named, at = clean(name).strip(), at or now()
     if not named or len(named) > _MAX_NAME:
-        raise RegistryError("name of the token", f"has 1 to {_MAX_NAME} characters", "Name the program that uses it.")
+        raise RegistryError(
+            "name of the token", say("has 1 to {most} characters", most=_MAX_NAME), "Name the program that uses it."
+        )
     if not 1 <= days <= MAX_DAYS:
-        raise RegistryError("days of the token", f"{days} is not 1 to {MAX_DAYS}", "Say how long it is needed.")
+        raise RegistryError(
+            "days of the token",
+            say("{days} is not 1 to {most}", days=days, most=MAX_DAYS),
+            "Say how long it is needed.",
+        )
     alive = [told for told in of_person(writer.session, person, at=at) if not told.ended]
     if len(alive) >= MAX_TOKENS:
-        raise RegistryError("access tokens", f"are {MAX_TOKENS} already", "Revoke those that are not used.")
+        raise RegistryError(
+            "access tokens", say("are {most} already", most=MAX_TOKENS), "Revoke those that are not used."
+        )
     if any(told.name == named for told in alive):
-        raise RegistryError(f"access token {named}", "is there already", "Choose another name, or revoke that one.")
+        raise RegistryError(
+            say("access token {named}", named=named), "is there already", "Choose another name, or revoke that one."
+        )
     text = PREFIX + secrets.token_urlsafe(32)
     token = AccessToken(id=uuid4(), person_id=person.id, name=named, scope=scope, expires_at=at + timedelta(days=days))
     writer.add(token)

@@ -11,9 +11,9 @@ from ovcf.imaging.study import Role
 from ovcf.report.figure import Figure
 from ovcf.report.figures.bodies import bodies_of
 from ovcf.report.figures.captions import fact_of, measured_words, title_of
+from ovcf.report.figures.grey_levels import grid_of
 from ovcf.report.figures.lettering import TEXT
 from ovcf.report.figures.panel import FAR_MM, NOTHING, Marks, draw_panel, sheet
-from ovcf.report.figures.raster import grid_of
 from ovcf.report.figures.window import COLUMN, PORTRAIT, Window, on_all, on_index, widths_across, within
 from ovcf.vocabulary import Modality
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ovcf.report.figures.bodies import Body
     from ovcf.report.svg import Drawing
     from ovcf.workflow.draft import Draft
-    from ovcf.workflow.view import View
+    from ovcf.workflow.slice_view import View
 
-MOST = 3
+MAX_PANELS = 3
 """Panels on page one."""
 _ORDER = (Role.RADIOGRAPH, Role.T1, Role.STIR, Role.FS_T2, Role.T2, Role.CT, Role.OTHER)
 _CANAL_FIRST = (Role.T2, Role.STIR, Role.FS_T2, Role.RADIOGRAPH, Role.T1, Role.CT, Role.OTHER)
@@ -106,7 +106,7 @@ def _chosen(views: Sequence[View], *, emergency: bool) -> list[View]:
         kinds = _FLUID if view.role in _FLUID else (view.role,)
         if not any(p.role in kinds for p in picked):
             picked.append(view)
-    return picked[:MOST]
+    return picked[:MAX_PANELS]
 
 
 def _matched(views: Sequence[View], index: Level | None) -> float:
