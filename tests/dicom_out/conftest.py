@@ -9,7 +9,6 @@ import pytest
 from ovcf.anatomy import Level
 from ovcf.imaging.read import read_study
 from ovcf.landmarks import SpineLandmarks
-from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.reading.editing.edits import Acknowledge
 from ovcf.reading.file import ReadingFile, digest
@@ -20,6 +19,7 @@ from ovcf.reading.version import Reading, Version
 from ovcf.segmentation.points.landmark_file import read_landmarks
 from ovcf.vocabulary import Modality
 from ovcf.workflow.from_files import draft_from_files
+from tests.made import made_patient
 
 pytest.importorskip("highdicom", reason="needs the extra `dicom`")
 
@@ -36,6 +36,7 @@ def reading_of(visit):
     if film is not None:
         seen = replace(seen, landmarks=(*seen.landmarks, _drawn_on(film, visit)))
         seen = replace(seen, landmarks=tuple(map(_not_judged, seen.landmarks)))
+    seen = replace(seen, models=(("a network 1", "ab" * 32),))
     name = digest(seen)
     version = Version(
         id="v1",
@@ -95,7 +96,7 @@ def signed(file, reader="A. Reader", at=SIGNED_AT):
 
 @pytest.fixture(scope="session")
 def visit(tmp_path_factory):
-    (folder,) = make_patient(RECIPE, tmp_path_factory.mktemp("dicom") / "patient")
+    (folder,) = made_patient(RECIPE, tmp_path_factory)
     return folder
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
+from ovcf.budget import beside
 from ovcf.errors import EngineError, LabelSchemeError, OvcfError, Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
 from ovcf.language.worded import joined, say
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.workflow.contrasts import SecondContrastCheck, second_contrast_check
-from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
+from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in, with_series
 from ovcf.workflow.one_numbering import film_answered, named_differently, volume_answered
 
 if TYPE_CHECKING:
@@ -36,13 +38,13 @@ Anchor = tuple[str | None, int, Level]
 class Seen:
     """The study as it was read, and what was found there.
 
-    ``unseen`` is why no bodies were found on MRI or CT, or the question which is which; ``radiograph`` what was read
-    there, or why nothing was. ``doubts`` stand at the top of the report.
+    ``engine_error`` is why no bodies were found on MRI or CT, or the question which is which; ``radiograph`` what was
+    read there, or why nothing was. ``doubts`` stand at the top of the report.
     """
 
     study: Study
     bodies: Sequence[VertebralBodies] = ()
-    unseen: OvcfError | None = None
+    engine_error: OvcfError | None = None
     radiograph: RadiographReading | OvcfError | None = None
     doubts: tuple[str, ...] = field(default=())
 
@@ -62,15 +64,21 @@ def look(
         EngineError: a program of others that was asked for does not run. What else fails is told in the result.
     """
     for_volumes = {n: level for name, n, level in anchors if name != RADIOGRAPH and not _further_film(name)}
-    seen = _on_volumes(Seen(study), engine, for_volumes, progress)
     if engine != "builtin":
-        return seen
+        return _on_volumes(Seen(study), engine, for_volumes, progress)
     # An anchor that names no image is for the radiograph only where there is nothing else to number.
     alone = not any(isinstance(s.image, Volume) for s in study.series)
-    seen = _on_film(seen, {n: level for name, n, level in anchors if name == RADIOGRAPH or alone}, flip)
+    for_film = {n: level for name, n, level in anchors if name == RADIOGRAPH or alone}
+    with beside(partial(read_in, study, for_film, flip)) as film:
+        seen = _on_volumes(Seen(study), engine, for_volumes, progress)
+        turned, reading = film()
+    for series, before in zip(turned.series, study.series, strict=True):
+        if series is not before:  # the film as it was turned
+            seen = replace(seen, study=with_series(seen.study, series))
+    seen = replace(seen, radiograph=reading)
     seen = _one_numbering(seen, engine, flip, progress)
-    if isinstance(seen.radiograph, OvcfError) and not seen.bodies and seen.unseen is None:
-        return replace(seen, unseen=seen.radiograph, radiograph=None)
+    if isinstance(seen.radiograph, OvcfError) and not seen.bodies and seen.engine_error is None:
+        return replace(seen, engine_error=seen.radiograph, radiograph=None)
     return seen
 
 
@@ -111,10 +119,12 @@ def _on_volumes(seen: Seen, engine: str, anchors: Mapping[int, Level], progress:
     except EngineError:  # who asks for a program of others wants to know that it does not run
         raise
     except OvcfError as error:  # what a person entered is worth a report all the same
-        return replace(seen, unseen=error)
+        return replace(seen, engine_error=error)
     if found is None:
         return seen
-    return replace(seen, study=found.study, bodies=(found.bodies,), unseen=None, doubts=(*seen.doubts, *found.doubts))
+    return replace(
+        seen, study=found.study, bodies=(found.bodies,), engine_error=None, doubts=(*seen.doubts, *found.doubts)
+    )
 
 
 def _on_film(seen: Seen, anchors: Mapping[int, Level], flip: Flip | None) -> Seen:
@@ -124,7 +134,7 @@ def _on_film(seen: Seen, anchors: Mapping[int, Level], flip: Flip | None) -> See
 
 def _one_numbering(seen: Seen, engine: str, flip: Flip | None, progress: Callable[[str], None] | None) -> Seen:
     """One image's question answered by the other's levels; where both are named, whether by the same names."""
-    film, volume = seen.radiograph, seen.unseen
+    film, volume = seen.radiograph, seen.engine_error
     if isinstance(film, LevelsUncertainError) and seen.bodies:
         answer = film_answered(film, seen.bodies, seen.study)
         again = None if answer is None else _on_film(seen, {answer.number: answer.level}, flip)

@@ -37,17 +37,19 @@ def read_marrow(
     images: Sequence[LabelledImage],
     elsewhere: Misplaced | None,
     own: Mapping[int, str],
-    unseen: OvcfError | None,
+    engine_error: OvcfError | None,
 ) -> MarrowSamples:
-    """The marrow signal of one series; ``unseen`` is why no bodies were found on any.
+    """The marrow signal of one series; ``engine_error`` is why no bodies were found on any.
 
     Raises:
         OvcfError: no label map covers it, it does not fit there, or the series is not sagittal.
     """
     laid = labelled_for(series, images)
-    if laid is None and unseen is not None:
+    if laid is None and engine_error is not None:
         raise GridMismatchError(
-            "", f"no vertebral bodies were found for it: {unseen.where} {unseen.problem}", unseen.remedy
+            "",
+            f"no vertebral bodies were found for it: {engine_error.where} {engine_error.problem}",
+            engine_error.remedy,
         )
     if laid is None:
         raise GridMismatchError("", f"no label map covers {series.description}", _DRAWN_FOR_IT)
