@@ -31,9 +31,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from bench.registry.spent import of_postgres, processor_seconds, resident
+
 ROOT = Path(__file__).resolve().parents[2]
 BARS = {"read_p95_ms": 50.0, "edit_p95_ms": 250.0}
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -166,32 +167,6 @@ def p(values, share):
     return round(sorted(values)[min(len(values) - 1, int(share * len(values)))], 1) if values else None
 
 
-def processor_seconds(pid):
-    """User and system time of a process and of its threads."""
-    spent = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    return (int(spent[11]) + int(spent[12])) / TICKS
-
-
-def resident(pid):
-    """Memory that a process holds now, MiB."""
-    pages = (Path("/proc") / str(pid) / "statm").read_text().split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def of_postgres():
-    """Processor time of the database: its server and every process of it, also those that have ended."""
-    total = 0.0
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if "postgres" in (entry / "comm").read_text():
-                    fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                    total += sum(int(fields[n]) for n in (11, 12, 13, 14)) / TICKS
-            except OSError:
-                continue
-    return total
-
-
 def digital_patient(folder):
     """A reading as the built-in models make it of an MRI and a film of a digital patient."""
     from ovcf.phantom.patient import make_patient
@@ -261,11 +236,12 @@ def lost(registry, people):
 
 
 @contextmanager
-def service(folder, database, port):
+def service(folder, database, port, concluding=None):
     """`ovcf serve --people`, as it is started on a server."""
     environment = os.environ | {"OVCF_DATA": str(folder), "OVCF_DATABASE_URL": database or ""}
     environment["PYTHONPATH"] = os.pathsep.join(sys.path)
     command = [sys.executable, "-m", "ovcf", "serve", "--people", "--port", str(port), "--workers", "1"]
+    command += [] if concluding is None else ["--concluding", str(concluding)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     if not process.stdout.readline():
@@ -281,6 +257,7 @@ def measured(load, process, seconds, pace):
     """One stretch of work: what was waited for, and the processor time of each request."""
     load.took, load.counts = {"read": [], "edit": []}, Counter()
     before = processor_seconds(process.pid), of_postgres(), time.process_time(), time.perf_counter()
+    alone = processor_seconds(process.pid, alone=True)
     asyncio.run(load.run(seconds, pace))
     wall = time.perf_counter() - before[3]
     spent = processor_seconds(process.pid) - before[0]
@@ -300,6 +277,7 @@ def measured(load, process, seconds, pace):
         "requests_per_s": round(asked / wall, 1),
         "service_cpu_ms_per_request": round(1000 * spent / max(asked, 1), 2),
         "service_cores": round(spent / wall, 2),
+        "of_these_where_nothing_is_concluded": round((processor_seconds(process.pid, alone=True) - alone) / wall, 2),
         "database_cores": round((of_postgres() - before[1]) / wall, 2),
         "clients_cores": round((time.process_time() - before[2]) / wall, 2),
     }
@@ -341,6 +319,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--port", type=int, default=8399)
     parser.add_argument("--reading", type=Path, help="a reading.ovcf; a digital patient's unless given")
+    parser.add_argument("--concluding", type=int, help="processes that conclude; as `ovcf serve` has them unless given")
     parser.add_argument("--sqlite", action="store_true")
     parser.add_argument("--no-saturation", action="store_true")
     parser.add_argument("--out", type=Path)
@@ -355,7 +334,7 @@ def main() -> int:
         file = read_reading(given.reading) if given.reading else digital_patient(folder)
         registry = Registry.open(Path(folder) / "data", database=database, create=True)
         people = filled(registry, file, given.sessions, given.readings, given.port)
-        with service(Path(folder) / "data", database, given.port) as process:
+        with service(Path(folder) / "data", database, given.port, given.concluding) as process:
             load = Load(given.port, people)
             begun, empty = processor_seconds(process.pid), resident(process.pid)
 
@@ -374,9 +353,8 @@ def main() -> int:
             }
             found |= costs(load, process)
             found |= measured(load, process, given.seconds, 1.0)
-            status = (Path("/proc") / str(process.pid) / "status").read_text()
             found["service_mib_for_each_reading"] = round((resident(process.pid) - empty) / given.readings, 1)
-            found["service_mib"] = int(status.partition("VmHWM:")[2].split()[0]) // 1024
+            found["service_mib"] = round(resident(process.pid))
             found["lost"] = len(lost(registry, people))
             if not given.no_saturation:
                 found["saturates_at_requests_per_s"] = saturated(load, process)

@@ -8,7 +8,6 @@ has been given to such a function.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -35,14 +34,33 @@ LARGE_BYTES = 2**19
 _PAGE_BYTES = 4096
 
 
+class _Key:
+    """What was asked, with its hash: to find that takes longer than all else, and nothing of it changes."""
+
+    __slots__ = ("_asked", "_hash")
+
+    def __init__(self, *asked: Hashable) -> None:
+        self._asked, self._hash = asked, hash(asked)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self._asked == other._asked
+
+
 @dataclass(slots=True)
 class _Result:
     """One result. The arguments stay with it: while they live, nothing else can take their place in memory."""
 
     value: object
     args: tuple[object, ...]
+    asked: int = 0
+    """When it was asked for last, in questions."""
     lasts: int = 0
     """The number of the last conclusion that asked for it itself, not on the way to something else."""
+    bytes: dict[int, int] | None = None
+    """What each array within it takes, by its identity, once that was looked at: it does not change any more."""
 
 
 class Kept:
@@ -50,8 +68,8 @@ class Kept:
 
     def __init__(self, most: int = MAX_RESULTS) -> None:
         self._most = most
-        self._results: OrderedDict[Hashable, _Result] = OrderedDict()
-        self._deep = self._conclusion = 0
+        self._results: dict[_Key, _Result] = {}
+        self._deep = self._conclusion = self._asked = 0
         self._lasting = False
 
     def __len__(self) -> int:
@@ -59,7 +77,7 @@ class Kept:
 
     def result(self, function: Callable[..., T], args: tuple[object, ...], named: Mapping[str, object]) -> T:
         """The result for these arguments, computed where it is not known yet; an error is raised and not kept."""
-        key = (function, _key(args), _key(named))
+        key = _Key(function, _key(args), _key(named))
         known = self._results.get(key)
         if known is None:
             self._deep += 1
@@ -69,9 +87,9 @@ class Kept:
                 self._deep -= 1
             self._results[key] = known
             if len(self._results) > self._most:
-                self._results.popitem(last=False)
-        else:
-            self._results.move_to_end(key)
+                del self._results[self._in_order()[0][0]]
+        self._asked += 1
+        known.asked = self._asked
         if self._lasting and not self._deep:
             known.lasts = self._conclusion
         return known.value  # type: ignore[return-value]  # what this function gave for these arguments
@@ -91,19 +109,38 @@ class Kept:
 
         An edit that needs such a step again takes longer once.
         """
-        own = [r for r in self._results.values() if r.lasts == self._conclusion]
-        held = {id(array) for r in own for array in _arrays((r.value, r.args))}
+        self._look()
+        held = {array for r in self._results.values() if r.lasts == self._conclusion for array in r.bytes or ()}
         few = len(self._results) - SMALL_RESULTS
-        for number, (key, r) in enumerate(list(self._results.items())):
+        for number, (key, r) in enumerate(self._in_order()):
             if r.lasts != self._conclusion:
-                more = sum(a.nbytes for a in _arrays((r.value, r.args)) if id(a) not in held)
+                more = sum(taken for array, taken in (r.bytes or {}).items() if array not in held)
                 if number < few or more > SMALL_BYTES:
                     del self._results[key]
 
     @property
     def nbytes(self) -> int:
         """What the arrays take that are kept here, those among the arguments included."""
-        return nbytes_of((r.value, r.args) for r in self._results.values())
+        return sum(self._look().values())
+
+    def _in_order(self) -> list[tuple[_Key, _Result]]:
+        """Those asked for longest ago first."""
+        return sorted(self._results.items(), key=lambda item: item[1].asked)
+
+    def _look(self) -> dict[int, int]:
+        """What each array takes, by its identity; only results that are new are looked into."""
+        found: dict[int, int] = {}
+        new = []
+        for r in self._results.values():
+            if r.bytes is None:
+                new.append(r)
+            else:
+                found |= r.bytes
+        for r in new:
+            there = {id(array): array for array in _arrays((r.value, r.args))}
+            r.bytes = {name: found[name] if name in found else _taken(array) for name, array in there.items()}
+            found |= r.bytes
+        return found
 
 
 def nbytes_of(things: Iterable[object]) -> int:

@@ -45,6 +45,8 @@ class Session:
     _laid: tuple[tuple[_Of, Edited], ...] = ()
     _last: tuple[tuple[_Of, Assessment], ...] = ()
     """What was laid over and concluded last: the same is asked for several times about one state."""
+    _seen: tuple[tuple[int, ...], int] | None = None
+    """Which observations there are, and what they take."""
 
     @property
     def version(self) -> Version:
@@ -145,8 +147,10 @@ class Session:
     @property
     def nbytes(self) -> int:
         """What is kept in memory for this reading: what was seen, pictures, results."""
-        seen = nbytes_of(m for o in self.file.observations.values() for m in o.marrow)
-        return seen + sum(len(p.png) for p in self.file.pictures) + self._results.nbytes
+        seen = tuple(self.file.observations.values())
+        if self._seen is None or self._seen[0] != tuple(map(id, seen)):
+            self._seen = tuple(map(id, seen)), nbytes_of(m for o in seen for m in o.marrow)
+        return self._seen[1] + sum(len(p.png) for p in self.file.pictures) + self._results.nbytes
 
     def _edited(self, edits: tuple[AnyEdit, ...]) -> Edited:
         of = self._of(edits)

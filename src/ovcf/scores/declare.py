@@ -89,7 +89,7 @@ def of_case(case_field: str, name: str, **more: Any) -> Input:
     hint = next(t for t in get_args(_hints(record)[inner]) if t is not type(None))
     kinds = {bool: "flag", float: "number", int: "whole", Level: "level"}
     words: tuple[str, ...] = get_args(hint)
-    if isinstance(hint, type) and issubclass(hint, StrEnum) and hint is not Level:
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
         words = tuple(hint)
     known = {
         "id": inner,

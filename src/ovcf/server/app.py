@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
 from ovcf.errors import OvcfError
+from ovcf.server.concluding.answering import InThisProcess
 from ovcf.server.doors import doors
 from ovcf.server.guard import Guard
 from ovcf.server.problems import malformed, said
@@ -29,7 +30,7 @@ def make_app(reading: OpenReading, *, token: str, hosts: tuple[str, ...], page: 
     app.add_middleware(Guard, token=token, hosts=hosts)
     app.exception_handler(OvcfError)(said)
     app.exception_handler(RequestValidationError)(malformed)
-    app.include_router(doors(lambda: reading), prefix="/api")
+    app.include_router(doors(lambda: InThisProcess(reading)), prefix="/api")
 
     @app.get("/{path:path}")
     def static(path: str) -> Response:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Header, Path, Query
 from fastapi.responses import Response
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
-from ovcf.language.fields import in_words
 from ovcf.reading.observing.counted import Threshold
 from ovcf.reading.observing.slices import SliceOutline
 from ovcf.server.views.conflict_view import ConflictItem
@@ -19,10 +18,6 @@ from ovcf.server.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DRAFT: TypeAdapter[DraftView] = TypeAdapter(DraftView)
-SIGNAL: TypeAdapter[SignalView] = TypeAdapter(SignalView)
-ANY: TypeAdapter[Any] = TypeAdapter(Any)
-
 _MOST = 500
 """Edits in one request."""
 
@@ -32,21 +27,21 @@ Revision = Annotated[str, Header(alias="If-Match")]
 
 
 def doors(opened: Callable[..., Any]) -> APIRouter:
-    """The doors; ``opened`` is the dependency that gives the :class:`~ovcf.server.open_reading.OpenReading`."""
+    """The doors; ``opened`` is the dependency that gives the :class:`~ovcf.server.concluding.answering.Answering`."""
     router, given = APIRouter(), Depends(opened)
 
     @router.get("/reading", response_model=View)
     def read(reading: Any = given) -> Response:
-        return as_json(reading.told()[1])
+        return as_json(reading.told().body)
 
     @router.get("/pictures/{number}")
     def picture(number: int, reading: Any = given) -> Response:
         found = reading.picture(number)
-        return Response(status_code=404) if found is None else Response(found.png, media_type="image/png")
+        return Response(status_code=404) if found is None else Response(found, media_type="image/png")
 
     @router.get("/draft", response_model=DraftView)
     def draft(reading: Any = given) -> Response:
-        return as_json(DRAFT.dump_json(in_words(reading.draft())))
+        return as_json(reading.draft())
 
     @router.get("/signal/{vertebra}/{name}", response_model=SignalView)
     def signal(
@@ -55,19 +50,19 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
         sd: Annotated[float | None, Query(gt=0, le=20)] = None,
         reading: Any = given,
     ) -> Response:
-        return as_json(SIGNAL.dump_json(reading.signal(vertebra, name, sd)))
+        return as_json(reading.signal(vertebra, name, sd))
 
     @router.get("/slices/{vertebra}", response_model=tuple[SliceOutline, ...])
     def slices(vertebra: Annotated[str, Path(max_length=100)], reading: Any = given) -> Response:
-        return as_json(ANY.dump_json(reading.slices(vertebra)))
+        return as_json(reading.slices(vertebra))
 
     @router.post("/preview")
     def preview(asked: Asked, revision: Revision, reading: Any = given) -> Response:
-        return as_json(ANY.dump_json(in_words(reading.preview(asked, revision))))
+        return as_json(reading.preview([asked], revision))
 
     @router.post("/edits", response_model=View)
     def edit(asked: Edits, revision: Revision, reading: Any = given) -> Response:
-        return as_json(reading.body_of(reading.edit_all(asked if isinstance(asked, list) else [asked], revision)))
+        return as_json(reading.edit(asked if isinstance(asked, list) else [asked], revision).body)
 
     @router.post("/conflict", response_model=tuple[ConflictItem, ...])
     def conflict(
@@ -76,23 +71,23 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
         own: Annotated[list[str], Body(max_length=_MOST)],
         reading: Any = given,
     ) -> Response:
-        return as_json(ANY.dump_json(reading.conflict(edits, base, own)))
+        return as_json(reading.conflict(edits, base, own))
 
     @router.post("/undo", response_model=View)
     def undo(revision: Revision, reading: Any = given) -> Response:
-        return as_json(reading.body_of(reading.undo(revision)))
+        return as_json(reading.undo(revision).body)
 
     @router.post("/redo", response_model=View)
     def redo(revision: Revision, reading: Any = given) -> Response:
-        return as_json(reading.body_of(reading.redo(revision)))
+        return as_json(reading.redo(revision).body)
 
     @router.post("/confirm", response_model=View)
     def confirm(revision: Revision, reading: Any = given) -> Response:
-        return as_json(reading.body_of(reading.confirm(revision)))
+        return as_json(reading.confirm(revision).body)
 
     @router.post("/addendum", response_model=View)
     def addendum(reason: Annotated[str, Body(embed=True)], revision: Revision, reading: Any = given) -> Response:
-        return as_json(reading.body_of(reading.addendum(reason, revision)))
+        return as_json(reading.addendum(reason, revision).body)
 
     return router
 

@@ -48,6 +48,10 @@ class SupersededError(ReadingError):
     """A preview that a newer one has overtaken."""
 
 
+class StoppedError(ReadingError):
+    """The process that concludes a reading ended while it was at work, and the next one, too."""
+
+
 class Place(Protocol):
     """Where one reading is kept."""
 
@@ -111,36 +115,37 @@ class OpenReading:
         with self.opened.lock:
             return self._now()[1]
 
-    def told(self) -> tuple[str, bytes]:
-        """The revision of the reading as it is, and its view as JSON, which is made once for all who ask.
+    def told(self) -> Answer:
+        """The reading as it is, its view as JSON made once for all who ask.
 
         While somebody's edit is concluded it is what was saved before.
         """
         found = self.at_hand()
         if found is None:
             with self.opened.lock:
-                _, view = self._now()
-            found = view.reading.revision, self.body_of(view)
+                found = self.answer_of(self._now()[1])
         return found
 
-    def at_hand(self) -> tuple[str, bytes] | None:
+    def at_hand(self) -> Answer | None:
         """The same where that need not be found out first; None where it must be."""
         answer = self.opened.answer
         if answer is None or self._place.moved(answer.stamp):
             return None
         if language() == ENGLISH:
-            return answer.revision, answer.body
+            return answer
         view = self.opened.view
         if view is None or view.reading.revision != answer.revision:
             return None
-        return answer.revision, self.body_of(view)
+        return answer._replace(body=VIEW.dump_json(in_words(view)))
 
-    def body_of(self, view: View) -> bytes:
-        """A view of this reading as JSON in the language that is spoken; in English that of the newest is at hand."""
-        answer = self.opened.answer
-        if answer is not None and language() == ENGLISH and answer.revision == view.reading.revision:
-            return answer.body
-        return VIEW.dump_json(in_words(view))
+    def answer_of(self, view: View) -> Answer:
+        """A view of this reading as an answer in the language that is spoken; in English the newest is at hand."""
+        answer, revision = self.opened.answer, view.reading.revision
+        if answer is None or answer.revision != revision:  # somebody saved meanwhile: where this was saved is not known
+            answer = Answer(None, revision, b"")
+        elif language() == ENGLISH:
+            return answer
+        return answer._replace(body=VIEW.dump_json(in_words(view)))
 
     def picture(self, number: int) -> Picture | None:
         """A picture by its place in the file."""

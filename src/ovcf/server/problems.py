@@ -25,7 +25,7 @@ from ovcf.errors import (
 )
 from ovcf.language.spoken import tr
 from ovcf.render.words.remedies import words
-from ovcf.server.open_reading import StaleError, SupersededError
+from ovcf.server.open_reading import StaleError, StoppedError, SupersededError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +39,7 @@ _STATUS: tuple[tuple[type[OvcfError], int], ...] = (
     (NotThereError, 404),
     (ConflictError, 409),
     (TooManyError, 429),
+    (StoppedError, 503),
 )
 _OTHER = 422
 _AGAIN = "Load the page again."

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
-from contextlib import suppress
 from getpass import getuser
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from ovcf.jobs.beside import processes_beside
-from ovcf.kept import LARGE_BYTES
 from ovcf.plain_text import clean
 from ovcf.registry.tables import Person
+from ovcf.server.memory import TURN_S, give_memory_back
 from ovcf.server.serve import LOOPBACK, listen
 
 if TYPE_CHECKING:
@@ -28,10 +26,6 @@ if TYPE_CHECKING:
 
 WORKER = (sys.executable, "-m", "ovcf", "jobs", "work", "--beside")
 """The command of a worker that ends with us."""
-_TURN_S = 0.0005
-"""So long a thread that concludes an edit works before one that only looks something up has its turn."""
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
-"""Of glibc's malloc.h."""
 _KEEP_OPEN_S = 75
 """A line that nobody speaks on is kept open so long: longer than a proxy keeps it, so that the proxy closes first."""
 
@@ -70,8 +64,8 @@ def run_app(app: FastAPI, listening: socket, *, proxy: str = "") -> None:
     """Answer on a socket until interrupted; ``proxy`` is whose word is taken for where a request comes from."""
     import uvicorn
 
-    sys.setswitchinterval(_TURN_S)
-    _give_memory_back()
+    sys.setswitchinterval(TURN_S)
+    give_memory_back()
 
     class Server(uvicorn.Server):
         """Lets go of the pages that listen for events before it ends: they would keep it."""
@@ -91,15 +85,6 @@ def run_app(app: FastAPI, listening: socket, *, proxy: str = "") -> None:
         forwarded_allow_ips=proxy or None,
     )
     Server(config).run(sockets=[listening])
-
-
-def _give_memory_back() -> None:
-    """Large arrays take memory of their own, only where something is written, and leave none behind: so the C library
-    of Linux does it once it is told how large. Elsewhere nothing is told, and memory is kept for later use."""
-    with suppress(OSError, AttributeError, TypeError):
-        library = ctypes.CDLL(None)
-        library.mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
-        library.mallopt(_M_ARENA_MAX, 2)
 
 
 def someone(registry: Registry) -> None:

@@ -85,9 +85,9 @@ def serve(registry, tmp_path):
     for name in ("index.html", "worklist.html"):
         (page / name).write_text(f"<!doctype html><title>{name}</title>")
 
-    def served(people=None, **options):
-        keeper = people or OneUser(registry, data)
-        app = make_service(registry, people=keeper, data=data, hosts=(HOST,), page=page, **options)
+    def served(people=None, over=registry, **options):
+        keeper = people or OneUser(over, data)
+        app = make_service(over, people=keeper, data=data, hosts=(HOST,), page=page, **options)
         browser = TestClient(app, base_url=f"http://{HOST}")
         browser.people = keeper
         return browser

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from ovcf.cli.streams import say
 from ovcf.errors import MissingExtraError, RegistryError
@@ -25,6 +25,7 @@ def serve(
     oidc: Path | None = None,
     listen: str = "127.0.0.1",
     proxy: str = "127.0.0.1",
+    concluding: Annotated[int | None, Parameter(validator=validators.Number(gte=0, lte=64))] = None,
 ) -> None:
     """Open the registry in the browser: drop studies, read them, follow patients. Only this machine can reach it.
 
@@ -50,6 +51,8 @@ def serve(
         oidc: With --people, settings of an OpenID provider (docs/how-to/accounts.md).
         listen: With --people, the address that is listened on, where the proxy is another machine or container.
         proxy: With --people, the address of the proxy, whose word is taken for where requests come from.
+        concluding: With --people, processes in which edits are concluded; one for each processor core unless given,
+            with 0 the service does it itself.
     """
     if any(find_spec(name) is None for name in ("fastapi", "uvicorn", "sqlalchemy", "alembic")):
         raise MissingExtraError(
@@ -61,7 +64,7 @@ def serve(
     if folder is not None:
         os.environ[place.DATA] = str(folder.expanduser().absolute())
     if people:
-        _serve_people(address or f"http://127.0.0.1:{port}", oidc, (listen, port), proxy, workers)
+        _serve_people(address or f"http://127.0.0.1:{port}", oidc, (listen, port), proxy, (workers, concluding))
         return
     if address or oidc:
         raise RegistryError("--address and --oidc", "are for several people", "Give --people, too.")
@@ -86,7 +89,9 @@ def serve(
         registry.close()
 
 
-def _serve_people(address: str, oidc: Path | None, listen: tuple[str, int], proxy: str, workers: int) -> None:
+def _serve_people(
+    address: str, oidc: Path | None, listen: tuple[str, int], proxy: str, many: tuple[int, int | None]
+) -> None:
     """For several people, over a registry that an administrator made."""
     if any(find_spec(name) is None for name in ("argon2", "authlib", "limits")):
         raise MissingExtraError(
@@ -118,7 +123,8 @@ def _serve_people(address: str, oidc: Path | None, listen: tuple[str, int], prox
             provider=provider,
             proxy=proxy,
             ready=ready,
-            workers=workers,
+            workers=many[0],
+            concluding=many[1],
             environment=dict(os.environ),
         )
     finally:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from ovcf.clinical.facts import facts_of
 from ovcf.clinical.read_case import with_fact
@@ -103,12 +104,17 @@ def newest_seen_by(connection: Connection, principal: Principal, reading: str) -
     Raises:
         NotThereError: there is none.
     """
-    asked = counting_readings().with_only_columns(Reading.revision).where(Reading.reading == reading)
-    asked = asked.order_by(Reading.revision.desc()).limit(1)
-    found = connection.execute(within(asked, principal, Reading)).scalar()
+    found = connection.execute(_newest_seen(principal), {"reading": reading}).scalar()
     if found is None:
         raise NotThereError("reading", "is not there", "Check where its address comes from.")
     return int(found)
+
+
+@lru_cache(1000)  # asked for every request, and to build it takes longer than to run it
+def _newest_seen(principal: Principal) -> Any:
+    """Of a ``reading``: the number of its newest state, if the principal may see it."""
+    asked = counting_readings().with_only_columns(Reading.revision).where(Reading.reading == bindparam("reading"))
+    return within(asked.order_by(Reading.revision.desc()).limit(1), principal, Reading)
 
 
 def reading_of(session: Session, principal: Principal, reading: str) -> Reading:

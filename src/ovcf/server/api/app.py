@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -13,7 +14,7 @@ from ovcf.errors import OvcfError
 from ovcf.registry.access import Act
 from ovcf.registry.place import backup_folder
 from ovcf.registry.safekeeping.backups import Backups
-from ovcf.server.api import course, example, facts, images, jobs, patients, readings, reports, studies, worklist
+from ovcf.server.api import course, example, facts, images, imaging_studies, jobs, patients, readings, reports, worklist
 from ovcf.server.api.admin import ROUTERS as ADMIN_ROUTERS
 from ovcf.server.api.cohort import ROUTERS as COHORT_ROUTERS
 from ovcf.server.api.dicomweb import doors as dicomweb
@@ -29,6 +30,7 @@ from ovcf.server.cohort.desk import Desk
 from ovcf.server.doors import doors
 from ovcf.server.guard import strange, with_headers
 from ovcf.server.pages import open_to, pages
+from ovcf.server.people.page_files import people_file
 from ovcf.server.problems import MEDIA_TYPE, malformed, problem, refused, said
 from ovcf.server.speaking import Speaking
 from ovcf.server.static import PAGE, page_file
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ovcf.registry.store import Registry
-    from ovcf.server.open_reading import OpenReading
+    from ovcf.server.concluding.answering import Answering
+    from ovcf.server.concluding.processes import Processes
 
 VERSION = "1"
 MAX_BODY_BYTES = 4 * 2**20
@@ -117,9 +120,11 @@ def make_service(
     scheme: str = "http",
     page: Path = PAGE,
     event_seconds: float = 300.0,
+    processes: Processes | None = None,
 ) -> FastAPI:
     """The service of a registry. ``people`` says who may come in, ``data`` is the folder where uploads arrive,
-    ``hosts`` the names (with port) that it answers to, ``scheme`` that of its address as the browser sees it."""
+    ``hosts`` the names (with port) that it answers to, ``scheme`` that of its address as the browser sees it,
+    ``processes`` those that conclude readings, if it is not done here."""
     app = FastAPI(
         title="ovcf",
         version=VERSION,
@@ -132,14 +137,28 @@ def make_service(
     store = UploadStore(data / "uploads")
     store.sweep()
     desk, backups = Desk(data / "cohort"), Backups(backup_folder(data))
-    app.state.service = Service(registry, people, store, desk, backups, event_seconds, scheme)
+    app.state.service = Service(registry, people, store, desk, backups, event_seconds, scheme, processes=processes)
     app.add_middleware(Speaking)
     app.add_middleware(Fence, hosts=hosts, scheme=scheme)
     app.exception_handler(OvcfError)(said)
     app.exception_handler(RequestValidationError)(malformed)
     app.exception_handler(HTTPException)(refused)
+    app.router.routes.insert(0, readings.LOOK)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
-    parts = (uploads, patients, studies, example, images, dicomweb, jobs, worklist, facts, readings, course, reports)
+    parts = (
+        uploads,
+        patients,
+        imaging_studies,
+        example,
+        images,
+        dicomweb,
+        jobs,
+        worklist,
+        facts,
+        readings,
+        course,
+        reports,
+    )
     for part in parts:
         api.include_router(part.router)
     for router in (*STUDY_ROUTERS, *COHORT_ROUTERS, training.router, fhir.router, *ADMIN_ROUTERS):
@@ -182,13 +201,17 @@ def make_service(
     app.include_router(pages(page))
 
     @app.get("/{path:path}", include_in_schema=False)
-    def static(path: str) -> Response:
-        return page_file(page, path or "worklist.html")
+    def static(request: Request, path: str) -> Response:
+        answer = page_file(page, path or "worklist.html")
+        if answer.status_code == HTTPStatus.NOT_FOUND and "text/html" in request.headers.get("accept", ""):
+            answer = people_file("missing.html")
+            answer.status_code = HTTPStatus.NOT_FOUND
+        return answer
 
     return app
 
 
-def _for_the_page(request: Request, reading: readings.Id) -> OpenReading:
+def _for_the_page(request: Request, reading: readings.Id) -> Answering:
     """The reading that a page of its own asks for: to look at it, to edit it, to sign it."""
     act = Act.READ_CASES
     if request.method != "GET":

@@ -15,6 +15,8 @@ from ovcf.registry.course import assessment_of
 from ovcf.registry.tables import Person, Reading
 from ovcf.server.at_hand import OpenReadings
 from ovcf.server.chores import Chores
+from ovcf.server.concluding.answering import InThisProcess
+from ovcf.server.open_reading import OpenReading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Hashable
@@ -26,9 +28,12 @@ if TYPE_CHECKING:
     from ovcf.imaging.files.frames import Frames
     from ovcf.registry.safekeeping.backups import Backups
     from ovcf.registry.store import Registry
-    from ovcf.server.api.dicomweb.kept import Holding, Outline
+    from ovcf.server.api.dicomweb.study_cache import Holding, Outline
     from ovcf.server.api.tus.store import UploadStore
     from ovcf.server.cohort.desk import Desk
+    from ovcf.server.concluding.answering import Answering
+    from ovcf.server.concluding.processes import Processes
+    from ovcf.server.open_reading import Place
 
 T = TypeVar("T")
 
@@ -83,9 +88,10 @@ class Service:
 
     ``scheme`` is that of its address as a browser sees it. ``opened`` are the readings, ``frames`` the studies that
     were looked at last, ``dicom`` those by DICOMweb, ``outlines`` what a list tells of such a study, ``assessed`` the
-    states of readings that courses were made of, by their content, ``chores`` what administrators have begun. So many
-    requests at once may open a reading, or conclude something of it: the others wait without a thread, so that whoever
-    only looks something up finds one.
+    states of readings that courses were made of, by their content, ``chores`` what administrators have begun.
+    ``processes`` conclude readings, where there are any; else it is done here. So many requests at once may open a
+    reading, or conclude something of it: the others wait without a thread, so that whoever only looks something up
+    finds one.
     """
 
     registry: Registry
@@ -98,6 +104,7 @@ class Service:
     stopping: Event = field(default_factory=Event)
     chores: Chores = field(default_factory=Chores)
     opened: OpenReadings = field(default_factory=OpenReadings)
+    processes: Processes | None = None
     frames: AtHand[Frames] = field(default_factory=lambda: AtHand(4))
     dicom: AtHand[Holding] = field(default_factory=lambda: AtHand(4))
     outlines: AtHand[Outline] = field(default_factory=lambda: AtHand(1000))
@@ -105,6 +112,13 @@ class Service:
     names: AtHand[str] = field(default_factory=lambda: AtHand(1000))
     opening: Semaphore = field(default_factory=lambda: Semaphore(4))
     concluding: Semaphore = field(default_factory=lambda: Semaphore(8))
+
+    def reading(self, name: str, place: Place, person: UUID) -> Answering:
+        """A reading for whoever asks; ``name`` is what it is kept at hand under."""
+        reader = self.name_of(person)
+        if self.processes is not None:
+            return self.processes.reading(name, place, reader)
+        return InThisProcess(OpenReading(place, reader, self.opened.get(name)))
 
     def assess(self, row: Reading) -> Assessment:
         """The assessment of a state of a reading."""

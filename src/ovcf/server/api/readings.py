@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header, Path, Response
+from fastapi import APIRouter, Body, Header, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.routing import Route
 
 from ovcf.errors import ConflictError, NotThereError, RegistryError
-from ovcf.language.fields import in_words
 from ovcf.reading.file import from_bytes
 from ovcf.reading.observing.slices import SliceOutline
 from ovcf.registry import service
@@ -20,21 +22,23 @@ from ovcf.registry.clinic import readings as clinic
 from ovcf.registry.clinic.derived import derived
 from ovcf.registry.tables import Patient, Reading, WorkItem
 from ovcf.render.summary import summary
-from ovcf.server.api.here import CONCLUDING, Here, Service, Who
+from ovcf.server.api.here import CONCLUDING, Here, Service, Who, here
 from ovcf.server.api.shapes import Addendum, Outline, ReadingLine
-from ovcf.server.doors import ANY, DRAFT, as_json
-from ovcf.server.open_reading import OpenReading, StaleError
+from ovcf.server.doors import as_json
+from ovcf.server.open_reading import StaleError
 from ovcf.server.problems import problem
 from ovcf.server.views.draft_view import DraftView
 from ovcf.server.views.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from ovcf.reading.file import ReadingFile
     from ovcf.reading.session import Session
     from ovcf.registry.access import Principal
     from ovcf.registry.store import Registry
+    from ovcf.server.at_hand import Answer
+    from ovcf.server.concluding.answering import Answering
 
 router = APIRouter(tags=["readings"])
 
@@ -42,7 +46,16 @@ Id = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[\w\-]+$")]
 State = Annotated[str, Header(alias="If-Match", max_length=200)]
 Edit = dict[str, Any]
 Edits = Annotated[Edit | list[Edit], Body(description="One edit, or several that are made together or not at all.")]
-_MAX_EDITS = 500
+_MAX_EDITS, _MAX_TAGS = 500, 500
+
+
+class _IdConvertor(StringConvertor):
+    """An :data:`Id` in an address; anything else is the business of the door that says what is wrong with it."""
+
+    regex = r"[A-Za-z0-9_-]{1,64}"
+
+
+register_url_convertor("reading_id", _IdConvertor())
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +131,7 @@ class InStore:
         raise RegistryError("this draft", "belongs to no patient yet", "Give its study a patient first.")
 
 
-def opened(here: Service, who: Principal, reading: str, act: Act = Act.READ_CASES) -> OpenReading:
+def opened(here: Service, who: Principal, reading: str, act: Act = Act.READ_CASES) -> Answering:
     """A reading for whoever asks, if they may.
 
     Raises:
@@ -128,7 +141,7 @@ def opened(here: Service, who: Principal, reading: str, act: Act = Act.READ_CASE
     with here.registry.glance() as connection:
         newest = clinic.newest_seen_by(connection, who, reading)
     place = InRegistry(here.registry, reading, who.person, newest)
-    return OpenReading(place, here.name_of(who.person), here.opened.get(reading))
+    return here.reading(reading, place, who.person)
 
 
 @router.get("/patients/{patient}/readings")
@@ -157,24 +170,37 @@ def list_(here: Here, who: Who, patient: UUID) -> list[ReadingLine]:
 
 @router.get("/readings/{reading}", response_model=View)
 async def show(
-    here: Here, who: Who, reading: Id, known: Annotated[str, Header(alias="If-None-Match", max_length=500)] = ""
+    here: Here, who: Who, reading: Id, known: Annotated[str, Header(alias="If-None-Match", max_length=_MAX_TAGS)] = ""
 ) -> Response:
     """The reading as the page shows it. ``ETag`` names its state."""
-    found, ready = await run_in_threadpool(_at_hand, here, who, reading)
+    return await _shown(here, lambda: who, reading, known)
+
+
+async def look(request: Request) -> Response:
+    """The same for whoever looks again and again: what is asked for most, without what other doors need first."""
+    service = here(request)
+    known = request.headers.get("if-none-match", "")
+    if len(known) > _MAX_TAGS:
+        raise RegistryError("If-None-Match", "is too long", "Name the state that you have.")
+    return await _shown(service, lambda: service.people.principal(request), request.path_params["reading"], known)
+
+
+LOOK = Route("/api/v1/readings/{reading:reading_id}", look, methods=["GET"])
+"""To be asked before all other doors."""
+
+
+async def _shown(here: Service, who: Callable[[], Principal], reading: str, known: str) -> Response:
+    def at_hand() -> tuple[Answering, Answer | None]:
+        found = opened(here, who(), reading)
+        return found, found.at_hand()
+
+    found, ready = await run_in_threadpool(at_hand)
     if ready is None:
         async with here.opening:
             ready = await run_in_threadpool(found.told)
-    revision, told = ready
-    if revision in _tags(known):
-        return Response(status_code=304, headers={"ETag": f'"{revision}"'})
-    answer = as_json(told)
-    answer.headers["ETag"] = f'"{revision}"'
-    return answer
-
-
-def _at_hand(here: Service, who: Principal, reading: str) -> tuple[OpenReading, tuple[str, bytes] | None]:
-    found = opened(here, who, reading)
-    return found, found.at_hand()
+    if ready.revision in _tags(known):
+        return Response(status_code=304, headers={"ETag": f'"{ready.revision}"'})
+    return _view(ready)
 
 
 @router.patch("/readings/{reading}", response_model=View, dependencies=[CONCLUDING])
@@ -183,7 +209,7 @@ def edit(here: Here, who: Who, reading: Id, asked: Edits, state: State) -> Respo
     if (no := _unclear(state)) is not None:
         return no
     found = opened(here, who, reading, Act.EDIT_READING)
-    return _view(found, found.edit_all(_listed(asked), _tag(state)))
+    return _view(found.edit(_listed(asked), _tag(state)))
 
 
 @router.post("/readings/{reading}/preview", dependencies=[CONCLUDING])
@@ -192,7 +218,7 @@ def preview(here: Here, who: Who, reading: Id, asked: Edits, state: State) -> di
     if (no := _unclear(state)) is not None:
         return no  # type: ignore[return-value]  # an answer of its own
     found = opened(here, who, reading, Act.EDIT_READING)
-    return as_json(ANY.dump_json(in_words(found.preview_all(_listed(asked), _tag(state)))))  # type: ignore[return-value]  # sent as written
+    return as_json(found.preview(_listed(asked), _tag(state)))  # type: ignore[return-value]  # sent as written
 
 
 @router.post("/readings/{reading}/undo", response_model=View, dependencies=[CONCLUDING])
@@ -201,7 +227,7 @@ def undo(here: Here, who: Who, reading: Id, state: State) -> Response:
     if (no := _unclear(state)) is not None:
         return no
     found = opened(here, who, reading, Act.EDIT_READING)
-    return _view(found, found.undo(_tag(state)))
+    return _view(found.undo(_tag(state)))
 
 
 @router.post("/readings/{reading}/redo", response_model=View, dependencies=[CONCLUDING])
@@ -210,7 +236,7 @@ def redo(here: Here, who: Who, reading: Id, state: State) -> Response:
     if (no := _unclear(state)) is not None:
         return no
     found = opened(here, who, reading, Act.EDIT_READING)
-    return _view(found, found.redo(_tag(state)))
+    return _view(found.redo(_tag(state)))
 
 
 @router.post("/readings/{reading}/confirm", response_model=View, dependencies=[CONCLUDING])
@@ -219,7 +245,7 @@ def confirm(here: Here, who: Who, reading: Id, state: State) -> Response:
     if (no := _unclear(state)) is not None:
         return no
     found = opened(here, who, reading, Act.SIGN)
-    return _view(found, found.confirm(_tag(state)))
+    return _view(found.confirm(_tag(state)))
 
 
 @router.post("/readings/{reading}/addendum", response_model=View, dependencies=[CONCLUDING])
@@ -228,13 +254,13 @@ def addendum(here: Here, who: Who, reading: Id, asked: Addendum, state: State) -
     if (no := _unclear(state)) is not None:
         return no
     found = opened(here, who, reading, Act.SIGN)
-    return _view(found, found.addendum(asked.reason, _tag(state)))
+    return _view(found.addendum(asked.reason, _tag(state)))
 
 
 @router.get("/readings/{reading}/draft", response_model=DraftView)
 def draft(here: Here, who: Who, reading: Id) -> Response:
     """The reading beside the automatic draft that it began from."""
-    return as_json(DRAFT.dump_json(in_words(opened(here, who, reading).draft())))
+    return as_json(opened(here, who, reading).draft())
 
 
 @router.get(
@@ -245,34 +271,32 @@ def picture(here: Here, who: Who, reading: Id, number: Annotated[int, Path(ge=0,
     found = opened(here, who, reading, Act.READ_IMAGES).picture(number)
     if found is None:
         raise NotThereError("picture", "is not there", "Ask for one that the reading names.")
-    return Response(found.png, media_type="image/png")
+    return Response(found, media_type="image/png")
 
 
 @router.get("/readings/{reading}/outlines")
 def outlines(here: Here, who: Who, reading: Id) -> list[Outline]:
     """The outline and the points of every vertebra on every image, in the frame of its landmark set."""
-    view = opened(here, who, reading).view()
-    sets = {s.id: s for s in view.sets}
+    view = json.loads(opened(here, who, reading).told().body)
+    sets = {s["id"]: s for s in view["sets"]}
     return [
         Outline(
             vertebra=id_,
-            label=v.label,
-            set=v.set,
-            series=sets[v.set].series,
-            unit=sets[v.set].unit,
-            outline=list(view.outlines.get(id_, ())),
-            points=list(v.points),
+            label=v["label"],
+            set=v["set"],
+            series=sets[v["set"]]["series"],
+            unit=sets[v["set"]]["unit"],
+            outline=view["outlines"].get(id_, []),
+            points=v["points"],
         )
-        for id_, v in view.vertebrae.items()
+        for id_, v in view["vertebrae"].items()
     ]
 
 
-@router.get("/readings/{reading}/outlines/{vertebra}")
-def outline_on_slices(
-    here: Here, who: Who, reading: Id, vertebra: Annotated[str, Path(max_length=100)]
-) -> tuple[SliceOutline, ...]:
+@router.get("/readings/{reading}/outlines/{vertebra}", response_model=tuple[SliceOutline, ...])
+def outline_on_slices(here: Here, who: Who, reading: Id, vertebra: Annotated[str, Path(max_length=100)]) -> Response:
     """The outline of one vertebra on every slice of every MR series, in the frame of its landmark set."""
-    return opened(here, who, reading).slices(vertebra)
+    return as_json(opened(here, who, reading).slices(vertebra))
 
 
 @router.get("/studies/{study}/draft", response_model=View)
@@ -285,13 +309,12 @@ def draft_of_study(here: Here, who: Who, study: UUID) -> Response:
     if name is None:
         raise NotThereError("draft", "is not there", "It is a reading already, or has not been made yet.")
     place = InStore(here.registry, name)
-    found = OpenReading(place, here.name_of(who.person), here.opened.get(name))
-    return _view(found, found.view())
+    return _view(here.reading(name, place, who.person).told())
 
 
-def _view(reading: OpenReading, view: View) -> Response:
-    answer = as_json(reading.body_of(view))
-    answer.headers["ETag"] = f'"{view.reading.revision}"'
+def _view(told: Answer) -> Response:
+    answer = as_json(told.body)
+    answer.headers["ETag"] = f'"{told.revision}"'
     return answer
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from ovcf import budget
 from ovcf.jobs.beside import processes_beside
+from ovcf.server.concluding.processes import Processes
 from ovcf.server.people.people import People
 from ovcf.server.people.signing_in import log
 from ovcf.server.serve import listen
@@ -31,9 +34,12 @@ def serve_people(
     proxy: str,
     ready: Callable[[], None],
     workers: int = 1,
+    concluding: int | None = None,
     environment: dict[str, str] | None = None,
 ) -> None:
     """Serve at ``address`` until interrupted; ``proxy`` is whose word is taken for where a request comes from.
+
+    ``concluding`` processes conclude readings, one for each processor core unless said; with 0 it is done here.
 
     Raises:
         OvcfError: the port is taken.
@@ -46,8 +52,13 @@ def serve_people(
     log.setLevel(logging.INFO)
     listening = listen(listening_on[1], listening_on[0])
     people = People(registry, address, provider)
-    app = make_service(registry, people=people, data=data, hosts=(address.host,), scheme=address.scheme)
     registry.sweep()
-    with processes_beside(workers, WORKER, environment):
+    many = budget.cores() if concluding is None else concluding
+    with ExitStack() as until:
+        processes = until.enter_context(Processes(registry, many)) if many else None
+        app = make_service(
+            registry, people=people, data=data, hosts=(address.host,), scheme=address.scheme, processes=processes
+        )
+        until.enter_context(processes_beside(workers, WORKER, environment))
         ready()
         run_app(app, listening, proxy=proxy)

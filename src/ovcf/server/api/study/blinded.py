@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from ovcf.errors import ConflictError
 from ovcf.registry.access import Act, require
 from ovcf.server.api.here import Here, Who, here, principal
-from ovcf.server.open_reading import OpenReading, StaleError
+from ovcf.server.open_reading import StaleError
 from ovcf.study.readers import sitting
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ovcf.reading.session import Session
     from ovcf.registry.access import Principal
     from ovcf.registry.store import Registry
+    from ovcf.server.concluding.answering import Answering
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,7 +61,7 @@ class BlindedCase:
             raise StaleError("this case", "has changed since it was shown", "Load the page again.") from error
 
 
-def opened(request: Request, task: UUID) -> OpenReading:
+def opened(request: Request, task: UUID) -> Answering:
     """The case that the page of a task asks for.
 
     Raises:
@@ -69,7 +70,7 @@ def opened(request: Request, task: UUID) -> OpenReading:
     service, who = here(request), principal(request)
     _may_read(service.registry, who, task)
     place = BlindedCase(service.registry, task, who.person)
-    return OpenReading(place, service.name_of(who.person), service.opened.get(f"blinded/{task}"))
+    return service.reading(f"blinded/{task}", place, who.person)
 
 
 @router.post("/blinded/{task}/api/here", status_code=204)
