@@ -78,6 +78,10 @@ def timed(make, runs: int) -> float:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), tempfile.TemporaryDirectory() as folder:
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        tempfile.TemporaryDirectory() as folder,
+    ):
         result = main(folder)
     print(json.dumps(result))
