@@ -93,7 +93,7 @@ function Row({ line }: { line: WorkLine }) {
               chosen.value = line.id;
             }}
           >
-            {t("Nobody yet")}
+            {t("No patient yet")}
           </button>
         )}
         <small>{said(line.window ?? "")}</small>
@@ -122,7 +122,7 @@ function Row({ line }: { line: WorkLine }) {
         {words}
         {doing && <small>{doing}</small>}
       </td>
-      <td class="dim">{line.assigned_to ?? t("nobody yet")}</td>
+      <td class="dim">{line.signed_by ?? line.assigned_to ?? t("not assigned")}</td>
     </tr>
   );
 }
