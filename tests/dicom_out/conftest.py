@@ -36,6 +36,7 @@ def reading_of(visit):
     if film is not None:
         seen = replace(seen, landmarks=(*seen.landmarks, _drawn_on(film, visit)))
         seen = replace(seen, landmarks=tuple(map(_not_judged, seen.landmarks)))
+    seen = replace(seen, models=(("a network 1", "ab" * 32),))
     name = digest(seen)
     version = Version(
         id="v1",

@@ -230,3 +230,19 @@ def reopened(browser, tmp_path_factory):
     yield opened
     if running:
         running[1]()
+
+
+@pytest.fixture
+def newcomer(browser, context):
+    """``newcomer(**options)``: a page of a browser that has kept nothing but who is signed in in ``context``."""
+    opened = []
+
+    def made(**options):
+        opened.append(browser.new_context(storage_state={"cookies": context.cookies(), "origins": []}, **options))
+        page = opened[-1].new_page()
+        page.set_default_timeout(30_000)
+        return page
+
+    yield made
+    for one in opened:
+        one.close()

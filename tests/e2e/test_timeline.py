@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.e2e.followed import DEEPER, bodies, keep_all, loss
 from tests.e2e.pictures import pictured
 from tests.e2e.registry import AXE, Service, api, violations
+from tests.e2e.spoken import english_left
 
 pytestmark = pytest.mark.slow
 
@@ -333,3 +334,56 @@ def test_the_deck_opens_visits_and_the_name_leads_to_the_course(reading, kept):
     page.wait_for_url(f"**/readings/{kept[2]['COURSE'][0]}/")
     page.locator(".who a", has_text="COURSE").click()
     page.wait_for_url(f"**/patients/{kept[1]['COURSE']}/")
+
+
+def test_worklist_reading_help_and_course_are_in_chinese(newcomer, service, kept):
+    page, left = newcomer(locale="zh-CN", viewport={"width": 1280, "height": 800}), []
+
+    def in_chinese(words):
+        page.get_by_text(words).filter(visible=True).first.wait_for()
+        left.extend(english_left(page))
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    page.goto(service.root)
+    page.locator("a.name", has_text="COURSE").first.wait_for()
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    in_chinese("下一步")
+    assert violations(page) == []
+    page.locator("tr", has_text="COURSE").last.dblclick()
+    page.wait_for_selector("[data-handle]")
+    in_chinese("判读")
+    for tab, words in (("患者", "T值"), ("研究", "T2 SAG"), ("历史", "草稿")):
+        page.get_by_role("tab", name=tab).click()
+        in_chinese(words)
+    page.get_by_role("tab", name="判读").click()
+    page.keyboard.press("?")
+    in_chinese("按键")
+    pictured(page, "reading-help-chinese")
+    assert violations(page) == []
+    page.goto(f"{service.root}/patients/{kept[1]['COURSE']}/")
+    page.locator(".course").first.wait_for()
+    page.locator("summary").last.click()
+    in_chinese("病程")
+    pictured(page, "timeline-chinese")
+    assert left == []
+
+
+def test_the_tour_leads_a_newcomer_from_the_worklist_to_the_report_once(newcomer, service, kept):
+    page = newcomer(viewport={"width": 1280, "height": 800})
+    page.goto(service.root)
+    tour = page.get_by_role("region", name="Tour")
+    tour.get_by_role("heading", name="Add images").wait_for()
+    page.locator("a.name", has_text="ONE").first.wait_for()
+    assert violations(page) == []
+    page.goto(f"{service.root}/readings/{kept[2]['ONE'][0]}/")
+    page.wait_for_selector("[data-handle]")
+    for title in ("Which one is L5?", "Put points right", "Look at what follows", "Sign"):
+        tour.get_by_role("heading", name=title).wait_for()
+        tour.get_by_role("button", name="Next step").press("Enter")
+    tour.get_by_role("heading", name="Take the report home").wait_for()
+    assert violations(page) == []
+    tour.get_by_role("button", name="Done").press("Enter")
+    tour.wait_for(state="detached")
+    page.reload()
+    page.wait_for_selector("[data-handle]")
+    assert tour.count() == 0

@@ -17,7 +17,7 @@ _SAID = re.compile(r'\bt\(\s*(?:\w+ \? )?"([^"]+)"(?:\s*:\s*"([^"]+)")?')
 @pytest.fixture(scope="module")
 def pages():
     pytest.importorskip("fastapi", reason="needs the extra `server`")
-    from ovcf.server.people.files import PAGES
+    from ovcf.server.people.page_files import PAGES
 
     return PAGES
 
@@ -33,7 +33,7 @@ def test_every_word_of_the_scripts_has_its_chinese(pages):
 
 
 def test_no_english_stands_on_a_chinese_page(pages):
-    from ovcf.server.people.files import worded
+    from ovcf.server.people.page_files import worded
 
     for page in pages.glob("*.html"):
         with speaking("zh"):

@@ -38,7 +38,7 @@ def test_without_a_word_only_signed_results_go_and_nobody_is_admitted():
         ("[fetch]\nport = 0", "fetch.port"),
         (GOOD + 'url = "ftp://h"', "https://"),
         (GOOD + "tls = true", "[here.tls]"),
-        ('[catch_up]\npeers = ["a"]\n' + GOOD, "no url"),
+        ('[catch_up]\npeers = ["b"]\n' + GOOD, "no peer"),
         ("here = ", "no TOML"),
     ],
 )

@@ -81,7 +81,7 @@ export const TABLE: readonly Key[] = [
   },
   {
     key: "q",
-    words: t("take a region of bone quality or CSF, then arrows; + and − its size"),
+    words: t("take a region of bone quality, CSF or L1 on CT, then arrows; + and − its size"),
     act: focusRegion,
   },
   { key: "l", words: t("leave an area out of the marrow"), act: leaveOutHere },

@@ -110,7 +110,8 @@ class Results(_Strict):
 
 
 class CatchUp(_Strict):
-    """Archives that are asked by DICOMweb for what did not come: every so many seconds, for studies of so many days."""
+    """Archives that are asked for what did not come: every so many seconds, for studies of so many days. By DICOMweb;
+    one without a ``url`` by C-FIND and C-MOVE, for which it must know our AE title."""
 
     peers: tuple[str, ...] = ()
     days: int = Field(default=3, ge=0, le=3650)
@@ -180,9 +181,6 @@ class Settings(_Strict):
             for name in names:
                 if name not in self.peers:
                     raise ValueError(f"{where} names {name!r}, which is no peer")
-        for name in self.catch_up.peers:
-            if not self.peers[name].url:
-                raise ValueError(f"catch_up.peers names {name!r}, which has no url")
         if any(peer.tls for peer in self.peers.values()) and self.here.tls is None:
             raise ValueError("a peer with tls needs [here.tls]")
         return self

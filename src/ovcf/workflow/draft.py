@@ -54,10 +54,10 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
     """
     study = distinctly_named(of_one_time(study))
     labelled = [label_image(bodies, study) for bodies in found.bodies]
-    if found.radiograph is not None or _of_a_film(found.unseen):
+    if found.radiograph is not None or _of_a_film(found.engine_error):
         study, films = more_films(study, _named(found.radiograph, labelled), found.film_anchors)
         found = replace(found, more_films=(*found.more_films, *films))
-    tried = (found.unseen, found.radiograph, *found.more_films)
+    tried = (found.engine_error, found.radiograph, *found.more_films)
     open_ = [x for one in tried if isinstance(one, LevelsUncertainError) and (x := asked(one, study)) is not None]
     found = replace(found, doubts=(*found.doubts, *_held_doubts(tried)))
     observations = observe_labelled(
@@ -78,10 +78,10 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
     return Draft(assessment, observations, (*(view for _, view in open_), *views), made)
 
 
-def _of_a_film(unseen: OvcfError | None) -> bool:
+def _of_a_film(engine_error: OvcfError | None) -> bool:
     """Whether a film was looked at in vain, or its levels are asked, and nothing else was there to look at."""
-    return isinstance(unseen, HeldUncertainError) or (
-        isinstance(unseen, LevelsUncertainError) and not isinstance(unseen.seen, VertebralBodies | None)
+    return isinstance(engine_error, HeldUncertainError) or (
+        isinstance(engine_error, LevelsUncertainError) and not isinstance(engine_error.seen, VertebralBodies | None)
     )
 
 

@@ -20,14 +20,18 @@ export interface SliceOut {
   edits: string[];
 }
 
+export type RegionName = "body" | "csf" | "attenuation";
+
 export interface Region {
-  region: "body" | "csf";
+  region: RegionName;
   series: string;
   slice: number;
   outline: Point[];
   edits: string[];
   said: string;
   warning: string;
+  /** The published band of an attenuation that was taken. */
+  meaning: string;
 }
 
 export interface Series {
@@ -371,7 +375,7 @@ export type Edit =
   | {
       kind: "place region";
       vertebra: string;
-      region: "body" | "csf";
+      region: RegionName;
       series: string;
       slice: number;
       outline: Point[];

@@ -71,8 +71,10 @@ def landmarks_from_bodies(
                 points, sd = _with_mapped(points, sd, bodies.mapped[level], plane)
             if bodies.bias is not None:
                 points = bodies.bias.taken_off(points)
-            if level in bodies.seen_again:
-                points, sd = _with_second_contrast(points, sd, bodies.seen_again[level], bodies.again_share, plane)
+            if level in bodies.second_contrast:
+                points, sd = _with_second_contrast(
+                    points, sd, bodies.second_contrast[level], bodies.second_share, plane
+                )
             if why := why_no_vertebra(points.tolist()):
                 raise LandmarkError(level, why, "Check the label map, and the voxel size of its image.")
             found.append(VertebraLandmarks.from_array(level, points, sd=sd.tolist(), source=source))

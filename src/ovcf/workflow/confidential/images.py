@@ -19,6 +19,8 @@ from ovcf.workflow.confidential.tells import Tells
 from ovcf.workflow.deidentify import OLDEST_TOLD, harmless_description
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydicom import DataElement, Dataset
 
     from ovcf.workflow.deidentify import Pseudonym
@@ -182,15 +184,20 @@ def _age(text: str) -> str:
 
 
 def _say_what_was_done(ds: Dataset, pseudonym: Pseudonym) -> None:
-    from pydicom.dataset import Dataset as Item
-
     ds.PatientName = ds.PatientID = pseudonym.name
     ds.PatientBirthDate = ""
     ds.PatientIdentityRemoved = "YES"
     ds.DeidentificationMethod = "ovcf: DICOM PS3.15 Annex E (2026c)"
     ds.LongitudinalTemporalInformationModified = "MODIFIED"
+    name_methods(ds, _METHOD)
+
+
+def name_methods(ds: Dataset, methods: Iterable[tuple[str, str]]) -> None:
+    """Write how an image was de-identified: codes and meanings of PS3.16 CID 7050."""
+    from pydicom.dataset import Dataset as Item
+
     ds.DeidentificationMethodCodeSequence = []
-    for value, meaning in _METHOD:
+    for value, meaning in methods:
         item = Item()
         item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "DCM", meaning
         ds.DeidentificationMethodCodeSequence.append(item)

@@ -102,7 +102,7 @@ export function Patients() {
                     <Tag
                       kind={c.decision === "eligible" ? "done" : c.decision === "not eligible" ? "no" : "ask"}
                     >
-                      {c.decision}
+                      {said(c.decision)}
                     </Tag>
                   </td>
                   <td class="wide">

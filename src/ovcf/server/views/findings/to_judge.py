@@ -21,7 +21,7 @@ from ovcf.assessment.findings.kinds import (
     T2Signal,
     looks_fractured,
 )
-from ovcf.language.worded import Words, say
+from ovcf.language.worded import Words
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.reading.editing.edits import Overrule, SetState, State
 from ovcf.reading.editing.lay_over import FACT_OF
@@ -143,7 +143,7 @@ def _suspect(
     if unclear:
         name = "Marrow signal not clear"
     return ToJudge(
-        id=say("{level} state", level=level),
+        id=f"{level} state",
         vertebra=vertebra,
         level=level.value,
         name=name,
@@ -194,7 +194,7 @@ def _of_kind(kind: FactKind, vertebra: str, level: Level, f: Finding | None, sai
     values = [o.value for o in kind.options]
     suggested = None if f is None else _suggested(kind.finding, f.data)
     made = ToJudge(
-        id=say("{level} {finding}", level=level, finding=kind.finding),
+        id=f"{level} {kind.finding}",
         vertebra=vertebra,
         level=level.value,
         name=kind.label,
