@@ -1,7 +1,7 @@
 // The table: one study a line, what comes next always in words.
 
 import { said, t } from "../language/language";
-import { chosen, filter, goOn, lines, loaded, more, open, progress, sort, word } from "./state";
+import { chosen, filter, giving, goOn, lines, loaded, more, open, progress, sort, word } from "./state";
 import type { WorkLine } from "./types";
 import { day, type Mark, next, ROLES } from "./words";
 
@@ -60,7 +60,8 @@ export function Lines() {
 }
 
 function Row({ line }: { line: WorkLine }) {
-  const { mark, words } = next(line);
+  const given = line.id === giving.value;
+  const { mark, words } = given ? ({ mark: "turning", words: t("Gets its patient") } as const) : next(line);
   const doing = line.status === "being assessed" ? progress.value[line.id] : "";
   return (
     <tr
