@@ -21,6 +21,7 @@ SECTIONS = (  # modules of this package, in the order of the page
     "mri.signal_sensitivity",
     "mri.real_exams",
     "speed.process_speed",
+    "speed.geometry",
     "speed.reading_speed",
     "speed.score_speed",
     "speed.modelled_reading",

@@ -6,8 +6,16 @@ The limits lie far beyond any spine study and far below what takes a machine awa
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
 
 MAX_UNPACKED_BYTES = 16 * 2**30
 """On disk, for a whole archive. A whole-body CT at 0.5 mm is about 2 GiB."""
@@ -94,3 +102,16 @@ def cores() -> int:
     """Processor cores that this process may use."""
     own = getattr(os, "sched_getaffinity", None)  # only some systems tell
     return os.cpu_count() or 1 if own is None else len(own(0))
+
+
+@contextmanager
+def beside(job: Callable[[], T]) -> Iterator[Callable[[], T]]:
+    """Do a job in a thread while the block runs, if this process may keep two busy; else when its result is asked for.
+
+    The block is given what gives the result, to be called once; what the job raises is raised there.
+    """
+    if threads() < 2:
+        yield job
+        return
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(copy_context().run, job).result

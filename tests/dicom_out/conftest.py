@@ -9,7 +9,6 @@ import pytest
 from ovcf.anatomy import Level
 from ovcf.imaging.read import read_study
 from ovcf.landmarks import SpineLandmarks
-from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.reading.editing.edits import Acknowledge
 from ovcf.reading.file import ReadingFile, digest
@@ -20,6 +19,7 @@ from ovcf.reading.version import Reading, Version
 from ovcf.segmentation.points.landmark_file import read_landmarks
 from ovcf.vocabulary import Modality
 from ovcf.workflow.from_files import draft_from_files
+from tests.made import made_patient
 
 pytest.importorskip("highdicom", reason="needs the extra `dicom`")
 
@@ -96,7 +96,7 @@ def signed(file, reader="A. Reader", at=SIGNED_AT):
 
 @pytest.fixture(scope="session")
 def visit(tmp_path_factory):
-    (folder,) = make_patient(RECIPE, tmp_path_factory.mktemp("dicom") / "patient")
+    (folder,) = made_patient(RECIPE, tmp_path_factory)
     return folder
 
 

@@ -6,10 +6,13 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 
 import pytest
 
 from ovcf.errors import OutputError
+from ovcf.files import workspace as workspaces
+from ovcf.files.lock import locked
 from ovcf.files.workspace import workspace
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and signals as POSIX has them")
@@ -98,3 +101,22 @@ def test_no_place_at_all_is_called_so(monkeypatch):
     monkeypatch.setattr(tempfile, "gettempdir", nowhere)
     with pytest.raises(OutputError, match="Name a folder for them in TMPDIR"), workspace():
         pass
+
+
+def test_another_run_that_looks_at_the_new_lock_for_an_instant_does_not_stop_this_one(temporary, monkeypatch):
+    monkeypatch.setattr(workspaces.secrets, "token_hex", lambda _: "ab" * 16)
+    looking, looked = threading.Event(), threading.Event()
+
+    def other():  # as its sweep does, between the making of the lock file and its being locked
+        with locked(temporary / f"ovcf-{'ab' * 16}.lock"):
+            looking.set()
+            looked.wait(10)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    looking.wait(10)
+    threading.Timer(0.2, looked.set).start()
+    with workspace() as folder:
+        assert folder.is_dir()
+    thread.join()
+    assert list(temporary.iterdir()) == []

@@ -23,6 +23,7 @@ from ovcf.pacs.settings import Settings
 from ovcf.pacs.spool.spool import Spool
 from ovcf.registry.store import Registry
 from tests.dicom_out.conftest import RECIPE, reading_of
+from tests.made import made_patient
 
 KEY = bytes(range(32))
 RETRY = {"first_wait_s": 0.01, "longest_wait_s": 0.02}
@@ -71,10 +72,8 @@ def settings_of(port, peers=None, results=None, **here):
 @pytest.fixture(scope="session")
 def visit(tmp_path_factory):
     """The smallest study of a digital patient that results can be made of: one series of MRI."""
-    from ovcf.phantom.patient import make_patient
-
     recipe = replace(RECIPE, centre=Level.L3)  # down to the sacrum, so that levels are counted and nothing is asked
-    (folder,) = make_patient(recipe, tmp_path_factory.mktemp("pacs") / "patient", contrasts=("T1",), radiograph=False)
+    (folder,) = made_patient(recipe, tmp_path_factory, contrasts=("T1",), radiograph=False)
     return folder
 
 

@@ -4,11 +4,11 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.clinical.read_case import read_case
-from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.workflow.begin import begin_reading
 from ovcf.workflow.from_files import draft_from_files
 from tests.assessment.patient import write_patient
+from tests.made import made_patient
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,7 @@ def reading_file(made):
 def digital(tmp_path_factory):
     """(Observations, case) of a digital patient with T1, T2 and STIR, observed with the label map it was drawn from."""
     recipe = Recipe(seed=5, centre=Level.L1, fractures=(FractureRecipe(level=Level.L1, vhl_percent=25.0),))
-    (visit,) = make_patient(recipe, tmp_path_factory.mktemp("digital") / "patient", radiograph=False)
+    (visit,) = made_patient(recipe, tmp_path_factory, radiograph=False)
     truth = [visit / "truth" / f"{name}.nii.gz" for name in ("vertebrae", "subregions")]
     draft = draft_from_files([visit / "study"], clinical=visit / "case.toml", labels=truth)
     return draft.observations, read_case(visit / "case.toml")

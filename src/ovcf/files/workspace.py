@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NAME = re.compile(r"ovcf-[0-9a-f]{32}\.lock")
+_LOOKED_AT_S = 30.0
+"""Another run holds a lock that it looks at for an instant, on a machine that is busy for longer."""
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -38,7 +40,8 @@ def workspace() -> Iterator[Path]:
     _sweep(root)
     try:
         folder = root / f"ovcf-{secrets.token_hex(16)}"
-        with locked(folder.with_suffix(".lock")):
+        # Another run may be looking at this very moment whether the lock is that of a killed run.
+        with locked(folder.with_suffix(".lock"), wait_s=_LOOKED_AT_S):
             try:
                 folder.mkdir(mode=0o700)
                 yield folder

@@ -116,7 +116,7 @@ def _write_series(files: Sequence[FileDataset], folder: Path) -> None:
 
 
 def _write_truth(phantom: Phantom, image: Radiograph | None, folder: Path) -> None:
-    folder.mkdir()
+    folder.mkdir(parents=True)
     truth.write_label_map(phantom.vertebra, phantom.stack.affine, folder / "vertebrae.nii.gz")
     truth.write_label_map(phantom.part, phantom.stack.affine, folder / "subregions.nii.gz")
     truth.write_json(truth.landmark_json(truth.visible(phantom)), folder / "landmarks.json")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ovcf import budget
+from ovcf.budget import beside
 from ovcf.errors import OvcfError
 from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role
@@ -69,12 +69,11 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
         made_at=provenance.created_at,
     )
     results = Kept()
-    with ThreadPoolExecutor(1) as beside:  # the pictures leave Python's lock alone for most of their time
-        pictures = beside.submit(pictures_of, study, observations) if budget.threads() > 1 else None
+    with beside(partial(pictures_of, study, observations)) as pictures:  # they leave Python's lock alone
         assessment = conclude(observations, (), case, provenance=provenance, results=results)
         edema = counted_as_edema(observations, (), case, results=results)
         views = _views(study, labelled, assessment.landmarks, edema, (found.radiograph, *found.more_films))
-        made = pictures_of(study, observations) if pictures is None else pictures.result()
+        made = pictures()
     return Draft(assessment, observations, (*(view for _, view in open_), *views), made)
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
+from ovcf.budget import beside
 from ovcf.errors import EngineError, LabelSchemeError, OvcfError, Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
 from ovcf.language.worded import joined, say
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.workflow.contrasts import SecondContrastCheck, second_contrast_check
-from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
+from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in, with_series
 from ovcf.workflow.one_numbering import film_answered, named_differently, volume_answered
 
 if TYPE_CHECKING:
@@ -62,12 +64,18 @@ def look(
         EngineError: a program of others that was asked for does not run. What else fails is told in the result.
     """
     for_volumes = {n: level for name, n, level in anchors if name != RADIOGRAPH and not _further_film(name)}
-    seen = _on_volumes(Seen(study), engine, for_volumes, progress)
     if engine != "builtin":
-        return seen
+        return _on_volumes(Seen(study), engine, for_volumes, progress)
     # An anchor that names no image is for the radiograph only where there is nothing else to number.
     alone = not any(isinstance(s.image, Volume) for s in study.series)
-    seen = _on_film(seen, {n: level for name, n, level in anchors if name == RADIOGRAPH or alone}, flip)
+    for_film = {n: level for name, n, level in anchors if name == RADIOGRAPH or alone}
+    with beside(partial(read_in, study, for_film, flip)) as film:
+        seen = _on_volumes(Seen(study), engine, for_volumes, progress)
+        turned, reading = film()
+    for series, before in zip(turned.series, study.series, strict=True):
+        if series is not before:  # the film as it was turned
+            seen = replace(seen, study=with_series(seen.study, series))
+    seen = replace(seen, radiograph=reading)
     seen = _one_numbering(seen, engine, flip, progress)
     if isinstance(seen.radiograph, OvcfError) and not seen.bodies and seen.engine_error is None:
         return replace(seen, engine_error=seen.radiograph, radiograph=None)

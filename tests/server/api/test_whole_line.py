@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.made import made_patient
 from tests.server.api.conftest import TUS, go_on
 
 SECONDS = 240
@@ -55,11 +56,10 @@ class Running:
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     """The zip of a digital patient: one lateral radiograph and sagittal T1, STIR and T2."""
-    from ovcf.phantom.patient import make_patient
     from ovcf.phantom.recipe import read_recipe
     from tests.documents import ROOT
 
-    (visit,) = make_patient(read_recipe(ROOT / "examples" / "phantom.toml"), tmp_path_factory.mktemp("digital"))
+    (visit,) = made_patient(read_recipe(ROOT / "examples" / "phantom.toml"), tmp_path_factory)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for path in sorted((visit / "study").rglob("*")):
