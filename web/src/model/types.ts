@@ -78,6 +78,18 @@ export interface Vertebra {
   slices_out: SliceOut[];
 }
 
+/** One thing that a reader may say, and the edit that says it. */
+export interface Answer {
+  label: string;
+  edit: Edit;
+}
+
+/** Which vertebra is assessed, asked before signing (ovcf.server.views.signing_view). */
+export interface BeforeSigning {
+  assess: Answer[];
+  none: Answer;
+}
+
 export interface Reading {
   id: string;
   revision: string;
@@ -88,6 +100,7 @@ export interface Reading {
   undo: boolean;
   redo: boolean;
   open: string[];
+  before_signing: BeforeSigning | null;
   notice: string;
 }
 
@@ -227,7 +240,7 @@ export interface ToJudge {
   reasons: string[];
   image: string;
   lines: string;
-  answers: { label: string; edit: Edit }[];
+  answers: Answer[];
   take: number | null;
   absent: number | null;
   unknown: number | null;
@@ -394,6 +407,7 @@ export type Edit =
   | { kind: "enter fact"; field: string; value: Value }
   | { kind: "accept"; vertebra: string }
   | { kind: "acknowledge"; statement: string }
+  | { kind: "nothing to assess"; vertebrae: string[] }
   | { kind: "revoke"; edit: string };
 
 export interface Problem {
