@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.assessment.result import Assessment
+    from ovcf.measures.measurement import Measurement
     from ovcf.reading.editing.edited import Edited
     from ovcf.reading.editing.edits import AnyEdit
 
-    Measured = dict[tuple[type | str | None, Level | None], str]
+    Measured = dict[tuple[type | str | None, Level | None], Measurement | str]
     """By the kind of a finding, or the method of a measurement, and by level."""
 
 
@@ -124,7 +125,7 @@ def _facts(
         elif given is not None:
             words = {o.value: o.label for o in kind.options}
             yield Fact(finding=kind.finding, otherwise=say("given: {get}", get=words.get(given, given)))
-        elif beside := measured.get((BESIDE.get(kind.finding), level)):
+        elif beside := _text(measured.get((BESIDE.get(kind.finding), level), "")):
             yield Fact(finding=kind.finding, otherwise=say("measured: {beside}", beside=beside))
 
 
@@ -136,9 +137,14 @@ def _measured(assessment: Assessment, scored: str) -> Measured:
         for m in reversed(assessment.measurements)
         if (m.source.image == scored) is scored_one
     ]
-    found: Measured = {(m.method.id, m.index_level): quantity(m.value, m.unit) for m in first_last}
+    found: Measured = {(m.method.id, m.index_level): m for m in first_last}
     found |= {(type(f.data), f.level): f.value for f in reversed(assessment.findings) if not f.by_reader}
     return {**found, ("vbq", assessment.index_level): found.get(("vbq", None), "")}
+
+
+def _text(measured: Measurement | str) -> str:
+    """Of hundreds of measurements a few are shown: only these are worded."""
+    return measured if isinstance(measured, str) else quantity(measured.value, measured.unit)
 
 
 def withheld_of(assessment: Assessment) -> tuple[WithheldView, ...]:
