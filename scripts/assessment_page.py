@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from ovcf.assessment.result import SCHEMA_VERSION
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.earlier import EarlierVisit
 from ovcf.report.assessment_schema import ID, json_schema
 
 _HEAD = f"""# The assessment file
@@ -55,18 +58,10 @@ in words, and a withheld measurement had its `remedy` as a sentence. Now both ar
 
 _MAX_WORDS = 20
 """That are listed beside a field."""
-_CLINICAL = (
-    "ClinicalCase",
-    "Neurology",
-    "RedFlags",
-    "Collapse",
-    "SeveralFractures",
-    "BeforeAugmentation",
-    "HeightLosses",
-    "Readers",
-    "Prevention",
-    "EarlierVisit",
-)
+CLINICAL = {record.__name__ for record in (ClinicalCase, EarlierVisit)} | {
+    kind.__name__ for kind in get_type_hints(ClinicalCase).values() if is_dataclass(kind)
+}
+"""The clinical file and its sections: their fields carry their own descriptions."""
 
 
 def page() -> str:
@@ -110,7 +105,7 @@ def _in_order(schema: dict[str, Any], types: dict[str, Any]) -> list[str]:
 
 def _type(name: str, types: dict[str, Any]) -> list[str]:
     part = types[name]
-    if name in _CLINICAL:
+    if name in CLINICAL:
         return [f"### {name}\n", part["description"] + " The fields are those of [the clinical file](case.md).\n"]
     lines = [f"### {name}\n", part["description"] + "\n", "| Field | Type | Holds |", "|---|---|---|"]
     lines += [

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from ovcf.phantom.shape import contour as c
-from ovcf.phantom.shape import model as m
+from ovcf.phantom.shape import shape_model as m
 from ovcf.phantom.shape.fracture import SHAPES, deciding_loss, heights
 from scripts import nhanes
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from ovcf.cohort.data.columns import binary, complete_rows, numbers
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.p_value import two_sided_p
 from tests.documents import ROOT
@@ -32,8 +33,8 @@ def test_every_block_of_python_is_part_of_the_repository(name):
 
 def test_what_a_cohort_analysis_is_told_to_call_is_there():
     assert callable(optional_import)
-    assert callable(two_sided_p)
-    assert {"optional_import", "two_sided_p"} <= set(re.findall(r"`(\w+)", page("add-a-cohort-analysis")))
+    told = {one.__name__ for one in (optional_import, two_sided_p, numbers, binary, complete_rows)}
+    assert told <= set(re.findall(r"`(\w+)", page("add-a-cohort-analysis")))
 
 
 @pytest.mark.parametrize(

@@ -139,9 +139,7 @@ def main():
         print()
         print("\n".join(turned(args.turned, network)))
     if args.real and REAL.exists():
-        print(
-            "\nReal films (lateral, lumbar, 8-bit, no spacing), looked at once for each model that was to be shipped:\n"
-        )
+        print("\nReal films (lateral, lumbar, 8-bit, no spacing), read once by each model that was to be shipped:\n")
         print("\n".join(real_films(network)))
 
 

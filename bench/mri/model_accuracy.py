@@ -248,8 +248,8 @@ def _dice_moved(one, other, reach=3):
 
 
 SEEN = """Built-in model. No image of these collections trained it or chose a checkpoint. The figures are
-not blind, though: what it made of such exams was looked at while it was built. Which choices followed stands in
-[decision 8](decisions/008-which-weights-are-shipped.md). Exams kept aside must judge it.
+not blind, though: what it made of such exams was seen while it was built, and choices followed from it
+([decision 8](decisions/008-which-weights-are-shipped.md)). It was not measured on exams that nobody had seen.
 
 Landmarks are those of the drawn bodies, which end at the marrow as the tracings do. The program then sets them at the
 outer cortex, half a millimetre farther out (`training/evidence/landmark_bias.py`), so heights that it reports on MRI

@@ -9,7 +9,7 @@ from ovcf.landmarks import Source
 from ovcf.measures.signal.bone_quality import csf_roi, vertebral_bone_quality
 from ovcf.measures.signal.edema import marrow_edema
 from ovcf.measures.signal.marrow import THRESHOLD_SD, reference_marrow
-from ovcf.measures.signal.recent_fracture import recent_fracture_signs
+from ovcf.measures.signal.recent_fracture import BodySignal, recent_fracture_signs
 from ovcf.measures.signal.t2_pattern import beyond_reference, t2_pattern
 from ovcf.vocabulary import Modality, T2Pattern
 
@@ -71,11 +71,9 @@ def edema_and_recent_fracture():
         signs = [
             recent_fracture_signs(
                 level,
-                t1=(t1, t1_bodies[level], t1_reference),
-                fluid_sensitive=(stir, stir_bodies[level], reference),
-                t1_sd=k,
-                fluid_sd=k,
-                voxel_mm=mm,
+                t1=BodySignal(t1, t1_bodies[level], t1_reference, mm),
+                fluid_sensitive=BodySignal(stir, stir_bodies[level], reference, mm),
+                threshold_sd=k,
             )
             for k in (2.0, 3.0, 4.0)
         ]
@@ -131,7 +129,7 @@ def t2_of_healthy():
 def results_of(voxels, body, reference, level, mm, results):
     k_mid = middle(body)
     for k, found in results.items():
-        options = {"low_sd": k, "high_sd": k, "pixel_mm": mm[1:]}
+        options = {"threshold_sd": k, "pixel_mm": mm[1:]}
         found.append(t2_pattern(voxels[k_mid], body[k_mid], reference, level=level, source=SOURCE, **options))
 
 
@@ -191,13 +189,13 @@ def behind(body, pixel_mm, near_mm=2.0, far_mm=14.0):
 def main():
     print("## Sensitivity of the MRI signal measurements to their thresholds\n")
     print(
-        "The default is 3 robust SD of the patient's own unaffected marrow, for every sign alike. It was chosen on the "
-        "TPTBox sample, where 2 SD brings a sound body close to a confined pattern; exam VB1_11 had been seen by then, "
-        "VB2_05 to VB2_07 had not. The coil's sensitivity is divided out first: added for digital patients, where a "
-        "fading coil hid a dark body, and not changed by these tables. On T2 a lesion is found by regions of 5 mm and "
-        "ends half-way to the marrow: made on digital patients, too. Before high T2 signal had to lie 3 SD of single "
-        "voxels above the marrow besides, which digital patients bear out, these tables had been seen (7 false high "
-        "patterns instead of 3). No reading of a fracture went into the default, and none is at hand to judge it by.\n"
+        "The default is 3 robust SD of the patient's own unaffected marrow, for every sign alike. It was chosen on "
+        "the TPTBox sample, where 2 SD brings a sound body close to a confined pattern. Exam VB1_11 had been seen "
+        "before that, VB2_05 to VB2_07 had not. The coil's sensitivity is divided out first. On T2 a lesion is found "
+        "by regions of 5 mm and ends half-way to the marrow. Both were chosen on digital patients. What is high on T2 "
+        "must also lie 3 SD of single voxels above the marrow. That was chosen after these tables had been seen (3 "
+        "false high patterns with it, 7 without), and digital patients bear it out. No reading of a fracture went "
+        "into the default, and none is at hand to judge it by.\n"
     )
     if (SAMPLE / "sub-mri_label-6_T2w.nii.gz").exists():
         t2_of_sample()

@@ -77,9 +77,9 @@ def main():
             print(f"{len(results)} of {args.patients} patients", file=sys.stderr)
     print("## Marrow edema under noise\n")
     print(
-        f"STIR of {args.patients} digital patients (seeds from {args.first}; hard kinds included) with noise added in "
-        "both channels, its SD a share of the brightest percentile; true outlines of the index vertebra. The limit of "
-        "withholding was set on 60200-60229.\n"
+        f"STIR of {args.patients} digital patients, hard kinds included, with noise added in both channels, its SD a "
+        "share of the brightest percentile; true outlines of the index vertebra. The limit of withholding was set on "
+        "other patients.\n"
     )
     print("| Noise | withheld | error, points: mean, mean absolute | largest | in the stated 95 % interval |")
     print("|---:|---:|---:|---:|---:|")

@@ -53,9 +53,7 @@ def blanks(observations, case, true):
                 level=level,
                 voxel_mm=stir.spacing,
                 threshold_sd=stir.threshold_sd,
-                outline_sd_mm=stir.outline_sd_mm,
-                outline_inside_mm=stir.outline_inside_mm,
-                end_weight=0.5 if stir.by_program else 1.0,
+                outline=stir.outline,
                 source=stir.source,
             )
         except OvcfError:
@@ -111,9 +109,9 @@ def main():
         print(seed, {route: len(v) for route, v in found.items()}, file=sys.stderr, flush=True)
     print("## Bodies with nothing to find\n")
     print(
-        f"{args.patients} digital patients (seeds from {args.first}). Every body without edema is read as an index "
-        "vertebra would be; every body of full shape is held against its intact neighbours. The limit of the blank "
-        "(3 %) and the spread of intact bodies were chosen on 60000-60011.\n"
+        f"{args.patients} digital patients. Every body without edema is read as an index vertebra would be; every body "
+        "of full shape is held against its intact neighbours. The limit below which edema counts as none (3 %) and the "
+        "spread of intact bodies were chosen on 12 other patients.\n"
     )
     print("| Outlines | bodies without edema | exactly 0 | mean | 95 % below | 99 % below | largest |")
     print("|---|---:|---:|---:|---:|---:|---:|")

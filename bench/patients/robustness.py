@@ -207,7 +207,7 @@ def main():
     points = {point: summary([d[point] for d in done]) for point in done[0]}
     draw(points, args.figure)
     print("## Robustness of the built-in model\n")
-    print(f"{args.patients} digital patients (seeds {seeds[0]}-{seeds[-1]}) at every point, one property changed at a")
+    print(f"{args.patients} digital patients at every point, one property changed at a")
     print("time, the rest as usual; the level of one vertebra is given. Errors are of what was not withheld: median")
     print("distance of landmarks, mean absolute error of HAN's height loss and local kyphosis of every triple whose")
     print("neighbours were not drawn fractured. Digital patients are not people.\n")

@@ -28,7 +28,7 @@ PRINTED = {
     (KYPHOSIS, "fractured level", "T12"): ("0.944", "0.392", "2.273"),
     (KYPHOSIS, "fractured level", "L2"): ("0.922", "0.396", "2.145"),
 }
-#: P of groups: (analysis, first, second, printed, what the specification says of it).
+#: P of groups: (analysis, first, second, printed, a remark).
 PAIRS = (
     (NON_UNION, "low", "medium", "0.222", "INC-07: that is Yates without Bonferroni, not what Methods say"),
     (NON_UNION, "low", "high", "<.001", ""),

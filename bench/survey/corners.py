@@ -2,9 +2,8 @@
 
 NHANES 2013-2014 lateral DXA: outline and six points of a vertebra by the survey's readers, made a label map of square
 pixels in millimetres (scaled so that people are as large as people are), turned and shifted at random. How far along a
-wall a line is fitted was set on every other person, and on digital patients of seeds from 60800; these are of the
-rest. A DXA is not an MRI: this says whether corners are where readers put them on such an outline, not whether a mask
-is right.
+wall a line is fitted was set on every other person, and on digital patients; these are of the rest. A DXA is not an
+MRI: this says whether corners are where readers put them on such an outline, not whether a mask is right.
 """
 
 import numpy as np

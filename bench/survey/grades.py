@@ -147,7 +147,7 @@ def main() -> None:
         "at UCSF with Optasia software) against `SQ_from_measurement` from the survey's own six points.\n"
         f"{len(people)} people; intervals by drawing people {RESAMPLES} times. The error of placing landmarks is not\n"
         "in these figures. Limits and normal ratios were not fitted to the readers, but the choice of the default\n"
-        "rule is not blind: `level-normalised` was given up for `plain`, the rule of the specification, after this\n"
+        "rule is not blind: `level-normalised` was given up for `plain`, which takes heights as they are, after this\n"
         "comparison."
     )
     grades = {

@@ -10,7 +10,7 @@ from ovcf.measures.shape.kyphosis import local_kyphosis_angle, superior_endplate
 from ovcf.measures.shape.semiquantitative import sq_from_measurement
 from ovcf.phantom.shape import Fracture, sample_spine
 from ovcf.phantom.shape import contour as c
-from ovcf.phantom.shape import model as m
+from ovcf.phantom.shape import shape_model as m
 from ovcf.phantom.shape.fracture import SHAPES, deformed, heights
 from ovcf.vocabulary import Sex
 from scripts import derive_shape_model as derive

@@ -27,18 +27,18 @@ from ovcf.registry.store import Registry
 from ovcf.registry.words import Decision, QueryRule, QueryStep, Role, TreatmentKind, Window, WithdrawalKind
 from ovcf.report.cohort.cohort_content import CohortProvenance
 from ovcf.report.cohort.cohort_write import write_cohort_report
-from ovcf.study.conduct import queries, screening, studies, values
+from ovcf.study.conduct import form_values, queries, screening, studies
 from ovcf.study.conduct.flow import flow_of
 from ovcf.study.conduct.flow_words import chart, rows
-from ovcf.study.data import lock
+from ovcf.study.data import database_lock
 from ovcf.study.data.data_set import as_csv, data_set
 from ovcf.study.protocol.read import parse_protocol, shipped
 from ovcf.study.readers import results, rounds
 from ovcf.study.readers.adjudicate import Stage, adjudicate, judgements
 from ovcf.study.readers.report import report_of, write_report
-from ovcf.study.sites.bundle import make_bundle, read_bundle
 from ovcf.study.sites.keys import make_key, public_half, read_key, trust
 from ovcf.study.sites.merge import merge
+from ovcf.study.sites.site_bundle import make_bundle, read_bundle
 
 if TYPE_CHECKING:
     from ovcf.study.protocol.model import Protocol
@@ -109,7 +109,7 @@ def follow(writer, place: Hospital, one: tables.Enrolment, person: Person, rng: 
         visit = service.hold_visit(writer, episode, window=window.value, on=on, answers=answers)
 
         def fill(form: str, given: dict[str, object], window: Window = window) -> None:
-            values.enter(writer, place.study, one, window, form, given)
+            form_values.enter(writer, place.study, one, window, form, given)
 
         if window is Window.PRETREATMENT:
             service.keep_reading(writer, place.registry, visit, reading_of(person, place.folder / "images"))
@@ -171,7 +171,7 @@ def ask_and_settle(centre: Hospital, today: date) -> None:
                     e for e in studies.enrolments_of(writer.session, centre.study) if e.entity_id == query.enrolment_id
                 )
                 right = centre.known[one.number].angle[0 if query.window is Window.PRETREATMENT else 1]
-                values.enter(
+                form_values.enter(
                     writer,
                     centre.study,
                     one,
@@ -244,9 +244,9 @@ def report(centre: Hospital, round_: tables.ReaderStudy, out: Path) -> None:
         for one in found.reliability.values():
             print(f"{one.quantity}: ICC {one.icc:.2f}, smallest detectable change {one.sdc:.1f}")
     with centre.registry.writing(centre.admin.id) as writer:
-        digest = lock.lock(writer, centre.study).digest
+        digest = database_lock.lock(writer, centre.study).digest
     with centre.registry.reading() as session:
-        assert lock.verify(session, centre.study) == []
+        assert database_lock.verify(session, centre.study) == []
         flow = flow_of(session, centre.study)
         (out / "flow.svg").write_text(chart(flow))
         (out / "flow.csv").write_text("part,what,patients\n" + "".join(f'"{a}","{b}",{n}\n' for a, b, n in rows(flow)))

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from ovcf.files.manifest import recorded, strange
+from ovcf.files.result_manifest import recorded, strange
 
 ROOT = Path(__file__).resolve().parents[2]
 _STEADY = 20

@@ -189,6 +189,10 @@ class PacsError(OvcfError):
     """A picture archive that cannot be reached or refuses, or settings by which it could not be."""
 
 
+class NoWayFromPacsError(PacsError):
+    """Nothing can come from an archive to us, whichever study is asked for: settings here or there must be changed."""
+
+
 class StudyError(OvcfError):
     """A protocol, or a step of a study, that cannot be as it is asked for."""
 

@@ -11,6 +11,7 @@ NIfTI's RAS exists only in :func:`ras_from_lps`, its own inverse.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,13 +55,14 @@ def polygon_area(points: ArrayLike) -> float:
     """Signed area of a closed polygon ``(n, 2)`` by the shoelace formula; positive when x turns towards y."""
     p = np.asarray(points, float)
     x, y = p[:, 0], p[:, 1]
-    return float(0.5 * np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
+    next_x, next_y = (np.concatenate([a[1:], a[:1]]) for a in (x, y))
+    return float(0.5 * np.sum(x * next_y - next_x * y))
 
 
 def unit_vector(v: ArrayLike) -> Array:
     """``v`` scaled to length 1."""
     v = np.asarray(v, float)
-    return np.asarray(v / np.linalg.norm(v))
+    return np.asarray(v / (math.sqrt(v.dot(v)) if v.ndim == 1 else np.linalg.norm(v)))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import numpy as np
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import LandmarkError, NeighbourError
 from ovcf.geometry import SagittalPlane, polygon_area
+from ovcf.language.worded import say
 from ovcf.units import Unit
 from ovcf.vocabulary import Modality, Posture
 
@@ -233,14 +234,16 @@ class SpineLandmarks:
         landmarks = self.get(neighbour)
         if neighbour is not None and (why := self.why_unusable(neighbour)) is not None:
             raise NeighbourError(
-                f"{side} neighbour of {level}",
-                f"{neighbour} is {why}",
+                say("{side} neighbour of {level}", side=side, level=level),
+                say("{neighbour} is {why}", neighbour=neighbour, why=why),
                 "Height loss and local kyphosis need intact neighbours; none is substituted.",
             )
         if neighbour is None or landmarks is None:
             raise NeighbourError(
-                f"{side} neighbour of {level}",
-                f"{neighbour or 'none'} has no landmarks",
-                f"Place landmarks on {neighbour}, or use an image that shows it." if neighbour else "None exists.",
+                say("{side} neighbour of {level}", side=side, level=level),
+                say("{neighbour} has no landmarks", neighbour=neighbour or "none"),
+                say("Place landmarks on {neighbour}, or use an image that shows it.", neighbour=neighbour)
+                if neighbour
+                else "None exists.",
             )
         return landmarks

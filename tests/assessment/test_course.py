@@ -34,7 +34,7 @@ EDEMA_BACK, CEMENTED = "Edema came back", "Cemented vertebra"
 STANDING = {"posture_radiograph": "standing"}
 
 
-def test_row_73_han_s_figure_5_at_6_months_has_a_cleft_and_no_progressive_kyphosis():
+def test_han_s_figure_5_at_6_months_has_a_cleft_and_no_progressive_kyphosis():
     found = assessed(
         vhl_percent=38.1,
         local_kyphosis_deg=26.0,
@@ -49,7 +49,7 @@ def test_row_73_han_s_figure_5_at_6_months_has_a_cleft_and_no_progressive_kyphos
     assert "+6.40°" in found[KYPHOSIS].reasons[0]
 
 
-def test_row_75_han_s_figure_6_at_6_months_has_united():
+def test_han_s_figure_6_at_6_months_has_united():
     found = assessed(
         vhl_percent=5.3,
         local_kyphosis_deg=6.3,
@@ -67,7 +67,7 @@ def test_row_75_han_s_figure_6_at_6_months_has_united():
     ("now", "then", "answer"),
     [(29.6, "standing", "no"), (29.61, "standing", "yes"), (40, "supine", "open"), (40, None, "open")],
 )
-def test_row_26_kyphosis_is_progressive_from_more_than_10_degrees_in_one_posture(now, then, answer):
+def test_kyphosis_is_progressive_from_more_than_10_degrees_in_one_posture(now, then, answer):
     before = {"visit_date": "2025-05-14", "local_kyphosis_deg": 19.6} | ({"posture_radiograph": then} if then else {})
     assert assessed(local_kyphosis_deg=now, earlier=[before], **STANDING)[KYPHOSIS].value == answer
 
@@ -113,7 +113,7 @@ def test_one_posture_alone_says_nothing_of_union():
     assert not ledger.findings
 
 
-def test_row_110_voormolen_s_figure_2_stands_in_one_assessment():
+def test_voormolen_s_figure_2_stands_in_one_assessment():
     visits = [
         {"months_before": 12, "bme_percent": 75, "vas": 10, "analgesic_class": 3},
         {"months_before": 9, "bme_percent": 25, "vas": 2, "analgesic_class": 0},
@@ -128,7 +128,7 @@ def test_row_110_voormolen_s_figure_2_stands_in_one_assessment():
     assert KYPHOSIS not in found
 
 
-def test_row_105_edema_that_comes_back_asks_for_another_fracture():
+def test_edema_that_comes_back_asks_for_another_fracture():
     visits = [{"months_before": m, "bme_percent": p} for m, p in ((12, 60), (6, 0))]
     assert assessed(treatment="augmentation", bme_percent=30, earlier=visits)[EDEMA_BACK].value.startswith("look for")
     assert EDEMA_BACK not in assessed(treatment="augmentation", bme_percent=2, earlier=visits)
@@ -183,7 +183,7 @@ def _lettered(landmark_set, letter):
 
 
 @pytest.mark.parametrize(("modality", "said"), [(Modality.MR, True), (Modality.CT, True), (Modality.RADIOGRAPH, False)])
-def test_row_130_a_radiograph_sign_read_on_a_cross_section_says_so(modality, said):
+def test_a_radiograph_sign_read_on_a_cross_section_says_so(modality, said):
     placed = film(18.0, Posture.SUPINE)
     source = replace(placed.vertebrae[0].source, modality=modality)
     placed = replace(placed, vertebrae=tuple(replace(v, source=source) for v in placed))

@@ -1,4 +1,4 @@
-"""Run 8 of the clinical audit: a sign near its limit shows both readings with their probability, on every route."""
+"""A sign near its limit shows both readings with their probability, on every route."""
 
 import pytest
 from hypothesis import given
@@ -59,7 +59,7 @@ def suggested(middle_bottom):
 
 
 @pytest.mark.parametrize(("sunk_percent", "route"), [(9.4, "OF2"), (10.9, "OF4")])
-def test_run_8_an_endplate_sunk_by_9_4_and_by_10_9_percent_shows_both_classes_on_both_routes(sunk_percent, route):
+def test_an_endplate_sunk_by_9_4_and_by_10_9_percent_shows_both_classes_on_both_routes(sunk_percent, route):
     found = suggested(middle_bottom=sunk_percent / 100 * HEIGHT / 0.97)  # the deepest fifth: 97 % of the middle
     shares = dict(found[OfSuggestion].probability)
     for one in ("OF2", "OF4"):

@@ -170,7 +170,7 @@ def test_the_contrast_without_fat_counts_more_where_fat_is_shifted_along_the_spi
     t2 = study.get(Role.T2)
     seen = BuiltinEngine().segment(t2.image, Role.T2, name="T2", anchors={1: Level.T5})
     bodies = second_contrast_check(seen, t2, study, builtin_network()).bodies
-    assert bodies.again_share == share
+    assert bodies.second_share == share
     assert f"and PHANTOM {beside}" in bodies.notes[-1]
     assert ("PHANTOM STIR SAG counting 60%" in bodies.notes[-1]) == (share == 0.6)
     said = [note for note in bodies.notes if note.startswith("chemical shift moves fat by ")]
@@ -195,7 +195,7 @@ def test_where_the_first_cannot_be_compared_the_next_contrast_is(found, tmp_path
     bodies = looked_at(with_t1(visit, tmp_path / "noisy", noise), found[0]).bodies
     assert "PHANTOM T1 TSE SAG could not be compared" in bodies.notes[-2]
     assert "and PHANTOM STIR SAG agree within" in bodies.notes[-1]
-    assert bodies.seen_again
+    assert bodies.second_contrast
 
 
 def series(role, day="20240101", turned=False, caudal_mm=0.0, fat_shift_mm=None):

@@ -1,6 +1,7 @@
 """A picture archive as the source of a batch: found, fetched whole, fetched once, and never half."""
 
 import shutil
+import socket
 import subprocess
 
 import pytest
@@ -8,17 +9,19 @@ import pytest
 pytest.importorskip("pynetdicom", reason="needs the extra `pacs`")
 
 from dataclasses import replace
+from functools import partial
 
 from pydicom import dcmread
 
-from ovcf.batch.sources import archive
+from ovcf.batch.sources import picture_archive
 from ovcf.batch.sources.manifest import manifest_id, read_manifest, to_csv
 from ovcf.batch.store.store import open_store
 from ovcf.batch.work.run import Asked, Batch
 from ovcf.batch.work.shard import shards_of
-from ovcf.errors import MissingFileError, PacsError
+from ovcf.errors import MissingFileError, NoWayFromPacsError, PacsError
 from ovcf.jobs.process import Limits
-from ovcf.pacs.asked import Query
+from ovcf.pacs import fetch
+from ovcf.pacs.archive_query import Query
 from ovcf.pacs.dimse import ask, send
 from tests.batch.conftest import tables_of
 from tests.cli.conftest import command  # noqa: F401  # a fixture
@@ -45,21 +48,22 @@ def objects():
 
 
 class Qrscp:
-    """dcmtk's own archive, asked by C-FIND and C-GET."""
+    """dcmtk's own archive, asked by C-FIND with C-GET or, where ``own_port`` is known to it, C-MOVE."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, way):
         program = shutil.which("dcmqrscp")
         if program is None:
             pytest.skip("dcmqrscp (Debian: dcmtk) is not installed")
-        self.port, self.store = free_port(), folder / "store"
+        self.port, self.own_port, self.store = free_port(), free_port(), folder / "store"
         self.store.mkdir(parents=True)
         (folder / "q.cfg").write_text(
-            f"NetworkTCPPort = {self.port}\nMaxPDUSize = 16384\nMaxAssociations = 16\nHostTable BEGIN\nHostTable END\n"
+            f"NetworkTCPPort = {self.port}\nMaxPDUSize = 16384\nMaxAssociations = 16\n"
+            f"HostTable BEGIN\nours = (OVCF, 127.0.0.1, {self.own_port})\nHostTable END\n"
             f"VendorTable BEGIN\nVendorTable END\nAETable BEGIN\nQRSCP {self.store} RW (100, 1024mb) ANY\nAETable END\n"
         )
         self.command = [program, "-c", str(folder / "q.cfg")]
-        self.peer = {"ae_title": "QRSCP", "host": "127.0.0.1", "port": self.port}
-        self.settings = settings_of(free_port(), {"old": self.peer})
+        self.peer = {"ae_title": "QRSCP", "host": "127.0.0.1", "port": self.port, "get_by": way}
+        self.settings = settings_of(self.own_port, {"old": self.peer})
         self.start()
 
     def start(self):
@@ -80,18 +84,28 @@ class Qrscp:
 
 
 @pytest.fixture
-def qrscp(tmp_path, monkeypatch):
+def way():
+    return "C-GET"
+
+
+by_move = pytest.mark.parametrize("way", ["C-MOVE"])
+
+
+@pytest.fixture
+def qrscp(tmp_path, monkeypatch, way):
     """The archive, filled; the settings lie where a batch looks for them."""
-    found = Qrscp(tmp_path / "qrscp")
+    found = Qrscp(tmp_path / "qrscp", way)
     files = [as_file(ds) for ds in objects()]
     found.files = files
     answers = send.store(found.settings, *found.settings.peer("old"), files)
     assert all(answer.taken for answer in answers), answers
     told = "".join(f"{name} = {value!r}\n" for name, value in found.peer.items())
-    (tmp_path / "pacs.toml").write_text("[peers.old]\n" + told.replace("'", '"'))
-    monkeypatch.setenv(archive.SETTINGS, str(tmp_path / "pacs.toml"))
-    monkeypatch.setattr(archive, "_WAITS_S", (0.01,))
-    archive._read.cache_clear()
+    (tmp_path / "pacs.toml").write_text(
+        f"[here]\nport = {found.own_port}\n[fetch]\nquiet_s = 0.3\n[peers.old]\n" + told.replace("'", '"')
+    )
+    monkeypatch.setenv(picture_archive.SETTINGS, str(tmp_path / "pacs.toml"))
+    monkeypatch.setattr(picture_archive, "_WAITS_S", (0.01,))
+    picture_archive._read.cache_clear()
     yield found
     found.kill()
 
@@ -105,9 +119,9 @@ def fetched(monkeypatch):
 
     def noted(address, folder):
         seen.append(address)
-        return archive.fetch(address, folder)
+        return picture_archive.fetch(address, folder)
 
-    monkeypatch.setitem(fetch.FETCH, archive.SCHEME, noted)
+    monkeypatch.setitem(fetch.FETCH, picture_archive.SCHEME, noted)
     return seen
 
 
@@ -120,25 +134,28 @@ def run(studies, out, child, **more):
 
 
 def test_a_query_finds_the_studies_of_a_month_oldest_first(qrscp):
-    found = archive.studies_of("old", JANUARY)
+    found = picture_archive.studies_of("old", JANUARY)
     assert [(one.study, one.patient) for one in found] == [("1.2.1", "H-1"), ("1.2.2", "H-2")]
     assert found[0].paths == ("pacs://old/1.2.1",)
     assert read_manifest(to_csv(found), "m.csv") == found
     with pytest.raises(MissingFileError, match="no such study"):
-        archive.studies_of("old", Query(date="19990101"))
+        picture_archive.studies_of("old", Query(date="19990101"))
 
 
-def test_images_are_fetched_and_reports_are_not(qrscp, tmp_path):
+@pytest.mark.parametrize("way", ["C-GET", "C-MOVE"])
+def test_images_are_fetched_and_reports_are_not(qrscp, tmp_path, command):  # noqa: F811
     (tmp_path / "to").mkdir()
-    folder = archive.fetch("pacs://old/1.2.1", tmp_path / "to")
+    folder = picture_archive.fetch("pacs://old/1.2.1", tmp_path / "to")
     sent = {str(ds.SOPInstanceUID) for ds in map(dcmread, map(_open, qrscp.files)) if ds.Modality == "MR"}
     there = [dcmread(path) for path in folder.iterdir()]
     assert {str(ds.SOPInstanceUID) for ds in there} < sent
     assert [(str(ds.StudyInstanceUID), ds.Modality) for ds in there] == [("1.2.1", "MR")] * 2
+    code, said, error = command("pacs", "get", "1.2.1", "--out", tmp_path / "got", "-c", tmp_path / "pacs.toml")
+    assert (code, said) == (0, f"{tmp_path / 'got'}: 2 images\n"), error
 
 
 def test_a_batch_of_an_archive_is_done_once_and_goes_on_without_fetching(qrscp, child, fetched, tmp_path):
-    studies = archive.studies_of("old", JANUARY)
+    studies = picture_archive.studies_of("old", JANUARY)
     store, now = run(studies, tmp_path / "out", child)
     assert (now.computed, len(fetched)) == (2, 2)
     tables = tables_of(store)
@@ -155,14 +172,14 @@ def test_a_batch_of_an_archive_is_done_once_and_goes_on_without_fetching(qrscp, 
     assert len(fetched) == 2
     assert tables_of(store) == tables
     # Another query, of which these studies are a part, in the same place: only what is new.
-    more = archive.studies_of("old", Query(date="20251201-", description="SP*"))
+    more = picture_archive.studies_of("old", Query(date="20251201-", description="SP*"))
     assert [one.study for one in more] == ["1.2.3", "1.2.1", "1.2.2"]
     assert run(more, tmp_path / "out", child)[1].computed == 1
     assert fetched[2:] == ["pacs://old/1.2.3"]
 
 
 def test_images_that_come_later_are_another_study_and_it_is_done_again(qrscp, child, tmp_path):
-    studies = archive.studies_of("old", JANUARY)
+    studies = picture_archive.studies_of("old", JANUARY)
     run(studies, tmp_path / "out", child)
     late = mr("1.2.2", number="H-2", StudyDate=STUDIES["1.2.2"])
     send.store(qrscp.settings, *qrscp.settings.peer("old"), [as_file(late)])
@@ -173,17 +190,17 @@ def test_part_of_a_study_is_no_study(qrscp, child, tmp_path, monkeypatch):
     """What hides in an image that did not come would count as sound."""
     get = ask.get
     monkeypatch.setattr(ask, "get", lambda *args: get(*args[:-1], _but_one(args[-1])))
-    store, now = run(archive.studies_of("old", JANUARY), tmp_path / "out", child)
+    store, now = run(picture_archive.studies_of("old", JANUARY), tmp_path / "out", child)
     assert now.computed == 0
     told = tables_of(store)["studies"]
     assert [row["outcome"] for row in told] == ["missing"] * 2
     assert "came without 1 of 2 images" in told[0]["problem"]
     monkeypatch.setattr(ask, "get", get)
-    assert run(archive.studies_of("old", JANUARY), tmp_path / "out", child)[1].computed == 2
+    assert run(picture_archive.studies_of("old", JANUARY), tmp_path / "out", child)[1].computed == 2
 
 
 def test_a_study_that_the_archive_lost_is_missing_and_an_archive_that_is_away_ends_the_batch(qrscp, child, tmp_path):
-    studies = archive.studies_of("old", JANUARY)
+    studies = picture_archive.studies_of("old", JANUARY)
     gone = (replace(studies[0], study="gone", paths=("pacs://old/9.9",)), *studies)
     store, _ = run(gone, tmp_path / "out", child)
     assert [row["outcome"] for row in tables_of(store)["studies"]] == ["missing", "assessed", "assessed"]
@@ -196,9 +213,38 @@ def test_a_study_that_the_archive_lost_is_missing_and_an_archive_that_is_away_en
     assert run(gone, tmp_path / "out", child)[1].computed == 0
 
 
+@by_move
+def test_several_workers_fetch_one_after_another(qrscp, child, tmp_path):
+    studies = picture_archive.studies_of("old", Query(date="20251201-", description="SP*"))
+    store, now = run(studies, tmp_path / "out", child, workers=3)
+    assert now.computed == 3
+    assert [row["outcome"] for row in tables_of(store)["studies"]] == ["assessed"] * 3
+
+
+@by_move
+def test_where_nothing_can_come_to_us_the_batch_ends_and_no_study_is_called_missing(
+    qrscp, child, tmp_path, monkeypatch
+):
+    studies = picture_archive.studies_of("old", JANUARY)
+    text = (tmp_path / "pacs.toml").read_text()
+    (tmp_path / "pacs.toml").write_text(text.replace("[fetch]", '[fetch]\nae_title = "NOBODY"'))
+    picture_archive._read.cache_clear()
+    with pytest.raises(NoWayFromPacsError, match="NOBODY"):
+        run(studies, tmp_path / "out", child)
+    (tmp_path / "pacs.toml").write_text(text)
+    picture_archive._read.cache_clear()
+    monkeypatch.setattr(fetch, "get", partial(fetch.get, patience_s=0.2))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", qrscp.own_port))
+        taken.listen()
+        with pytest.raises(NoWayFromPacsError, match="in use"):
+            run(studies, tmp_path / "out", child)
+    assert run(studies, tmp_path / "out", child)[1].computed == 2
+
+
 def test_as_it_is_typed(qrscp, command, tmp_path, monkeypatch):  # noqa: F811
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(archive.SETTINGS)
+    monkeypatch.delenv(picture_archive.SETTINGS)
     asked = ("--pacs", "old", "--date", "20260101-20260131", "--modality", "MR")
     code, said, error = command("batch", "manifest", *asked, "--out", "m.csv")
     assert (code, said) == (0, "2 studies: m.csv\n"), error

@@ -10,10 +10,10 @@ from ovcf.batch.sources.study_source import StudySource
 from ovcf.batch.sources.walk import studies_in
 from ovcf.batch.store.store import open_store
 from ovcf.batch.tables.parquet import read_rows
-from ovcf.batch.work.record import Outcome
 from ovcf.batch.work.run import Asked, Batch
 from ovcf.batch.work.shard import shards_of
 from ovcf.batch.work.status import status_of
+from ovcf.batch.work.study_result import Outcome
 from ovcf.errors import ClinicalDataError, OutputError
 from ovcf.jobs.process import Limits
 from tests.batch.conftest import bytes_of, make_study, tables_of

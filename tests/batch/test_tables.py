@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ovcf.batch.tables.columns import RESULTS, Kind, slug, tables
 from ovcf.batch.tables.parquet import read_rows, to_parquet
 from ovcf.batch.tables.rows import rows_of
-from ovcf.batch.work.record import Outcome, Record, from_bytes, to_bytes
+from ovcf.batch.work.study_result import Outcome, Record, from_bytes, to_bytes
 from ovcf.measures.declare import Of
 from ovcf.measures.registry import measurements
 from ovcf.reading.session import Session

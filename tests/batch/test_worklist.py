@@ -10,10 +10,11 @@ import pytest
 
 from ovcf.batch.tables.columns import tables
 from ovcf.batch.worklist.entries import STUDIES, VERTEBRAE, with_pictures, worklist
-from ovcf.batch.worklist.measured import measured
+from ovcf.batch.worklist.sensitivity import measured
 from ovcf.errors import ClinicalDataError
+from ovcf.language.spoken import speaking
 from ovcf.render.worklist.entry import Sure, Told
-from ovcf.render.worklist.words import CSV_COLUMNS, content, csv_rows
+from ovcf.render.worklist.worklist_words import CSV_COLUMNS, content, csv_rows
 from ovcf.report.worklist.pages import worklist_csv, worklist_html, worklist_pdf
 
 VALIDATION = Path(__file__).parents[2] / "docs" / "validation.md"
@@ -180,3 +181,23 @@ def test_every_column_of_the_csv_is_filled_from_a_row():
     found = worklist([study("a", ["L1"])], [fractured("a", "L1")])
     assert {name for row in csv_rows(found) for name in row} == set(CSV_COLUMNS)
     assert all(re.fullmatch(r"[a-z_]+", name) for name in CSV_COLUMNS)
+
+
+def test_it_speaks_chinese_and_its_table_does_not_change():
+    rows = [
+        study("a", ["L1"], urgent=["Cauda equina"], sex="female", age_years=74.0, acquired_on="2026-01-06"),
+        study("b", ["L1"], not_judged=["L4"]),
+        study("c", outcome="refused", problem="none of the images can be read", remedy="Send it again."),
+    ]
+    found = worklist(rows, [fractured("a", "L1", 0.995), fractured("b", "L1", 0.4)])
+    english = csv_rows(found)
+    with speaking("zh"):
+        said = content(found, measured(), software="ovcf 0", made_on="")
+        page, pdf = worklist_html(said), worklist_pdf(said)
+        assert csv_rows(found) == english
+    assert '<html lang="zh-CN">' in page
+    words = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)
+    left = set(re.findall(r"[a-z]{3,}", words)) - {"ovcf", "level"}
+    of_stored_text = set(re.findall("[a-z]{3,}", "Cauda equina none of the images can be read Send it again."))
+    assert left <= of_stored_text
+    assert pdf.startswith(b"%PDF")

@@ -33,7 +33,11 @@ def test_measure_as_a_table_says_what_was_withheld(command):
 
 @pytest.mark.parametrize(
     ("arguments", "word"),
-    [(("nowhere.json",), "nowhere.json"), ((EXAMPLES / "landmarks.json", "--age", "400"), "--age")],
+    [
+        (("nowhere.json",), "nowhere.json"),
+        ((EXAMPLES / "landmarks.json", "--age", "400"), "--age"),
+        ((EXAMPLES / "landmarks.json", "--fracture", "L3"), "landmarks of L3"),
+    ],
 )
 def test_measure_refuses_what_it_cannot_use(command, arguments, word):
     code, _, error = command("measure", *arguments)

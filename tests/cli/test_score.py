@@ -168,3 +168,10 @@ def test_an_unknown_score_names_those_there_are(command, words, hint):
     assert code == 2
     assert hint in error
     assert all(name in error for name in ("nasovcf", "of-class", "tlics"))
+
+
+@pytest.mark.parametrize(("answers", "said"), [("1 2 3 banana", "walking: 'banana'"), ("1 2 3", "x (in Python None)")])
+def test_a_wrong_answer_of_a_questionnaire_is_named_by_its_question(ovcf, answers, said):
+    code, _, error = ovcf("odi", *answers.split())
+    assert code == 2
+    assert said in error

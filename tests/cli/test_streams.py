@@ -14,7 +14,7 @@ import pytest
 
 from ovcf.cli.streams import prepare
 from ovcf.cli.terminal import Terminal
-from ovcf.files.manifest import MANIFEST
+from ovcf.files.result_manifest import MANIFEST
 from tests.imaging.build_dicom import Scan
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -3,7 +3,18 @@
 import pytest
 
 from ovcf.cohort.agreement.accuracy import diagnostic_accuracy
-from ovcf.cohort.checklists import AUTHORS, PROBAST, RECORD, STARD, TRIPOD_AI, probast, record, stard, tripod_ai
+from ovcf.cohort.checklists import (
+    AUTHORS,
+    CONSORT,
+    PROBAST,
+    RECORD,
+    STARD,
+    TRIPOD_AI,
+    probast,
+    record,
+    stard,
+    tripod_ai,
+)
 
 OF_DEVELOPMENT_ALONE = {"9a", "12a", "12b", "12c", "15", "22", "27a", "27b"}
 TRIPOD_2024 = (
@@ -13,6 +24,11 @@ TRIPOD_2024 = (
 """Collins GS et al. BMJ 2024;385:e078378, Table 2: 52 items with their parts."""
 STARD_2015 = "1 2 3 4 5 6 7 8 9 10a 10b 11 12a 12b 13a 13b 14 15 16 17 18 19 20 21a 21b 22 23 24 25 26 27 28 29 30"
 """Cohen JF et al. BMJ Open 2016;6:e012799, Table 2."""
+CONSORT_2025 = (
+    "1a 1b 2 3 4 5a 5b 6 7 8 9 10 11 12a 12b 13 14 15 16a 16b 17a 17b 18 19 20a 20b 21a 21b 21c 21d 22a 22b 23a 23b "
+    "24a 24b 25 26 27 28 29 30"
+)
+"""Hopewell S et al. BMJ 2025;389:e081123, Table 1: 30 items with their parts."""
 RECORD_2015 = "1.1 1.2 1.3 6.1 6.2 6.3 7.1 12.1 12.2 12.3 13.1 19.1 22.1"
 """Benchimol EI et al. PLoS Med 2015;12:e1001885, Table 1: the items beside those of STROBE."""
 PROBAST_2019 = "1.1 1.2 2.1 2.2 2.3 3.1 3.2 3.3 3.4 3.5 3.6 4.1 4.2 4.3 4.4 4.5 4.6 4.7 4.8 4.9"
@@ -23,6 +39,7 @@ ASKED_OF_DEVELOPMENT = {"4.5", "4.8", "4.9"}
 def test_the_items_are_those_of_the_statements():
     assert [i for i, _ in TRIPOD_AI] == [i for i in TRIPOD_2024.split() if i not in OF_DEVELOPMENT_ALONE]
     assert [i for i, _ in STARD] == STARD_2015.split()
+    assert [i for i, _ in CONSORT] == CONSORT_2025.split()
     assert [i for i, _ in RECORD] == RECORD_2015.split()
     assert [i for i, _ in PROBAST] == [i for i in PROBAST_2019.split() if i not in ASKED_OF_DEVELOPMENT]
 

@@ -158,11 +158,24 @@ def test_files_that_cannot_be_read_are_named(tmp_path, name, content, error, mes
         ('[age]\ntype = "number"\nunits = "y"', "unknown key 'units'"),
         ('[sex]\ntype = "category"', "needs levels"),
         ("age = 3", "is not a table"),
+        ('missing_codes = "-99"\n[age]\ntype = "number"', "'-99' is no list"),
+        ('[sex]\ntype = "category"\nlevels = 3', "3 are none"),
+        ('[t2]\ntype = "category"\nlevels = "T2Patern"', "'T2Patern' is no list of words"),
+        ('[age]\ntype = "number"\nrange = 5', "5 is none"),
+        ('[age]\ntype = "number"\nrange = ["low", 3]', "is none"),
+        ('[age]\ntype = "number"\nfactor = 0', "0 is none"),
+        ('[age]\ntype = "number"\nfactor = "x"', "'x' is none"),
     ],
 )
 def test_a_wrong_dictionary_says_where(text, message):
     with pytest.raises(CohortDataError, match=message):
         parse_dictionary(text)
+
+
+def test_a_column_that_a_dictionary_does_not_describe_is_named():
+    assert parse_dictionary(DICTIONARY)["sex"].name == "sex"
+    with pytest.raises(CohortDataError, match="ward: is not in the data dictionary"):
+        parse_dictionary(DICTIONARY)["ward"]
 
 
 def test_absent_and_doubled_columns_are_refused_and_undescribed_ones_kept():

@@ -8,9 +8,9 @@ from ovcf.cohort.data.complaints import complaints, misunderstood
 from ovcf.cohort.data.dataset import check
 from ovcf.cohort.data.dictionary import OPEN, VariableType, parse_dictionary
 from ovcf.cohort.data.read import from_redcap
-from ovcf.cohort.mapping.codes import suggestion
 from ovcf.cohort.mapping.guess import Doubt, Sure, guess_mapping
 from ovcf.cohort.mapping.headings import take_apart
+from ovcf.cohort.mapping.value_codes import suggestion
 from ovcf.cohort.mapping.write import mapping_text
 from ovcf.cohort.recipes.columns_of import columns_of
 from ovcf.errors import CohortDataError

@@ -238,7 +238,7 @@ def answers(column):
     return [None if value is NA else bool(value) for value in column.tolist()]
 
 
-def test_row_29_non_union_follows_from_the_cleft_and_the_anterior_heights():
+def test_non_union_follows_from_the_cleft_and_the_anterior_heights():
     """HAN: a cleft on MRI, or an anterior height that differs between standing and supine; TV of the follow-up."""
     frame, said = derived(
         cleft_6mo=["air", "none", "none", "none", None, None, "fluid"],
@@ -250,7 +250,7 @@ def test_row_29_non_union_follows_from_the_cleft_and_the_anterior_heights():
     assert frame["union"].tolist()[:3] == ["non-union", "union", "non-union"]
 
 
-def test_row_29_a_given_verdict_is_never_replaced_and_its_contradiction_is_told():
+def test_a_given_verdict_is_never_replaced_and_its_contradiction_is_told():
     frame, said = derived(cleft_6mo=["air", "none"], non_union=[0, 0])
     assert answers(frame["non_union"]) == [False, False]
     assert any("In 1 patients the cleft and anterior heights say otherwise" in s for s in said)

@@ -156,7 +156,7 @@ def test_fractures_later_than_60_days_are_counted_and_day_60_is_not_later():
     assert (row[2].value, row[2].low, row[2].high) == pytest.approx((0.8, 0.584, 0.919), abs=5e-4)
 
 
-def test_row_87_a_body_at_grade_3_at_first_cannot_collapse_and_is_left_out():
+def test_a_body_at_grade_3_at_first_cannot_collapse_and_is_left_out():
     raw = simulated.nagao(60).assign(sq_0mo=[3] * 5 + [0, 1, 2] * 18 + [None])
     study = nagao_study(typed("nagao", raw))
     assert study.n == 55
@@ -167,11 +167,11 @@ def test_row_87_a_body_at_grade_3_at_first_cannot_collapse_and_is_left_out():
     assert sum(map(sum, counts)) == len(kept)
 
 
-def test_row_87_a_table_without_the_grade_at_first_says_what_that_means():
+def test_a_table_without_the_grade_at_first_says_what_that_means():
     assert any("SQ grade at first is not given" in n for n in nagao_study(typed("nagao")).notices)
 
 
-def test_rows_108_112_113_subgroup_a_has_one_treated_vertebra_no_new_fracture_and_no_pain_elsewhere():
+def test_subgroup_a_has_one_treated_vertebra_no_new_fracture_and_no_pain_elsewhere():
     raw = simulated.voormolen()
     single = ~raw["patient_id"].duplicated(keep=False)
     first, second, third = raw.index[single][:3]

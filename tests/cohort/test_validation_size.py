@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from ovcf.cohort.planning.validation_size import for_validation, logit_of
+from ovcf.cohort.planning.validation_size import NetBenefit, for_validation, logit_of
 from ovcf.cohort.prediction.calibration import calibration
 from ovcf.errors import CohortDataError
+
+IMPOSSIBLE = NetBenefit(threshold=2, sensitivity=0.8, specificity=0.5)
 
 
 def test_the_example_of_pmvalsampsize():
@@ -42,7 +44,9 @@ def test_a_study_of_that_size_has_intervals_of_that_width():
 
 
 def test_net_benefit_varies_as_planned():
-    size = for_validation(0.3, 0.75, threshold=0.2, sensitivity=0.85, specificity=0.5, benefit_width=0.2)
+    size = for_validation(
+        0.3, 0.75, net_benefit=NetBenefit(threshold=0.2, sensitivity=0.85, specificity=0.5, width=0.2)
+    )
     n = dict(size.parts)["standardised net benefit at 0.2, 0.2 wide"]
     rng = np.random.default_rng(1)
     y = rng.random((4000, n)) < 0.3
@@ -55,7 +59,10 @@ def test_net_benefit_varies_as_planned():
     ("call", "said"),
     [
         (lambda: for_validation(0.3, 0.5), "not above 0.5"),
-        (lambda: for_validation(0.3, 0.8, threshold=0.2), "Give all three"),
+        (
+            lambda: for_validation(0.3, 0.8, net_benefit=NetBenefit(threshold=2, sensitivity=0.8, specificity=0.5)),
+            "threshold",
+        ),
         (lambda: for_validation(0.3, 0.8, auc_width=0), "not above 0"),
         (lambda: for_validation(1.3, 0.8), "not between 0 and 1"),
     ],

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ovcf.cohort.prediction.points import Patterns, fit_ridge, log_odds_ratios
+from ovcf.cohort.prediction.points_score import Patterns, fit_ridge, log_odds_ratios
 from ovcf.cohort.prediction.score_derivation import points_by_ridge, points_by_univariable
 from ovcf.errors import CohortDataError
 from tests.shared_data import shared

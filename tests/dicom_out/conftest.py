@@ -36,6 +36,7 @@ def reading_of(visit):
     if film is not None:
         seen = replace(seen, landmarks=(*seen.landmarks, _drawn_on(film, visit)))
         seen = replace(seen, landmarks=tuple(map(_not_judged, seen.landmarks)))
+    seen = replace(seen, models=(("a network 1", "ab" * 32),))
     name = digest(seen)
     version = Version(
         id="v1",
@@ -128,7 +129,7 @@ def written(made, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def sources(reading, visit):
-    from ovcf.dicom_out.images.sources import read_sources
+    from ovcf.dicom_out.images.source_images import read_sources
 
     return read_sources([visit / "study"], reading)
 

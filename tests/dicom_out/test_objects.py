@@ -43,6 +43,34 @@ def test_each_stands_in_the_study_of_the_images_as_a_series_of_its_own(written, 
     assert not series & there
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_each_names_the_networks_that_looked_at_the_images(written, name):
+    """As IHE's AI Results profile asks (6.5.3.1): each algorithm as contributing equipment, under a UID of its own."""
+    every = pydicom.dcmread(written / name).ContributingEquipmentSequence
+    (model,) = [item for item in every if item.get("ManufacturerModelName") == "a network 1"]
+    assert (model.Manufacturer, model.SoftwareVersions) == ("ovcf project", "ovcf test")
+    assert model.PurposeOfReferenceCodeSequence[0].CodeMeaning == "Processing Equipment"
+    assert model.DeviceUID.is_valid
+    assert "ab" * 32 in model.ContributionDescription
+    assert model.ContributionDateTime == "20260304050607+0000"
+
+
+def test_the_images_that_were_used_are_named(written, visit):
+    there = {str(pydicom.dcmread(f, stop_before_pixels=True).SOPInstanceUID) for f in visit.glob("study/*/*.dcm")}
+    report, seg = (pydicom.dcmread(written / name) for name in ("report.sr.dcm", "vertebrae.seg.dcm"))
+    evidence = {
+        str(one.ReferencedSOPInstanceUID)
+        for study in report.CurrentRequestedProcedureEvidenceSequence
+        for series in study.ReferencedSeriesSequence
+        for one in series.ReferencedSOPSequence
+    }
+    assert evidence
+    assert evidence <= there
+    for frame in seg.PerFrameFunctionalGroupsSequence:
+        (source,) = frame.DerivationImageSequence[0].SourceImageSequence
+        assert str(source.ReferencedSOPInstanceUID) in there
+
+
 def test_a_signed_reading_is_verified_by_its_reader(written):
     report = pydicom.dcmread(written / "report.sr.dcm")
     assert (report.CompletionFlag, report.VerificationFlag, report.PreliminaryFlag) == ("COMPLETE", "VERIFIED", "FINAL")

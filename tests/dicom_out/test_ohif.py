@@ -317,7 +317,7 @@ def _archives():
 
 def _answers(settings, named):
     from ovcf.errors import PacsError
-    from ovcf.pacs.asked import Query
+    from ovcf.pacs.archive_query import Query
     from ovcf.pacs.dimse import ask
     from ovcf.pacs.web import client as web
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovcf.dicom_out.images.place import Frame, OnImage, OnSlices
+from ovcf.dicom_out.images.point_on_image import Frame, OnImage, OnSlices
 from ovcf.geometry import SagittalPlane
 
 ANGLES = st.floats(-25, 25)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovcf.dicom_out.back.content import read_report, report_of
-from ovcf.dicom_out.images.sources import read_sources
+from ovcf.dicom_out.images.source_images import read_sources
 from ovcf.dicom_out.write import dicom_objects
 from ovcf.errors import OvcfError
 from ovcf.imaging.read import read_study

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from ovcf.anatomy import Level
-from ovcf.dicom_out.images.sources import read_sources
+from ovcf.dicom_out.images.source_images import read_sources
 from ovcf.errors import MissingFileError, SeriesChoiceError
 from ovcf.imaging.study import Patient
 from ovcf.phantom.patient import make_patient

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def browser():
     if not (ROOT / "src/ovcf/server/page/index.html").is_file():
         pytest.skip("needs the built page: make web")
     with playwright.sync_playwright() as running:
+        playwright.expect.set_options(timeout=30_000)
         browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -107,6 +109,20 @@ class Open:
         """Wait until every edit is saved."""
         self.page.wait_for_timeout(100)  # an edit that was just asked for shows
         self.page.locator(".save", has_text=re.compile(r"^\s*Saved\s*$")).wait_for()
+
+    def by_keys(self, *keys):
+        """Press keys that end in one more edit, and wait until the file holds it: presses that follow each other are
+        one edit, which is sent after a pause."""
+        before, until = self.count_saved(), time.monotonic() + 30
+        for key in keys:
+            self.page.keyboard.press(key)
+        while self.count_saved() == before:
+            assert time.monotonic() < until, f"no edit was saved after {keys}"
+            self.page.wait_for_timeout(50)
+        self.settled()
+
+    def count_saved(self):
+        return sum(len(version.edits) for version in self.saved_versions())
 
     def camera(self, landmark_set):
         return json.loads(self.page.locator(f'[data-set="{landmark_set}"]').first.get_attribute("data-camera"))
@@ -214,3 +230,19 @@ def reopened(browser, tmp_path_factory):
     yield opened
     if running:
         running[1]()
+
+
+@pytest.fixture
+def newcomer(browser, context):
+    """``newcomer(**options)``: a page of a browser that has kept nothing but who is signed in in ``context``."""
+    opened = []
+
+    def made(**options):
+        opened.append(browser.new_context(storage_state={"cookies": context.cookies(), "origins": []}, **options))
+        page = opened[-1].new_page()
+        page.set_default_timeout(30_000)
+        return page
+
+    yield made
+    for one in opened:
+        one.close()

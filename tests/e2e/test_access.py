@@ -1,6 +1,7 @@
 """Magnifier, keys and help sheet; every state of the page is readable by a screen reader and fits every screen."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.test_page import AXE
 from tests.server.small_reading import LEVELS, asked_reading, body
@@ -20,7 +21,7 @@ def opened(open_reading):
 
 def test_the_magnifier_shows_what_lies_under_the_point_that_is_held(opened):
     loupe = opened.page.locator(".loupe")
-    assert loupe.count() == 0
+    expect(loupe).to_have_count(0)
     x, y = opened.on_screen("a", L1[0])
     opened.page.mouse.move(x, y)
     opened.page.mouse.down()
@@ -34,7 +35,7 @@ def test_the_magnifier_shows_what_lies_under_the_point_that_is_held(opened):
     assert on_the_dot > beside_the_dot + 60
     opened.page.keyboard.press("Escape")
     opened.page.mouse.up()
-    assert loupe.count() == 0
+    expect(loupe).to_have_count(0)
 
 
 def test_the_help_sheet_names_every_key_that_is_obeyed(opened):
@@ -45,9 +46,9 @@ def test_the_help_sheet_names_every_key_that_is_obeyed(opened):
     for words in ("split it in two", "draw its outline", "magnifier on or off", "Ctrl Enter", "Shift F10"):
         assert words in text
     opened.page.keyboard.press("x")  # a sheet that is open keeps the keys to itself
-    assert not opened.page.locator(".guide").is_visible()
+    expect(opened.page.locator(".guide")).to_be_hidden()
     opened.page.keyboard.press("Escape")
-    assert not sheet.is_visible()
+    expect(sheet).to_be_hidden()
 
 
 def test_a_reading_is_made_and_signed_without_a_pointer(opened):
@@ -58,19 +59,15 @@ def test_a_reading_is_made_and_signed_without_a_pointer(opened):
     page.keyboard.press("Escape")
     page.keyboard.press("1")
     page.wait_for_timeout(200)
-    page.keyboard.press("Shift+ArrowDown")
-    page.wait_for_timeout(700)
-    opened.settled()
+    opened.by_keys("Shift+ArrowDown")
     page.keyboard.press("g")
     page.wait_for_timeout(200)
-    page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(700)
-    opened.settled()
+    opened.by_keys("ArrowRight")
     page.keyboard.press("Shift+F10")
     menu = page.get_by_role("menu")
     menu.wait_for()
     page.keyboard.press("Escape")
-    assert not menu.is_visible()
+    expect(menu).to_be_hidden()
     page.keyboard.press("x")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Escape")
@@ -97,7 +94,7 @@ def test_zoom_pan_grey_levels_and_one_view_by_keys_and_back(opened):
     assert (views, page.locator(".view").count()) == (2, 1)
     page.keyboard.press("r")
     page.wait_for_timeout(400)
-    assert page.locator(".view").count() == 2
+    expect(page.locator(".view")).to_have_count(2)
     assert opened.camera("a")["scale"] == pytest.approx(before["scale"])
     assert opened.camera("a")["centre"] == pytest.approx(before["centre"])
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from ovcf.cli.score.calculator import calculator
 from tests.e2e.pictures import pictured
@@ -62,14 +63,14 @@ def test_a_missing_item_leaves_a_range_and_no_group_rates(page):
     fill(page, HAN_FIGURE_5[:-1])
     assert re.search(r"6 to 10", headline(page))
     assert "Missing: Bone mineral density T-score" in headline(page)
-    assert page.locator(".bar").count() == 0
+    expect(page.locator(".bar")).to_have_count(0)
 
 
 def test_a_patient_unlike_those_of_the_source_has_no_total(page):
     fill(page, (*HAN_FIGURE_5, ("Age (years)", "50")))
     assert "Not applicable" in headline(page)
     assert "below 60" in headline(page)
-    assert page.locator(".bar").count() == 0
+    expect(page.locator(".bar")).to_have_count(0)
 
 
 def test_what_is_no_number_is_said_at_its_field(page):

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.pictures import pictured
 from tests.server.small_reading import LEVELS, body, on_film
@@ -42,7 +43,7 @@ def test_facts_are_entered_typed_and_one_key_says_unknown_again(form):
 
 
 def test_a_red_flag_entered_by_its_letter_stands_first_at_once(form):
-    assert form.page.locator(".band.urgent").count() == 0
+    expect(form.page.locator(".band.urgent")).to_have_count(0)
     answer = field(form, "neurology.saddle_anaesthesia")
     answer.focus()
     form.page.keyboard.press("y")
@@ -52,7 +53,7 @@ def test_a_red_flag_entered_by_its_letter_stands_first_at_once(form):
     field(form, "neurology.saddle_anaesthesia").focus()
     form.page.keyboard.press("u")
     form.settled()
-    assert form.page.locator(".band.urgent").count() == 0
+    expect(form.page.locator(".band.urgent")).to_have_count(0)
 
 
 def test_a_slice_is_left_out_of_the_marrow_and_read_again(open_reading, digital_patient):
@@ -96,7 +97,7 @@ def test_a_region_of_bone_quality_is_drawn_shown_and_taken_back(open_reading, di
     assert (edit.kind, edit.vertebra, edit.region) == ("place region", identity, "body")
     (region,) = [r for r in opened.view()["regions"][identity] if r["edits"]]
     assert (region["series"], region["slice"]) == (edit.series, edit.slice)
-    assert opened.page.locator("path.region.mine").count() == 1
+    expect(opened.page.locator("path.region.mine")).to_have_count(1)
     opened.page.get_by_role("button", name="Take back its region of bone quality").first.click()
     opened.settled()
     assert not [r for r in opened.view()["regions"][identity] if r["edits"]]

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.people.conftest import Place
 from tests.study.served import serving, signed_in
@@ -71,7 +72,7 @@ def test_headings_are_confirmed_before_a_design_is_made_of_them(page, shots):
     page.locator("tr.unused", has_text="Age (yrs)").wait_for(state="detached")
     page.get_by_role("button", name="Analyse").click()
     page.locator(".report, .trouble").first.wait_for(timeout=120_000)
-    assert page.locator(".trouble").count() == 0, page.locator(".trouble").inner_text()
+    expect(page.locator(".trouble")).to_have_count(0)
     assert "Han" in page.locator(".report").inner_text() or "HAN" in page.locator(".report").inner_text()
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e import han
 from tests.e2e.registry import saved, view
@@ -88,19 +89,19 @@ def test_one_point_moved_by_two_stands_twice_and_one_is_chosen(both, shots):
     as_it_is = view(theirs)
     drag(mine, (0, 10))
     one = card(mine)
-    assert one.count() == 1
+    expect(one).to_have_count(1)
     left, right = (one.locator(f'[data-side="{side}"]').inner_text() for side in ("mine", "theirs"))
     assert "L1: superior anterior moved" in left
     assert "Reader 1" in left
     assert "Reader 2" in right
     assert re.search(r"\d{4}", right)  # and when
-    assert one.locator("canvas.image").count() == 1
-    assert one.locator(".version.mine .mark").count() == 1
-    assert one.locator(".version.theirs circle").count() == 1
+    expect(one.locator("canvas.image")).to_have_count(1)
+    expect(one.locator(".version.mine .mark")).to_have_count(1)
+    expect(one.locator(".version.theirs circle")).to_have_count(1)
     numbers = one.locator("tbody tr", has_text="Vertebral height loss").first.locator("td").all_inner_texts()
     assert numbers[1] == f"{loss(as_it_is):.1f}%"
     assert numbers[0] != numbers[1]
-    assert mine.get_by_role("button", name="Sign", exact=True).is_disabled()
+    expect(mine.get_by_role("button", name="Sign", exact=True)).to_be_disabled()
     shots(mine, "conflict")
     one.get_by_role("button", name="Take mine").click()
     saved(mine)
@@ -125,7 +126,7 @@ def test_what_is_not_taken_stays_in_the_history_and_what_touches_nothing_is_laid
     drag(mine, (0, 8), "inferior_anterior")
     mine.get_by_text("Offline, 2 edits kept here").wait_for()
     mine.context.set_offline(False)
-    assert card(mine).count() == 2
+    expect(card(mine)).to_have_count(2)
     mine.get_by_role("button", name="Take theirs").click()
     saved(mine)
     mine.wait_for_function("() => document.querySelectorAll('[data-conflict]').length === 1")

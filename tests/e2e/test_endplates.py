@@ -72,9 +72,7 @@ def test_a_middle_that_a_reader_placed_stays_when_an_end_is_turned(opened):
     placed = points(opened, "a3")[SM]
     opened.page.keyboard.press("e")
     opened.page.keyboard.press("Tab")  # its anterior end
-    opened.page.keyboard.press("Shift+ArrowDown")
-    opened.page.wait_for_timeout(700)
-    opened.settled()
+    opened.by_keys("Shift+ArrowDown")
     edit = opened.saved().edits[-1]
     assert (edit.kind, edit.middle, edit.posterior) == ("move endplate", None, None)
     assert edit.anterior == pytest.approx((L1[SA][0], L1[SA][1] + 1))
@@ -83,14 +81,8 @@ def test_a_middle_that_a_reader_placed_stays_when_an_end_is_turned(opened):
 
 def test_by_keys_the_line_is_taken_shifted_and_the_other_one_taken(opened):
     opened.select("a", "L1")
-    for key in ("e", "ArrowDown", "ArrowDown", "Shift+ArrowDown"):
-        opened.page.keyboard.press(key)
-    opened.page.wait_for_timeout(700)
-    opened.settled()
-    for key in ("e", "ArrowUp"):
-        opened.page.keyboard.press(key)
-    opened.page.wait_for_timeout(700)
-    opened.settled()
+    opened.by_keys("e", "ArrowDown", "ArrowDown", "Shift+ArrowDown")
+    opened.by_keys("e", "ArrowUp")
     now = points(opened, "a3")
     assert [now[k][1] - L1[k][1] for k in (SA, SP, SM, IA, IP, IM)] == pytest.approx([1.4] * 3 + [-0.2] * 3)
     assert [e.kind for e in opened.saved().edits] == ["move endplate"] * 2

@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from ovcf.imaging.study import Role
 from ovcf.reading.file import read_reading
@@ -140,15 +141,12 @@ def test_keys_move_the_threshold_and_presses_that_follow_are_one_edit(opened):
     opened.page.keyboard.press("t")
     opened.page.locator("[data-slider]").wait_for()
     opened.page.wait_for_timeout(300)
-    for _ in range(5):
-        opened.page.keyboard.press("ArrowRight")
-    opened.page.wait_for_timeout(900)
-    opened.settled()
+    opened.by_keys(*["ArrowRight"] * 5)
     (edit,) = opened.saved().edits
     assert edit.sd == pytest.approx(3.5)
     opened.page.locator(".rail").get_by_role("button", name="L1").focus()
     opened.page.keyboard.press("t")
-    assert opened.page.locator("[data-painted]").count() == 0
+    expect(opened.page.locator("[data-painted]")).to_have_count(0)
 
 
 def turns_around(outline, at):
@@ -196,10 +194,7 @@ def test_a_region_is_dragged_resized_and_moved_by_keys_and_its_mean_is_that_of_i
     assert f"signal {mean_in(opened, edit):.0f}" in said
 
     grip.focus()
-    for key in ("ArrowLeft", "Shift+ArrowDown", "+"):
-        opened.page.keyboard.press(key)
-    opened.page.wait_for_timeout(700)
-    opened.settled()
+    opened.by_keys("ArrowLeft", "Shift+ArrowDown", "+")
     moved = opened.saved().edits[-1]
     assert len(opened.saved().edits) == 2  # presses that follow each other are one edit
     old, new = np.array(edit.outline), np.array(moved.outline)

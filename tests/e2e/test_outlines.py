@@ -7,6 +7,7 @@ STIR and a label map, whose marrow is read inside the outlines.
 import math
 
 import pytest
+from playwright.sync_api import expect
 
 from ovcf.reading.file import read_reading
 from ovcf.reading.session import Session
@@ -152,17 +153,11 @@ def test_by_keys_the_edge_is_held_pushed_and_the_whole_outline_moved(opened):
     page = opened.page
     page.mouse.move(*opened.on_screen("a", (37, FLOOR + 1)))
     page.keyboard.press("d")
-    for key in ("Shift+ArrowDown", "ArrowDown", "ArrowDown"):
-        page.keyboard.press(key)
-    page.wait_for_timeout(700)
-    opened.settled()
+    opened.by_keys("Shift+ArrowDown", "ArrowDown", "ArrowDown")
     edge = drawn(opened).outline
     assert max(p[1] for p in edge) - FLOOR == pytest.approx(1.4, abs=0.02)
     assert shoelace(edge) - WHOLE == pytest.approx(1.4 * REACH, abs=0.3)
-    for key in ("w", "Shift+ArrowLeft"):
-        page.keyboard.press(key)
-    page.wait_for_timeout(700)
-    opened.settled()
+    opened.by_keys("w", "Shift+ArrowLeft")
     moved = drawn(opened).outline
     assert moved == tuple((pytest.approx(x - 1), pytest.approx(y)) for x, y in edge)
     page.keyboard.press("Enter")
@@ -185,7 +180,7 @@ def test_on_a_film_without_an_outline_the_line_through_the_points_is_corrected(o
     opened.select("b", "L1")
     page.keyboard.press("c")
     page.get_by_text("Outline of L1:").wait_for()
-    assert page.get_by_text("All slices follow").count() == 0
+    expect(page.get_by_text("All slices follow")).to_have_count(0)
     stroke(opened, "b", [on_film((30, FLOOR)), on_film((44, FLOOR))])
     edit = drawn(opened, "b3")
     assert edit.offset_mm is None

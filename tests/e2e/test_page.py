@@ -6,6 +6,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import ROOT
 
@@ -60,10 +61,7 @@ def test_a_point_lies_on_the_same_place_of_the_image_at_every_zoom(opened, landm
 def test_arrows_move_a_point_by_a_fifth_of_a_millimetre_and_with_shift_by_one(opened):
     before = opened.view()["vertebrae"]["a3"]["points"][0]
     opened.page.locator('[data-set="a"] [data-handle="superior_anterior"]').first.focus()
-    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowUp"):
-        opened.page.keyboard.press(key)
-    opened.page.wait_for_timeout(700)
-    opened.settled()
+    opened.by_keys("ArrowRight", "ArrowRight", "Shift+ArrowUp")
     after = opened.view()["vertebrae"]["a3"]["points"][0]
     assert (after[0] - before[0], after[1] - before[1]) == pytest.approx((0.4, -1.0))
     assert [e.kind for e in opened.saved().edits] == ["move point"]
@@ -97,7 +95,7 @@ def test_a_click_on_a_body_selects_it(opened):
     x = (37 - camera["centre"][0]) * camera["scale"] + stage["width"] / 2 + stage["x"]
     y = (66 - camera["centre"][1]) * camera["scale"] + stage["height"] / 2 + stage["y"]
     opened.page.mouse.click(x, y)
-    assert opened.page.get_by_role("heading", name="T12 on T2 SAG").is_visible()
+    expect(opened.page.get_by_role("heading", name="T12 on T2 SAG")).to_be_visible()
 
 
 def test_the_readers_word_goes_before_what_was_given(opened):
@@ -110,7 +108,7 @@ def test_the_wheel_turns_to_the_next_slice_and_zooms_with_control(opened):
     opened.page.mouse.move(*opened.handle("a", "superior_middle"))
     opened.page.mouse.wheel(0, 100)
     opened.page.wait_for_timeout(200)
-    assert opened.page.get_by_text("slice 3 of 3").is_visible()
+    expect(opened.page.get_by_text("slice 3 of 3")).to_be_visible()
 
 
 def test_edits_made_while_the_line_is_down_are_kept_and_saved_in_order(opened):
@@ -131,7 +129,7 @@ def test_a_film_without_a_scale_shows_no_millimetres(opened):
     cells = opened.page.locator(f"tr[data-measurement] td:nth-of-type({column + 1})").all_inner_texts()
     assert "%" in "".join(cells)
     assert not [text for text in cells if "mm" in text or "px" in text]
-    assert opened.page.get_by_text("no scale: ratios only").is_visible()
+    expect(opened.page.get_by_text("no scale: ratios only")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import expect
 
 from ovcf.reading.editing.edits import MovePoint
 from ovcf.vocabulary import ReadingStatus
@@ -48,9 +49,7 @@ def test_points_that_are_hidden_cannot_be_hit_and_the_keyboard_has_its_point_bac
     assert opened.saved().edits == ()
     page.keyboard.up(" ")
     page.wait_for_function("() => document.activeElement.dataset.handle === 'superior_anterior'")
-    page.keyboard.press("ArrowUp")
-    page.wait_for_timeout(700)
-    opened.settled()
+    opened.by_keys("ArrowUp")
     assert [e.kind for e in opened.saved().edits] == ["move point"]
 
 
@@ -64,7 +63,7 @@ def test_points_of_a_signed_reading_are_locked_for_pointer_and_keys(reopened):
     for key in ("1", "ArrowUp", "e", "ArrowUp", "c", "o", "x", "m", "p", "a", "Delete"):
         page.keyboard.press(key)
     page.wait_for_timeout(700)
-    assert not page.locator(".guide").is_visible()
+    expect(page.locator(".guide")).to_be_hidden()
     assert opened.saved().edits == ()
     assert opened.view()["vertebrae"]["a3"]["points"] == [list(p) for p in L1]
 

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from ovcf.registry.tables import ReadingTask, TaskReading
 from tests.e2e import han
@@ -141,7 +142,7 @@ def test_from_assignment_to_icc(browser, place, address, shots):
             table.append(row)
         said = boss.locator(".said li", has_text=name).inner_text()
         assert f"ICC(2,1) {icc_agreement(table):.3f} between readers" in said
-    assert boss.locator(".said li", has_text="a case (4 cases timed)").count() == 2
+    expect(boss.locator(".said li", has_text="a case (4 cases timed)")).to_have_count(2)
     boss.get_by_role("heading", name=re.compile("Bland-Altman|Limits of agreement")).first.wait_for()
     assert boss.locator(".plot").first.evaluate("i => i.naturalWidth") > 100
     shots(boss, "round-results", whole=True)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.study.served import CODE, StudyPlace, serving, signed_in
 
@@ -107,7 +108,7 @@ def test_a_treatment_is_entered_with_its_dates_and_a_crossover_leaves_the_arm(pa
     treatment.get_by_label("Reason; it is kept").fill("of another patient")
     treatment.get_by_role("button", name="Take it back").click()
     page.get_by_text("crossed over to kyphoplasty").wait_for(state="detached")
-    assert treatment.get_by_role("listitem").count() == 1
+    expect(treatment.get_by_role("listitem")).to_have_count(1)
 
 
 def test_a_query_is_asked_answered_and_closed_and_changes_no_value(page, browser, address, shots):
@@ -117,7 +118,7 @@ def test_a_query_is_asked_answered_and_closed_and_changes_no_value(page, browser
     monitor.get_by_text(re.compile(r"\d+ asked\.")).wait_for()
     asked = monitor.locator(".queries li", has_text="Vertebral height loss (Han) is 178")
     asked.wait_for()
-    assert asked.get_by_role("button", name="Answer").count() == 0  # a monitor asks, the site answers
+    expect(asked.get_by_role("button", name="Answer")).to_have_count(0)  # a monitor asks, the site answers
 
     part(page, "Queries")
     mine = page.locator(".queries li", has_text="Vertebral height loss (Han) is 178")
@@ -162,7 +163,7 @@ def test_two_judge_alone_and_a_third_decides(browser, address, shots):
         row.get_by_text("settled" if settled else "the two differ" if code == "r2" else "1 of 2").wait_for()
         if settled:
             assert "by r1, r2, r3" in row.inner_text()
-            assert row.locator("b", has_text="yes").count() == 1
+            expect(row.locator("b", has_text="yes")).to_have_count(1)
         page.context.close()
 
 
@@ -171,7 +172,7 @@ def test_the_flow_the_lock_and_what_is_taken_home(page, shots, place):
     page.get_by_alt_text(re.compile("Flow of patients")).wait_for()
     page.wait_for_function("() => document.querySelector('.flow img').naturalWidth > 200")
     page.get_by_text("The same as a table").click()
-    assert page.get_by_role("row", name=re.compile("Enrolment enrolled 5")).count() == 1
+    expect(page.get_by_role("row", name=re.compile("Enrolment enrolled 5"))).to_have_count(1)
     with page.expect_download() as download:
         page.get_by_role("link", name="Patients (CSV)").click()
     assert Path(download.value.path()).read_text().count("\n") == 6

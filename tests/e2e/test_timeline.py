@@ -5,10 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.followed import DEEPER, bodies, keep_all, loss
 from tests.e2e.pictures import pictured
 from tests.e2e.registry import AXE, Service, api, violations
+from tests.e2e.spoken import english_left
 
 pytestmark = pytest.mark.slow
 
@@ -97,10 +99,10 @@ def test_a_change_is_told_with_its_verdict_and_one_in_another_posture_is_not_com
     assert second[2].startswith(f"+{loss(DEEPER) - loss(8.0):.1f} points, a change (smallest detectable")
     assert third[1:] == ["radiograph, supine", "not compared: posture differs"]
     svg = told.locator("svg")
-    assert svg.locator("circle").count() == 3
-    assert svg.locator("circle[fill='var(--paper)']").count() == 1  # open: it must not be compared
+    expect(svg.locator("circle")).to_have_count(3)
+    expect(svg.locator("circle[fill='var(--paper)']")).to_have_count(1)  # open: it must not be compared
     assert "2 points of NASOVCF" in svg.text_content()
-    assert svg.locator("line[stroke-width='2.2']").count() == 3  # the error bar of each
+    expect(svg.locator("line[stroke-width='2.2']")).to_have_count(3)  # the error bar of each
 
 
 def test_visits_stand_side_by_side_with_the_same_level_and_the_same_millimetres(opened):
@@ -130,7 +132,7 @@ def test_visits_stand_side_by_side_with_the_same_level_and_the_same_millimetres(
     page.keyboard.press("k")
     assert page.get_by_label("Level").input_value() == "L1"
     # The earlier outline of L1 lies over the later one: its upper corner in front is higher.
-    assert page.locator("[data-laid=L1]").count() == 1
+    expect(page.locator("[data-laid=L1]")).to_have_count(1)
 
 
 def test_a_film_without_scale_says_that_its_zoom_is_its_own(opened):
@@ -181,7 +183,7 @@ def test_answers_treatment_and_events_are_entered_corrected_and_drawn(opened, ke
     page.get_by_text("drug, L1, zoledronic acid: 1 Mar 2025 to 1 May 2025").wait_for()
     svg = chart(page, "Vertebral height loss of L1").locator("svg")
     svg.locator("text", has_text="zoledronic acid").wait_for()
-    assert svg.locator("rect").count() == 1  # while it lasted
+    expect(svg.locator("rect")).to_have_count(1)  # while it lasted
 
     page.get_by_role("button", name="Enter an event").click()
     dialog.get_by_label("What").select_option("non-union")
@@ -218,20 +220,20 @@ def test_while_names_disagree_nothing_is_compared_until_the_reader_says_that_the
     assert "L1 is fractured at pretreatment and sound at 6 months" in band.inner_text()
     grade = chart(page, "Semiquantitative grade of L1")
     assert grade.get_attribute("data-verdict") == ""
-    assert grade.locator("circle[fill='var(--paper)']").count() == 2  # open, and joined by no line
-    assert grade.locator("line[stroke-width='1.4']").count() == 0
+    expect(grade.locator("circle[fill='var(--paper)']")).to_have_count(2)  # open, and joined by no line
+    expect(grade.locator("line[stroke-width='1.4']")).to_have_count(0)
     page.locator(".pane").nth(1).wait_for()
-    assert page.locator("[data-laid]").count() == 0
+    expect(page.locator("[data-laid]")).to_have_count(0)
     band.get_by_role("button", name="The names are right").click()
     page.locator(".course[data-quantity='semiquantitative grade']:not([data-verdict=''])").wait_for()
-    assert band.count() == 0
+    expect(band).to_have_count(0)
 
 
 def test_one_visit_alone_says_why_there_is_no_course_and_when_the_next_is_due(opened):
     page = opened("ONE")
     said = page.locator(".headline").inner_text()
     assert "needs at least two visits" in said
-    assert page.locator(".pane").count() == 1
+    expect(page.locator(".pane")).to_have_count(1)
     assert "missed" in page.locator("[data-due]").first.inner_text()
 
 
@@ -321,7 +323,7 @@ def test_a_prior_stands_beside_the_current_reading_linked_by_level_place_and_zoo
     page.locator(".pane .strip b", has_text="8 Jul 2025").wait_for()
     page.keyboard.press("b")
     page.locator(".pane").wait_for(state="detached")
-    assert page.locator(".view").count() == 2  # all views are back
+    expect(page.locator(".view")).to_have_count(2)  # all views are back
 
 
 def test_the_deck_opens_visits_and_the_name_leads_to_the_course(reading, kept):
@@ -332,3 +334,56 @@ def test_the_deck_opens_visits_and_the_name_leads_to_the_course(reading, kept):
     page.wait_for_url(f"**/readings/{kept[2]['COURSE'][0]}/")
     page.locator(".who a", has_text="COURSE").click()
     page.wait_for_url(f"**/patients/{kept[1]['COURSE']}/")
+
+
+def test_worklist_reading_help_and_course_are_in_chinese(newcomer, service, kept):
+    page, left = newcomer(locale="zh-CN", viewport={"width": 1280, "height": 800}), []
+
+    def in_chinese(words):
+        page.get_by_text(words).filter(visible=True).first.wait_for()
+        left.extend(english_left(page))
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    page.goto(service.root)
+    page.locator("a.name", has_text="COURSE").first.wait_for()
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    in_chinese("下一步")
+    assert violations(page) == []
+    page.locator("tr", has_text="COURSE").last.dblclick()
+    page.wait_for_selector("[data-handle]")
+    in_chinese("判读")
+    for tab, words in (("患者", "T值"), ("研究", "T2 SAG"), ("历史", "草稿")):
+        page.get_by_role("tab", name=tab).click()
+        in_chinese(words)
+    page.get_by_role("tab", name="判读").click()
+    page.keyboard.press("?")
+    in_chinese("按键")
+    pictured(page, "reading-help-chinese")
+    assert violations(page) == []
+    page.goto(f"{service.root}/patients/{kept[1]['COURSE']}/")
+    page.locator(".course").first.wait_for()
+    page.locator("summary").last.click()
+    in_chinese("病程")
+    pictured(page, "timeline-chinese")
+    assert left == []
+
+
+def test_the_tour_leads_a_newcomer_from_the_worklist_to_the_report_once(newcomer, service, kept):
+    page = newcomer(viewport={"width": 1280, "height": 800})
+    page.goto(service.root)
+    tour = page.get_by_role("region", name="Tour")
+    tour.get_by_role("heading", name="Add images").wait_for()
+    page.locator("a.name", has_text="ONE").first.wait_for()
+    assert violations(page) == []
+    page.goto(f"{service.root}/readings/{kept[2]['ONE'][0]}/")
+    page.wait_for_selector("[data-handle]")
+    for title in ("Which one is L5?", "Put points right", "Look at what follows", "Sign"):
+        tour.get_by_role("heading", name=title).wait_for()
+        tour.get_by_role("button", name="Next step").press("Enter")
+    tour.get_by_role("heading", name="Take the report home").wait_for()
+    assert violations(page) == []
+    tour.get_by_role("button", name="Done").press("Enter")
+    tour.wait_for(state="detached")
+    page.reload()
+    page.wait_for_selector("[data-handle]")
+    assert tour.count() == 0

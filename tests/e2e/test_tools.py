@@ -6,6 +6,7 @@ On the small reading: five bodies of 26 mm, 33 mm apart, L1 wedged, on an MR pla
 import math
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e import han
 from tests.server.small_reading import LEVELS, NORMAL, body, on_film
@@ -69,7 +70,7 @@ def test_a_point_placed_too_soon_is_taken_back_and_escape_leaves_all_as_it_was(o
     opened.page.keyboard.press("Backspace")
     opened.page.get_by_text("L4: click superior anterior").wait_for()
     opened.page.keyboard.press("Escape")
-    assert not opened.page.locator(".guide").is_visible()
+    expect(opened.page.locator(".guide")).to_be_hidden()
     assert opened.saved().edits == ()
 
 
@@ -159,7 +160,7 @@ def test_the_menu_of_the_right_button_offers_it_all_and_works_by_keys(opened):
     opened.page.keyboard.press("ArrowDown")
     opened.page.keyboard.press("Enter")
     opened.settled()
-    assert not menu.is_visible()
+    expect(menu).to_be_hidden()
     assert opened.view()["index"] == "L2"
 
 

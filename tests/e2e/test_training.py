@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.people.conftest import Place
 from tests.study.served import serving, signed_in
@@ -19,7 +20,7 @@ def test_the_error_is_shown_after_signing_and_stands_in_the_history(browser, tmp
         page.get_by_role("button", name="New exercise").click()
         page.wait_for_url("**/exercises/**", timeout=120_000)
         page.wait_for_selector('[data-set="film"] [data-handle]')
-        assert page.get_by_text("digital patient, not a person").count() == 1
+        expect(page.get_by_text("digital patient, not a person")).to_have_count(1)
         id_ = page.url.rstrip("/").rpartition("/")[2]
         before = page.request.get(f"{address}/api/v1/training/{id_}").json()
         assert (before["mean_mm"], before["points"], before["vhl_percent"]) == (None, {}, None)

@@ -1,6 +1,7 @@
 """What a reader says in place of what was measured, and of names; what is undone, compared, signed and not done."""
 
 import pytest
+from playwright.sync_api import expect
 
 from ovcf.reading.file import read_reading, write_reading
 from ovcf.reading.session import Session
@@ -86,7 +87,7 @@ def test_which_vertebra_is_which_is_answered_by_a_click(open_reading):
     picker.get_by_role("button", name="L2").click()
     opened.settled()
     assert levels(opened, "a") == ["T12", "L1", "L2", "L3", "L4"]
-    assert not opened.page.get_by_text("Which vertebra is which?").is_visible()
+    expect(opened.page.get_by_text("Which vertebra is which?")).to_be_hidden()
     edit = opened.saved().edits[-1]
     assert (edit.kind, edit.vertebra, edit.level) == ("name vertebra", "a3", "L2")
 
@@ -126,7 +127,7 @@ def test_transitional_anatomy_and_what_a_series_is_read_for(opened):
     opened.page.select_option('[data-series-role="1.2.3"]', "sagittal T1")
     opened.settled()
     assert [e.kind for e in opened.saved().edits] == ["set column", "set role"]
-    assert opened.page.locator(".strip b", has_text="T1").is_visible()
+    expect(opened.page.locator(".strip b", has_text="T1")).to_be_visible()
 
 
 def test_any_edit_is_taken_back_and_brought_back(opened):
@@ -158,13 +159,13 @@ def test_the_reading_stands_beside_its_draft(opened):
     cells = [text.replace("−", "-") for text in row.locator("td").all_inner_texts()]
     before, after = (han.height_loss_percent(T12, points, L2) for points in (L1, now))
     assert cells == [f"{before:.1f}%", f"{after:.1f}%"]
-    assert opened.page.locator('[data-set="a"] path.draft').count() == 1
+    expect(opened.page.locator('[data-set="a"] path.draft')).to_have_count(1)
 
 
 def test_urgent_statements_are_seen_before_signing(open_reading):
     opened = open_reading(neurology__progressive_weakness=True)
     sign = opened.page.get_by_role("button", name="Sign", exact=True)
-    assert sign.is_disabled()
+    expect(sign).to_be_disabled()
     while (seen := opened.page.get_by_role("button", name="I have seen this")).count():
         seen.first.click()
         opened.settled()
@@ -184,7 +185,7 @@ def test_what_somebody_else_changed_meanwhile_is_shown_and_no_edit_is_lost(opene
     opened.page.get_by_role("button", name="Take mine").click()
     opened.settled()
     assert [e.reader for e in opened.saved().edits] == ["B. Reader", "A. Reader"]
-    assert not opened.page.get_by_text("Somebody else").is_visible()
+    expect(opened.page.get_by_text("Somebody else")).to_be_hidden()
 
 
 def test_what_is_refused_stays_in_sight_until_it_is_left(opened):
@@ -192,9 +193,9 @@ def test_what_is_refused_stays_in_sight_until_it_is_left(opened):
     opened.page.get_by_text("No numbers here.").wait_for()
     opened.page.mouse.up()
     opened.page.get_by_text("Not done: L1 superior anterior").wait_for()
-    assert opened.page.locator('[data-set="a"] path.refused').count() == 1
+    expect(opened.page.locator('[data-set="a"] path.refused')).to_have_count(1)
     opened.page.get_by_role("button", name="Leave it", exact=True).click()
-    assert opened.page.locator("path.refused").count() == 0
+    expect(opened.page.locator("path.refused")).to_have_count(0)
     assert opened.saved().edits == ()
 
 
@@ -225,4 +226,4 @@ def test_an_edit_whose_answer_was_lost_is_not_made_twice(opened):
     opened.page.get_by_role("button", name="Try now").click()
     opened.settled()
     assert [e.kind for e in opened.saved().edits] == ["set state"]
-    assert not opened.page.get_by_text("Not done").is_visible()
+    expect(opened.page.get_by_text("Not done")).to_be_hidden()

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e import han
 from tests.e2e.registry import AXE, SECOND, Service, api, belongs, drop, saved, two_visits, view
@@ -119,7 +120,7 @@ def test_what_is_no_study_is_said_and_leaves_nothing(page, tmp_path):
         archive.writestr("notes.txt", "no image")
     drop(page, text)
     page.locator(".trouble, .bad", has_text="no image").first.wait_for()
-    assert page.locator("tbody tr").count() == before
+    expect(page.locator("tbody tr")).to_have_count(before)
     page.get_by_role("button", name="Dismiss").click()
 
 
@@ -130,7 +131,7 @@ def test_the_list_is_worked_by_keys_alone(page):
     page.keyboard.press("k")
     first = page.locator("tr[aria-selected=true]").inner_text()
     page.keyboard.press("j")
-    assert page.locator("tr[aria-selected=true]").inner_text() != first or rows.count() == 1
+    expect(page.locator("tr[aria-selected=true]").inner_text() != first or rows).to_have_count(1)
     page.keyboard.press("/")
     page.keyboard.type("nobody of that name")
     page.get_by_text("Nothing fits").wait_for()

@@ -205,6 +205,39 @@ def test_a_panel_is_read_part_by_part():
     assert facts(read(PATIENT, panel))["t_score"] == -3.1
 
 
+def test_what_a_panel_holds_besides_is_named():
+    t_score = {"code": concept(LN, T_SCORE), "valueQuantity": {"value": -3.1, "code": "{SD}"}}
+    density = {"code": concept(LN, "24966-4"), "valueQuantity": {"value": 0.7, "code": "g/cm2"}}
+    other = {"code": {"text": "Z-score"}, "valueQuantity": {"value": -1.0, "code": "{SD}"}}
+    said = read(PATIENT, observation("38269-7", component=[t_score, density, other]))
+    assert facts(said)["t_score"] == -3.1
+    assert [("no bone density" in one.why, "no code that stands" in one.why) for one in said.left] == [
+        (True, False),
+        (False, True),
+    ]
+    assert "Z-score" in said.left[1].what
+
+
+def test_weight_height_and_bone_density_are_named_and_not_dropped():
+    """Public LOINC codes: body weight, body height, body mass index, bone density of the lumbar spine."""
+    for code, unit in (("29463-7", "kg"), ("8302-2", "cm"), ("39156-5", "kg/m2"), ("24966-4", "g/cm2")):
+        said = read(PATIENT, observation(code, 60, unit))
+        assert set(facts(said)) == {"sex", "age_years"}
+        assert "the clinical file holds" in why(said)[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "field"), [("97909-6", "odi"), ("90265-0", "frax_mof_percent"), ("90266-8", "frax_hip_percent")]
+)
+def test_disability_and_fracture_risk_are_taken_in_percent_alone(code, field):
+    """By loinc.org: ODI score (percent), and the 10-year probabilities of FRAX. Else 32 may be of 50, and 0.3 of 1."""
+    assert facts(read(PATIENT, observation(code, 32, "%", day=str(DAY))))[field] == 32
+    for unit in ("{score}", "1"):
+        said = read(PATIENT, observation(code, 32, unit))
+        assert field not in facts(said)
+        assert "without a percent sign" in why(said)[0]
+
+
 def test_a_medicine_that_is_a_resource_of_its_own_is_found():
     drug = {"resourceType": "Medication", "id": "m", "code": concept(ATC, "B01AA03")}
     taken = {"resourceType": "MedicationStatement", "status": "active", "subject": ME}

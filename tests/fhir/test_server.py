@@ -3,6 +3,7 @@
 It runs under node; `make test-fhir` fetches it into tests/fhir/validators/node_modules.
 """
 
+import base64
 import json
 import shutil
 import subprocess
@@ -70,6 +71,10 @@ def test_sent_twice_nothing_doubles_and_an_addendum_takes_the_place_of_what_was_
     assert report["subject"]["reference"] == f"Patient/{patient['id']}"
     sure = {c["bodySite"][0]["text"]: coding(c["verificationStatus"])[1] for c in there(server, "Condition")}
     assert sure == {"L1": "confirmed", "T9": "entered-in-error"}
+    # With its PDF it is taken, too.
+    send(transaction(of_reading(reading)), server)
+    (report,) = there(server, "DiagnosticReport")
+    assert base64.b64decode(report["presentedForm"][0]["data"]).startswith(b"%PDF-")
 
 
 @pytest.fixture
@@ -111,6 +116,15 @@ def test_a_refusal_says_why(answering):
     address, _ = answering(422, outcome)
     with pytest.raises(FhirError, match=r"refused the bundle \(422: no such profile\)"):
         send(BUNDLE, address)
+
+
+def test_a_refused_bundle_with_a_large_pdf_says_how_large_and_one_with_a_small_one_does_not(answering):
+    address, _ = answering(413, b"")
+    for size, told in ((2**20 + 1, True), (2**20, False)):
+        report = {"resource": {"resourceType": "DiagnosticReport", "presentedForm": [{"data": "A" * size}]}}
+        with pytest.raises(FhirError) as caught:
+            send(BUNDLE | {"entry": [report]}, address)
+        assert ("1.0 MB" in str(caught.value)) is told
 
 
 def test_a_redirect_is_not_followed(answering):

@@ -1,6 +1,6 @@
 """What a result folder holds, and one to write."""
 
-from ovcf.files.manifest import MANIFEST, recorded, strange
+from ovcf.files.result_manifest import MANIFEST, recorded, strange
 
 
 def report(word, files=2):

@@ -15,7 +15,7 @@ import sys
 for name in ("fcntl", "pwd", "grp", "resource", "termios"):
     sys.modules[name] = None
 import ovcf.cli, ovcf.cli.streams, ovcf.files.workspace
-from ovcf.files import exchange, result_folder
+from ovcf.files import swap, result_folder
 import {more}
 """
 

@@ -11,11 +11,11 @@ import pytest
 
 from ovcf.errors import OutputError
 from ovcf.files import result_folder
-from ovcf.files.exchange import exchange
 from ovcf.files.leftovers import lock_of
 from ovcf.files.lock import locked
-from ovcf.files.manifest import MANIFEST
 from ovcf.files.result_folder import ResultFolder
+from ovcf.files.result_manifest import MANIFEST
+from ovcf.files.swap import exchange
 from tests.files.states import beside, report, state
 
 posix = pytest.mark.skipif(os.name != "posix", reason="as POSIX has it")

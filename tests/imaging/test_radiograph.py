@@ -9,7 +9,7 @@ from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane
 from ovcf.units import Unit
 from ovcf.vocabulary import Modality, Posture
-from ovcf.workflow.view import view_of
+from ovcf.workflow.slice_view import view_of
 from tests.imaging.build_dicom import blank, with_pixels, write
 
 STANDARD = np.arange(12).reshape(3, 4)  # columns run anterior to posterior, rows cranial to caudal

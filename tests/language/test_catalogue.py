@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from html import unescape
+from importlib.resources import files
 from string import Formatter
 
 import pytest
@@ -110,3 +111,11 @@ def test_the_urgent_comes_first_in_chinese_too(states):  # noqa: F811
     assert band["tone"] == "urgent"
     assert band["title"] == "急症：可能的脊髓或马尾受压"
     assert "立即" in "".join(run["t"] for run in band["lines"][0])
+
+
+@pytest.mark.parametrize("style", ["Regular", "Bold"])
+def test_the_fonts_of_the_pdf_have_every_letter_of_the_catalogue(style):
+    tables = pytest.importorskip("fontTools.ttLib", reason="reads fonts with fontTools, which comes with matplotlib")
+    font = tables.TTFont(files("ovcf.report").joinpath(f"fonts/NotoSansSC-{style}.otf"))
+    letters = {c for text in catalogue("zh").values() for c in text if ord(c) > 0x2E7F}
+    assert sorted(letters - {chr(code) for code in font.getBestCmap()}) == []

@@ -7,7 +7,7 @@ import pytest
 
 from ovcf.language.fields import in_words
 from ovcf.language.spoken import asked_for, in_language, language, speaking, tr
-from ovcf.language.stored import from_data, to_data
+from ovcf.language.stored_sentences import from_data, to_data
 from ovcf.language.worded import and_then, capital, joined, say
 from ovcf.render.impression import Sentence
 

@@ -90,7 +90,7 @@ def images(visit):
 @pytest.fixture(scope="session")
 def made(visit):
     """What an assessment of them makes."""
-    from ovcf.pacs.line.results import under_source_identity
+    from ovcf.pacs.line.reading_objects import under_source_identity
 
     return under_source_identity(reading_of(visit), "H-4711")
 
@@ -101,9 +101,9 @@ _OBJECTS = {}
 @pytest.fixture(autouse=True)
 def made_once_of_each(monkeypatch):
     """Objects take seconds to make, and equal readings give equal ones: of each reading they are made once."""
-    from ovcf.pacs.line import results
+    from ovcf.pacs.line import reading_objects
 
-    make = results.dicom_objects
+    make = reading_objects.dicom_objects
 
     def once(file, images, **options):
         names = frozenset(path.name for folder in images for path in folder.iterdir())
@@ -112,7 +112,7 @@ def made_once_of_each(monkeypatch):
             _OBJECTS[key] = make(file, images, **options)
         return _OBJECTS[key]
 
-    monkeypatch.setattr(results, "dicom_objects", once)
+    monkeypatch.setattr(reading_objects, "dicom_objects", once)
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from ovcf.jobs import queue
 from ovcf.pacs.line.deliver import deliver
-from ovcf.pacs.line.results import queue_results
+from ovcf.pacs.line.reading_objects import queue_results
 from ovcf.pacs.line.take import take_complete
-from ovcf.pacs.spool.content import content_digest
+from ovcf.pacs.spool.content_digest import content_digest
 from ovcf.reading.editing.edits import Acknowledge
 from ovcf.reading.session import Session
 from ovcf.registry.clinic import intake

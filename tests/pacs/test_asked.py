@@ -10,9 +10,11 @@ import pytest
 from pydicom import dcmread
 
 from ovcf.errors import PacsError
-from ovcf.pacs.asked import FoundStudy, Query
+from ovcf.pacs.archive_query import FoundStudy, Query
 from ovcf.pacs.dimse import ask, send
+from ovcf.pacs.line.catch_up import catch_up
 from ovcf.pacs.line.deliver import answer_promises
+from ovcf.pacs.settings import CatchUp
 from ovcf.pacs.spool.spool import State
 from tests.pacs.conftest import as_file, dcmtk, free_port, mr, settings_of, waiting
 
@@ -74,7 +76,7 @@ def dcmqrscp(tmp_path):
         one.process.wait()
 
 
-def test_a_foreign_archive_is_sent_to_asked_and_fetched_from(spool, receiving, dcmqrscp):
+def test_a_foreign_archive_is_sent_to_asked_and_fetched_from(line, spool, receiving, dcmqrscp):
     ours = receiving()
     foreign = dcmqrscp(ours.here.ae_title, ours.here.port)
     settings = settings_of(ours.here.port, {"foreign": foreign.peer})
@@ -105,6 +107,12 @@ def test_a_foreign_archive_is_sent_to_asked_and_fetched_from(spool, receiving, d
     assert {one.sop_uid for one in spool.waiting("1.2.3")} == set(got)
     with pytest.raises(PacsError, match="NOBODY"):
         ask.move(settings, *named, "1.2.3", to="NOBODY")
+
+    # What never came is missed, and sent by C-MOVE: the archive has no DICOMweb.
+    behind = settings.model_copy(update={"catch_up": CatchUp(peers=("foreign",), days=3650, modalities=("MR",))})
+    assert catch_up(line(behind)) == 1
+    assert {one.sop_uid for one in spool.waiting("1.2.4")} == {str(images[2].SOPInstanceUID)}
+    assert catch_up(line(behind)) == 0
 
 
 def test_whoever_asks_is_told_what_we_keep_and_what_not(line, spool, receiving, archive, tmp_path):

@@ -15,7 +15,7 @@ from pydicom import Dataset, dcmread
 from sqlalchemy import func, select
 
 from ovcf.errors import PacsError
-from ovcf.pacs.asked import Query
+from ovcf.pacs.archive_query import Query
 from ovcf.pacs.dimse import ask, send
 from ovcf.pacs.settings import Settings
 from ovcf.pacs.web import client as web
@@ -210,19 +210,32 @@ def test_a_study_goes_through_orthanc_and_the_listener_and_its_results_come_back
 
 
 def test_a_batch_finds_its_studies_in_orthanc_and_fetches_each_once(place, child, tmp_path, monkeypatch):  # noqa: F811
-    from ovcf.batch.sources import archive
+    from ovcf.batch.sources import picture_archive
     from tests.batch.test_archive import JANUARY, STUDIES, objects, run
 
-    monkeypatch.setenv(archive.SETTINGS, str(place.root / "pacs.toml"))
+    monkeypatch.setenv(picture_archive.SETTINGS, str(place.root / "pacs.toml"))
     place.start("orthanc")
     sent = [as_file(ds) for ds in objects()]
     assert all(answer.taken for answer in web.store("orthanc", place.peer, sent))  # STOW-RS
-    studies = archive.studies_of("orthanc", JANUARY)
+    studies = picture_archive.studies_of("orthanc", JANUARY)
     assert [one.study for one in studies] == [uid for uid, day in STUDIES.items() if day.startswith("202601")]
     (tmp_path / "to").mkdir()
-    folder = archive.fetch(studies[0].paths[0], tmp_path / "to")
+    folder = picture_archive.fetch(studies[0].paths[0], tmp_path / "to")
     assert {dcmread(path).Modality for path in folder.iterdir()} == {"MR"}  # not the report beside them
     assert len(list(folder.iterdir())) == 2
+    # The same by C-MOVE to our own AE title; twice, since Orthanc keeps its associations open for a while.
+    told = (place.root / "pacs.toml").read_text()
+    (place.root / "pacs.toml").write_text(
+        told.replace("[catch_up]", "[fetch]\nquiet_s = 1\n[catch_up]") + '\nget_by = "C-MOVE"\n'
+    )
+    picture_archive._read.cache_clear()
+    for one in studies:
+        (tmp_path / one.study).mkdir()
+        moved = picture_archive.fetch(one.paths[0], tmp_path / one.study)
+        assert [dcmread(path).Modality for path in moved.iterdir()] == ["MR"] * 2
+        assert one is not studies[0] or {p.name for p in moved.iterdir()} == {p.name for p in folder.iterdir()}
+    (place.root / "pacs.toml").write_text(told)
+    picture_archive._read.cache_clear()
     _, now = run(studies, tmp_path / "out", child)
     assert (now.computed, now.done) == (2, 2)
     place.kill("orthanc")

@@ -241,7 +241,7 @@ def test_files_that_nobody_was_promised_go_and_others_stay(spool, receiving):
 
 @pytest.mark.parametrize("asked", [{"rows": 8}, {"PatientName": "Other^Name"}])
 def test_the_digest_of_content_tells_what_is_other(asked):
-    from ovcf.pacs.spool.content import content_digest
+    from ovcf.pacs.spool.content_digest import content_digest
 
     one = mr("1.2.3", sop_uid="1.1")
     other = mr("1.2.3", sop_uid="1.1", **asked)

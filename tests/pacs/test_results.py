@@ -9,10 +9,10 @@ from pydicom import dcmread
 from sqlalchemy import select
 
 from ovcf.pacs.line.deliver import ask_again, deliver, take_promises
-from ovcf.pacs.line.results import queue_results, under_source_identity
+from ovcf.pacs.line.reading_objects import queue_results, under_source_identity
 from ovcf.pacs.line.take import remember_assigned, take_complete
 from ovcf.pacs.listen import step
-from ovcf.pacs.spool.content import content_digest
+from ovcf.pacs.spool.content_digest import content_digest
 from ovcf.pacs.spool.promises import Promises
 from ovcf.registry.clinic import patients as clinic
 from ovcf.registry.clinic.moving import move

@@ -33,9 +33,12 @@ def test_without_a_word_only_signed_results_go_and_nobody_is_admitted():
         ("[peers.a]\nhost = 'h'", "or url"),
         ('[peers.a]\nurl = "https://h/dicom-web"', "STOW-RS"),
         (GOOD + 'by = "STOW-RS"', "needs a url"),
+        (GOOD + 'get_by = "WADO-RS"', "needs a url"),
+        ('[peers.a]\nurl = "https://h"\nby = "STOW-RS"\nget_by = "C-MOVE"', "needs ae_title"),
+        ("[fetch]\nport = 0", "fetch.port"),
         (GOOD + 'url = "ftp://h"', "https://"),
         (GOOD + "tls = true", "[here.tls]"),
-        ('[catch_up]\npeers = ["a"]\n' + GOOD, "no url"),
+        ('[catch_up]\npeers = ["b"]\n' + GOOD, "no peer"),
         ("here = ", "no TOML"),
     ],
 )

@@ -7,12 +7,12 @@ import pytest
 from pydicom import dcmread
 
 from ovcf.errors import PacsError
-from ovcf.pacs.asked import Query
+from ovcf.pacs.archive_query import Query
 from ovcf.pacs.line.catch_up import catch_up
 from ovcf.pacs.line.deliver import deliver
 from ovcf.pacs.line.take import take_complete
 from ovcf.pacs.settings import Settings
-from ovcf.pacs.spool.content import content_digest
+from ovcf.pacs.spool.content_digest import content_digest
 from ovcf.pacs.web import client as web
 from ovcf.registry.tables import WorkItem
 from ovcf.registry.words import OutState, PacsEvent

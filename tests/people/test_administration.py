@@ -50,6 +50,7 @@ CHANGES = {
     ("PATCH", f"people/{NOBODY}"): {"role": "admin", "reason": "because"},
     ("POST", f"people/{NOBODY}/link"): None,
     ("POST", f"people/{NOBODY}/sign-out"): None,
+    ("POST", f"people/{NOBODY}/move"): {"site": "B", "code": "new", "reason": "because"},
     ("POST", "sites"): {"code": "C", "name": "Third"},
     ("POST", "backups"): None,
     ("POST", "backups/ovcf-2026-01-01-000000.zip/check"): None,
@@ -142,6 +143,40 @@ def test_who_is_disabled_is_out_and_gets_no_link_until_enabled(administered):
     assert administered.ask("admin", "POST", f"people/{one['id']}/link").status_code == 422
     administered.does("PATCH", f"people/{one['id']}", json={"active": True, "reason": "back"})
     assert accounts.proven(place.registry, "reader-A", PASSWORD) is not None
+
+
+def test_who_moves_gets_an_account_at_the_other_site_in_one_step_and_what_they_did_stays(administered):
+    place, old = administered.place, administered.person("reader-A")
+    place.password("reader-A")
+    secret = place.session("reader-A")
+    asked = {"site": "B", "code": "reader-at-B", "reason": "new post"}
+    made = administered.does("POST", f"people/{old['id']}/move", json=asked)
+    new, left = administered.person("reader-at-B"), administered.person("reader-A")
+    assert (new["id"], new["site"], new["role"], new["name"]) == (made["person"], "B", old["role"], old["name"])
+    assert (left["site"], left["active"]) == ("A", False)
+    with pytest.raises(SignedOutError):
+        sign_in.who(place.registry, secret)
+    assert accounts.proven(place.registry, "reader-A", PASSWORD) is None
+    accounts.use_link(place.registry, made["link"]["address"].rpartition("#")[2], PASSWORD)
+    assert accounts.proven(place.registry, "reader-at-B", PASSWORD) is not None
+    told = [administered.get(f"people/{one}/history")[0]["reason"] for one in (old["id"], made["person"])]
+    assert told == ["moved to B, now reader-at-B: new post", "moved here, before reader-A: new post"]
+    assert place.registry.faults() == []  # the chain of the audit holds
+
+
+def test_a_move_that_cannot_be_changes_nothing(administered):
+    one, me = administered.person("reader-A"), administered.person("admin")
+    head = administered.place.registry.head()
+    for person, body, problem in (
+        (one, {"site": "A", "code": "new"}, "of A already"),
+        (one, {"site": "B", "code": "admin"}, "is there already"),
+        (one, {"site": "nowhere", "code": "new"}, "is not known"),
+        (me, {"site": "B", "code": "new"}, "of yourself"),
+    ):
+        answer = administered.ask("admin", "POST", f"people/{person['id']}/move", json={**body, "reason": "because"})
+        assert answer.status_code == 422
+        assert problem in answer.json()["problem"]
+    assert administered.place.registry.head() == head
 
 
 def test_the_last_administrator_stays_one(administered):

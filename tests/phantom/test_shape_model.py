@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ovcf.phantom.shape import contour as c
-from ovcf.phantom.shape import model as m
+from ovcf.phantom.shape import shape_model as m
 from scripts import derive_shape_model
 from tests.shared_data import shared
 

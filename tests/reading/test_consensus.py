@@ -1,4 +1,4 @@
-"""Row 21 of the clinical audit: HAN averaged two radiologists; so are the readings of one study averaged here."""
+"""HAN averaged two radiologists; so are the readings of one study averaged here."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def vhl(assessment):
     return next(m.value for m in assessment.measurements if m.method.id == "vhl-han" and m.index_level == "L1")
 
 
-def test_row_21_points_become_the_mean_of_both_readers_and_height_loss_lies_between_theirs(seen, case):
+def test_points_become_the_mean_of_both_readers_and_height_loss_lies_between_theirs(seen, case):
     readers = [
         reading(case, moved(seen, "L1", by=(0.0, dy), reader=name), reader=name) for name, dy in (("AB", 0), ("CD", 3))
     ]

@@ -19,7 +19,7 @@ def named(assessment, level=Level.L1):
     return {f.name: f for f in assessment.findings if f.level == level}
 
 
-def test_run_10_height_loss_entered_by_hand_is_a_measurement_though_there_is_no_image():
+def test_height_loss_entered_by_hand_is_a_measurement_though_there_is_no_image():
     case = case_from_mapping({"index_level": "L1", "vhl_percent": 17.8, "local_kyphosis_deg": 19.6})
     made = draft(Study(()), case, Found(), provenance=MADE).assessment
     assert [(m.method.id, m.value) for m in made.measurements] == [("vhl-han", 17.8), ("ka-han", 19.6)]
@@ -46,7 +46,7 @@ def test_grade_edema_and_class_may_be_entered_in_the_clinical_file(seen, case, f
     assert found[key].value == value
 
 
-def test_rows_91_and_run_8_what_was_measured_carries_its_probability(digital):
+def test_what_was_measured_carries_its_probability(digital):
     observations, case = digital
     found = named(conclude(observations, (), case))
     for name in (
@@ -61,7 +61,7 @@ def test_rows_91_and_run_8_what_was_measured_carries_its_probability(digital):
     assert sum(p for _, p in found["OF class, suggested"].probability) == pytest.approx(1)
 
 
-def test_row_13_a_t2_pattern_read_at_3_t_says_that_han_read_at_1_5_t(digital):
+def test_a_t2_pattern_read_at_3_t_says_that_han_read_at_1_5_t(digital):
     observations, case = digital
     at_3 = replace(observations, series=tuple(replace(s, field_strength_t=3.0) for s in observations.series))
     at_1_5 = replace(observations, series=tuple(replace(s, field_strength_t=1.5) for s in observations.series))

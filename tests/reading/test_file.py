@@ -8,7 +8,7 @@ import pytest
 
 from ovcf.errors import MissingFileError, UnreadableFileError
 from ovcf.reading.conclude import conclude
-from ovcf.reading.file import digest, from_bytes, read_reading, to_bytes, write_reading
+from ovcf.reading.file import base_of, digest, from_bytes, head_of, read_reading, to_bytes, write_reading
 from ovcf.reading.session import Session
 from tests.reading.words import edit, moved
 
@@ -34,6 +34,16 @@ def test_observations_of_a_usual_study_take_less_than_five_megabytes(digital):
     data = to_bytes(ReadingFile(reading=reading, observations={name: seen}))
     assert len(data) < 5e6
     assert conclude(from_bytes(data, "r").current, (), case) == conclude(seen, (), case)
+
+
+def test_later_versions_alone_lead_back_to_the_same_reading_with_the_archive_that_they_name(reading_file, seen):
+    session, whole = Session(reading_file), to_bytes(reading_file)
+    session.make(moved(seen, "L1", by=(1.0, 0.0)))
+    head = head_of(session.file, "first.ovcf")
+    assert base_of(head) == "first.ovcf"
+    assert base_of(whole) is None
+    assert from_bytes(whole, "r", head).reading == session.file.reading
+    assert len(head) < len(whole)
 
 
 def test_the_digest_tells_observations_apart_by_a_single_voxel(seen):

@@ -32,7 +32,7 @@ def asked(patient, made):
         likely=(Labelling(GUESSED, seen.column, 0.6), Labelling(GUESSED[1:], seen.column, 0.4)),
     )
     case = made.assessment.case
-    return draft(study, case, Found(unseen=question), provenance=made.assessment.provenance)
+    return draft(study, case, Found(engine_error=question), provenance=made.assessment.provenance)
 
 
 def numbers(assessment):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ovcf.errors import RegistryError
 from ovcf.registry.safekeeping.backup import restore, write_backup
-from ovcf.registry.safekeeping.ledger import Erased, Ledger
+from ovcf.registry.safekeeping.erasures import Erased, Ledger
 from ovcf.registry.tables import Base, Patient, StoredFile, StudyFile
 from ovcf.registry.tables.images import ImagingStudy
 from tests.registry.conftest import admit

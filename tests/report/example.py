@@ -22,7 +22,7 @@ from ovcf.scores.result import ScoreItem, ScoreResult, Status
 from ovcf.units import Unit
 from ovcf.vocabulary import FractureShape, Modality, Posture, T2Pattern
 from ovcf.workflow.draft import Draft
-from ovcf.workflow.view import View
+from ovcf.workflow.slice_view import View
 from tests.vectors import TV3
 
 RADIOGRAPH = Source(

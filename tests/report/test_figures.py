@@ -61,7 +61,7 @@ def test_every_figure_is_well_formed_and_embeds_its_pixels():
         root = ET.fromstring(figure.svg)
         links = [v for e in root.iter() for k, v in e.attrib.items() if k.endswith("href")]
         assert links
-        assert all(link.startswith("data:image/png;base64,") for link in links)
+        assert all(link.startswith(("data:image/jpeg;base64,", "data:image/png;base64,")) for link in links)
         assert not [
             e for e in root.iter() if e.tag.endswith(("script", "style", "foreignObject")) or "style" in e.attrib
         ]

@@ -19,7 +19,7 @@ from ovcf.report.figures.panel import FAR_MM, NOTHING, Marks, draw_panel, sheet
 from ovcf.report.figures.window import COLUMN, PORTRAIT, on_all, on_index, widths_across
 from ovcf.segmentation.places import Place
 from ovcf.vocabulary import Modality, Posture
-from ovcf.workflow.view import View
+from ovcf.workflow.slice_view import View
 from tests.report.drawn import ANGLE, INDEX, Drawn, grid_in
 
 LEVELS = (Level.T10, Level.T11, Level.T12, Level.L1, Level.L2, Level.L3)

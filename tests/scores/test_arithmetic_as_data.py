@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from ovcf.scores.classification.genant import GENANT, genant
 from ovcf.scores.declare import Calc, Group, Input, Quantity, Score, number
 from ovcf.scores.evaluate import classify, evaluate
-from ovcf.scores.prognosis.change import CHANGE, MCIDS, from_inputs
 from ovcf.scores.prognosis.follow_up import NON_UNION, PROGRESSIVE_KYPHOSIS, non_union, progressive_kyphosis
+from ovcf.scores.prognosis.meaningful_change import CHANGE, MCIDS, from_inputs
 from ovcf.scores.questionnaire.joabpeq import JOABPEQ_EFFECT, joabpeq_effect
 from ovcf.scores.questionnaire.pain import OFF_SCALE, PAIN, pain
 from ovcf.scores.rules import Facts

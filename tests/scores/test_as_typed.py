@@ -7,6 +7,8 @@ from ovcf.errors import ClinicalDataError, ScoreInputError
 from ovcf.scores.classification.genant import from_pairs, genant
 from ovcf.scores.classification.of_array import of_score_array
 from ovcf.scores.classification.tlics import tlics
+from ovcf.scores.declare import Input, of_case
+from ovcf.scores.evaluate import code_of
 from ovcf.scores.prognosis.nasovcf import NASOVCF, from_inputs, group_of, nasovcf
 
 FIVE = {
@@ -22,6 +24,17 @@ def test_grades_are_typed_as_level_and_grade():
     assert from_pairs(["L1=2", "th12=0.5", "L3=x"]) == genant({Level.L1: 2, Level.T12: 0.5, Level.L3: None})
     for unanswered in ("x", "-", "?", ""):
         assert from_pairs([f"L1={unanswered}"]).ungraded == (Level.L1,)
+
+
+def test_a_level_of_the_clinical_file_may_be_any_level():
+    assert of_case("index_level", "Level").words == tuple(Level)
+
+
+def test_a_level_that_an_input_does_not_name_is_refused_in_words():
+    lumbar = Input(id="level", name="Level", kind="level", words=("L1", "L2"))
+    assert code_of(NASOVCF, lumbar, "l2") == (1.0, "L2")
+    with pytest.raises(ScoreInputError, match="'T5' is not known"):
+        code_of(NASOVCF, lumbar, "T5")
 
 
 @pytest.mark.parametrize("typed", [["L1"], ["L1=1", "L1=2"]])

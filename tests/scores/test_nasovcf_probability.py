@@ -92,7 +92,7 @@ def test_an_incomplete_score_has_no_probability():
     assert scored(14, 3, (1, 1), t_score=None).total_probability == ()
 
 
-def test_run_6_an_item_near_its_limit_gives_both_numbers_of_points_with_their_probability():
+def test_an_item_near_its_limit_gives_both_numbers_of_points_with_their_probability():
     """14.7 degrees with an error of 1.5: z = 0.2, so that 42 of 100 give 2 points."""
     made = nasovcf(
         fracture_type="compression",

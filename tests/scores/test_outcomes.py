@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovcf.errors import ClinicalDataError, ScoreInputError
-from ovcf.scores.prognosis.change import MCIDS, Mcid, judge_change, smallest_detectable_change
 from ovcf.scores.prognosis.follow_up import non_union, progressive_kyphosis
+from ovcf.scores.prognosis.meaningful_change import MCIDS, Mcid, judge_change, smallest_detectable_change
 from ovcf.scores.questionnaire.joabpeq import joabpeq_domain, joabpeq_effect
 from ovcf.scores.questionnaire.odi import group_of, odi
 from ovcf.scores.result import Status

@@ -6,8 +6,8 @@ from ovcf.errors import ClinicalDataError
 from ovcf.scores.classification.of import OF_CLASS, OF_SCORE
 from ovcf.scores.evaluate import classify, evaluate
 from ovcf.scores.prevention.indicators import WITHIN_WEEKS, Indicator
-from ovcf.scores.prognosis.change import Mcid, judge_change
 from ovcf.scores.prognosis.follow_up import non_union
+from ovcf.scores.prognosis.meaningful_change import Mcid, judge_change
 from ovcf.scores.questionnaire.joabpeq import joabpeq_effect
 from ovcf.scores.questionnaire.odi import ODI
 

@@ -128,7 +128,7 @@ def test_landmarks_of_a_second_contrast_are_averaged_unless_they_lie_too_far(apa
     once, _ = landmarks_from_bodies(bodies_of(GRID), SAGITTAL, SOURCE)
     first = once[Level.L1]
     again = MappedPoints(SAGITTAL.to_patient(first.array + np.array([0.0, apart_mm])), np.array(first.sd))
-    bodies = dataclasses.replace(bodies_of(GRID), seen_again={Level.L1: again})
+    bodies = dataclasses.replace(bodies_of(GRID), second_contrast={Level.L1: again})
     twice, _ = landmarks_from_bodies(bodies, SAGITTAL, SOURCE)
     assert twice[Level.L1].array == pytest.approx(first.array + np.array([0.0, moves_mm]), abs=1e-9)
     assert twice[Level.T12] == once[Level.T12]
@@ -141,7 +141,7 @@ def test_a_second_contrast_counts_as_much_as_is_said(share, moves_mm):
     once, _ = landmarks_from_bodies(bodies_of(GRID), SAGITTAL, SOURCE)
     first = once[Level.L1]
     again = MappedPoints(SAGITTAL.to_patient(first.array + np.array([0.0, 2.0])), 2 * np.array(first.sd))
-    bodies = dataclasses.replace(bodies_of(GRID), seen_again={Level.L1: again}, again_share=share)
+    bodies = dataclasses.replace(bodies_of(GRID), second_contrast={Level.L1: again}, second_share=share)
     both, _ = landmarks_from_bodies(bodies, SAGITTAL, SOURCE)
     assert both[Level.L1].array == pytest.approx(first.array + np.array([0.0, moves_mm]), abs=1e-9)
     alone = {0.0: first.sd, 1.0: again.sd_mm}

@@ -141,7 +141,7 @@ def test_the_report_asks_how_the_film_is_held_and_shows_it(exposed):
     made = draft(
         study,
         ClinicalCase(),
-        Found(unseen=error),
+        Found(engine_error=error),
         provenance=Provenance(software="test", created_at="", command="", inputs=()),
     )
     assert any("upside down" in warning for warning in made.assessment.warnings)
@@ -155,7 +155,7 @@ def test_while_levels_are_open_bodies_are_numbered_and_what_needs_no_name_is_mea
     made = draft(
         study,
         ClinicalCase(),
-        Found(unseen=error),
+        Found(engine_error=error),
         provenance=Provenance(software="test", created_at="", command="", inputs=()),
     )
     (question,) = made.assessment.questions
@@ -307,14 +307,14 @@ def test_landmarks_of_another_image_are_not_drawn(reading, exposed):
 
 def test_the_canal_counts_behind_what_is_surely_a_body(seen):
     """Below the last lumbar body the sacrum hides it: what is seen there says little of the bodies above."""
-    every = canal_behind(seen.spine, seen.sureness)
+    every = canal_behind(seen.spine, seen.confidence)
     assert every > 0.9
     dim = seen.spine.maps.classes.copy()
     last = seen.spine.instances == len(seen.spine)
     rows = np.flatnonzero(last.any(axis=(0, 2)))
     dim[CLASSES.index("canal"), :, rows] *= 0.6
     dimmed = replace(seen.spine, maps=replace(seen.spine.maps, classes=dim))
-    unsure = (*seen.sureness[:-1], 0.0)
+    unsure = (*seen.confidence[:-1], 0.0)
     assert canal_behind(dimmed, unsure) == pytest.approx(canal_behind(seen.spine, unsure), abs=0.01)
-    assert canal_behind(dimmed, seen.sureness) < every
+    assert canal_behind(dimmed, seen.confidence) < every
     assert canal_behind(seen.spine, (0.0,) * len(seen.spine)) == 0

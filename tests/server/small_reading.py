@@ -132,6 +132,18 @@ def small_reading(**facts):
     return ReadingFile(reading=Reading(id="r1", versions=(version,)), observations={name: seen}, pictures=pictures)
 
 
+def with_wedge_at_l3(**facts):
+    """The same with a second deformed vertebra that nobody has named."""
+    file = small_reading(**facts)
+    (seen,) = file.observations.values()
+    mr, film = seen.landmarks
+    wedged = tuple((20 + x, 20 + 33 * 4 + y) for x, y in WEDGE)
+    bodies = tuple(replace(v, points=wedged, outline=()) if v.level is Level.L3 else v for v in mr.vertebrae)
+    changed = replace(seen, landmarks=(replace(mr, vertebrae=bodies), film))
+    version = replace(file.reading.current, observations=digest(changed))
+    return replace(file, reading=Reading(id="r1", versions=(version,)), observations={version.observations: changed})
+
+
 def asked_reading():
     """The same, its levels not sure on the MR: T11 to L3 by a guess of 60%, T12 to L4 by one of 40%."""
     file = small_reading()

@@ -14,7 +14,7 @@ from unittest.mock import patch
 from ovcf.registry import service
 from ovcf.registry.people import accounts
 from ovcf.registry.words import Role, TreatmentKind
-from ovcf.study.conduct import screening, studies, values
+from ovcf.study.conduct import form_values, screening, studies
 from ovcf.study.protocol.read import parse_protocol, shipped
 from ovcf.study.readers import rounds
 from tests.people.conftest import PASSWORD, Place
@@ -91,7 +91,7 @@ class StudyPlace(Place):
         """Fill in a form as the coordinator."""
         with self.registry.writing(self.people["coordinator-A"].id) as writer:
             one = studies.enrolment_of(writer.session, self.study, number)
-            values.enter(writer, self.study, one, window, form, given, **more)
+            form_values.enter(writer, self.study, one, window, form, given, **more)
 
 
 TODAY = date(2026, 8, 1)

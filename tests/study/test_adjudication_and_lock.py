@@ -10,11 +10,11 @@ from ovcf.registry import service
 from ovcf.registry.store import current
 from ovcf.registry.tables import Consent, Episode, Event, PatientReport, StudyLock, Visit
 from ovcf.registry.words import EventKind, EventSource, TreatmentKind, Window, WithdrawalKind
-from ovcf.study.conduct import queries, screening, studies, values
+from ovcf.study.conduct import form_values, queries, screening, studies
 from ovcf.study.conduct.flow import flow_of
 from ovcf.study.conduct.outcomes import Source, by_rule, known_outcome
 from ovcf.study.conduct.records import Records
-from ovcf.study.data import lock as locks
+from ovcf.study.data import database_lock as locks
 from ovcf.study.data.data_set import as_csv, data_set
 from ovcf.study.readers.adjudicate import Stage, adjudicate
 from tests.registry.test_audit import behind
@@ -30,7 +30,7 @@ def followed(registry, study):
     with registry.writing(registry.admin.id) as writer:
         one = enrol(writer, study, registry.admin, "P-1", index_level="T11")
         images = {"vhl_percent": 17.8, "ka_deg": 19.6, "posture": "standing"}
-        values.enter(
+        form_values.enter(
             writer,
             study,
             one,
@@ -38,13 +38,13 @@ def followed(registry, study):
             "baseline",
             {**BASELINE, "fracture_type": "compression", "t_score": -3.6},
         )
-        values.enter(writer, study, one, Window.PRETREATMENT, "images", images)
+        form_values.enter(writer, study, one, Window.PRETREATMENT, "images", images)
         hold(writer, one, "pretreatment", 0, VAS=8, ODI=60)
         hold(writer, one, "1 month", 30, VAS=5, ODI=40)
         hold(writer, one, "3 months", 90, VAS=4, ODI=30)
         hold(writer, one, "6 months", 180, VAS=3, ODI=20)
-        values.enter(writer, study, one, Window.MONTH_6, "images", {**images, "vhl_percent": 38.1, "ka_deg": 26.0})
-        values.enter(writer, study, one, Window.MONTH_6, "union", {**UNION, "cleft": "yes"})
+        form_values.enter(writer, study, one, Window.MONTH_6, "images", {**images, "vhl_percent": 38.1, "ka_deg": 26.0})
+        form_values.enter(writer, study, one, Window.MONTH_6, "union", {**UNION, "cleft": "yes"})
         return one.number
 
 

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from ovcf.cohort.checklists import AUTHORS, STARD, TRIPOD_AI
-from ovcf.registry.words import TreatmentKind
-from ovcf.study.conduct import screening
+from ovcf.cohort.checklists import AUTHORS, CONSORT, STARD, TRIPOD_AI
+from ovcf.errors import StudyError
+from ovcf.registry.service import patient_named
+from ovcf.registry.words import TreatmentKind, WithdrawalKind
+from ovcf.study.conduct import screening, studies
 from ovcf.study.data.checklist import Checklist, checklist
+from ovcf.study.protocol.read import parse_protocol, shipped
 from tests.study.conftest import DAY, FIT, enrol
 
 
@@ -59,3 +62,44 @@ def test_before_anybody_is_screened_nothing_is_made_up(registry, study):
     stard = items_of(registry, study, Checklist.STARD)
     assert stard["8"][1] == AUTHORS
     assert stard["19"][1].startswith("0 screened")
+
+
+AMENDED = (
+    shipped("han-validation")
+    .replace('version = "1.0"', 'version = "1.1"')
+    .replace("[[visit]]", '[[arm]]\nid = "cement"\ntitle = "Kyphoplasty"\ntreatment = "kyphoplasty"\n\n[[visit]]', 1)
+)
+
+
+def test_consort_is_of_studies_that_compare_arms(registry, study):
+    with registry.reading() as session, pytest.raises(StudyError, match="compares no arms"):
+        checklist(session, study, Checklist.CONSORT)
+
+
+def test_consort_counts_each_arm_and_leaves_allocation_to_the_authors(registry, study):
+    with registry.writing(registry.admin.id) as writer:
+        studies.amend(writer, study, parse_protocol(AMENDED, "amended"), "a second arm")
+        for number, (arm, days) in enumerate([("conservative", 0), ("conservative", 3), ("cement", 9)]):
+            screening.screen(writer, study, registry.admin, f"P-{number}", FIT, on=DAY)
+            patient = patient_named(writer.session, f"P-{number}", site=registry.admin.site_id)
+            day = DAY + timedelta(days=days)
+            taken = screening.enrol(writer, study, patient, on=day, consent_on=day, arm=arm)
+            if number == 0:
+                screening.treat(writer, taken, TreatmentKind.KYPHOPLASTY, on=DAY + timedelta(days=20))
+            if number == 1:
+                screening.withdraw(writer, taken, WithdrawalKind.LOST, on=DAY + timedelta(days=40))
+    items = items_of(registry, study, Checklist.CONSORT)
+    assert [(item, asks) for item, (asks, _) in items.items()] == list(CONSORT)
+    told = {item: here for item, (_, here) in items.items()}
+    assert told["9"].startswith("2 arms: ")
+    assert told["10"].endswith(": a second arm")
+    assert told["22a"].startswith("3 screened, 0 not eligible")
+    assert "regimen: 2 enrolled, 1 without the treatment of another arm, 0 with the primary outcome" in told["22a"]
+    assert "Kyphoplasty: 1 enrolled, 1 without" in told["22a"]
+    assert told["22b"].split("; ")[-2:] == [
+        "Rest, brace, drugs as in Han's regimen: lost to follow-up 1",
+        "Kyphoplasty: none left",
+    ]
+    assert "got kyphoplasty 1" in told["24a"]
+    assert told["23a"] == "enrolled from 10 Jan 2026 to 19 Jan 2026"
+    assert {told[item] for item in ("17a", "17b", "18", "19", "27")} == {AUTHORS}

@@ -10,7 +10,7 @@ from ovcf.registry import service
 from ovcf.registry.store import current
 from ovcf.registry.tables import Consent, Enrolment, FormEntry, Screening
 from ovcf.registry.words import Decision, TreatmentKind, Window, WithdrawalKind
-from ovcf.study.conduct import screening, studies, values
+from ovcf.study.conduct import form_values, screening, studies
 from ovcf.study.protocol.read import parse_protocol, shipped
 from tests.study.conftest import DAY, FIT, enrol, hold
 
@@ -118,16 +118,16 @@ def test_a_form_is_filled_in_and_corrected(registry, study, protocol):
     baseline = {"age_years": "74", "sex": "Female", "t_score": "-2.8", "fracture_type": "burst"}
     with registry.writing(registry.admin.id) as writer:
         one = enrol(writer, study, registry.admin, "P-1")
-        entry = values.enter(writer, study, one, Window.PRETREATMENT, "baseline", baseline)
+        entry = form_values.enter(writer, study, one, Window.PRETREATMENT, "baseline", baseline)
         assert entry.values == {"age_years": 74.0, "sex": "female", "t_score": -2.8, "fracture_type": "burst"}
         with pytest.raises(StudyError, match="reason"):
-            values.enter(writer, study, one, Window.PRETREATMENT, "baseline", {"age_years": 75})
-        values.enter(writer, study, one, Window.PRETREATMENT, "baseline", {"age_years": 75}, reason="misread")
+            form_values.enter(writer, study, one, Window.PRETREATMENT, "baseline", {"age_years": 75})
+        form_values.enter(writer, study, one, Window.PRETREATMENT, "baseline", {"age_years": 75}, reason="misread")
         hold(writer, one, "pretreatment", 0, VAS=8)
     with registry.reading() as session:
         (one,) = studies.enrolments_of(session, study)
-        read = values.values_of(session, one, Window.PRETREATMENT, protocol.form("baseline"))
-        said = values.values_of(session, one, Window.PRETREATMENT, protocol.form("complaints"))
+        read = form_values.values_of(session, one, Window.PRETREATMENT, protocol.form("baseline"))
+        said = form_values.values_of(session, one, Window.PRETREATMENT, protocol.form("complaints"))
         assert len(list(session.scalars(select(FormEntry)))) == 2
     assert read == {"age_years": 75.0, "sex": "female", "t_score": -2.8, "fracture_type": "burst"}
     assert said == {"vas": 8.0}  # where it stands already, and nothing in the place of what does not
@@ -149,14 +149,14 @@ def test_what_a_form_does_not_take_is_said(registry, study, window, form, given,
     with registry.writing(registry.admin.id) as writer:
         one = enrol(writer, study, registry.admin, "P-1")
         with pytest.raises(StudyError) as met:
-            values.enter(writer, study, one, window, form, given)
+            form_values.enter(writer, study, one, window, form, given)
     assert said in str(met.value)
 
 
 def test_two_coordinators_cannot_correct_the_same_form_at_once(registry, study):
     with registry.writing(registry.admin.id) as writer:
         one = enrol(writer, study, registry.admin, "P-1")
-        first = values.enter(writer, study, one, Window.PRETREATMENT, "baseline", {"age_years": 74})
+        first = form_values.enter(writer, study, one, Window.PRETREATMENT, "baseline", {"age_years": 74})
         writer.session.flush()
         writer.session.expunge(first)
     with registry.writing(registry.admin.id) as writer:
@@ -168,7 +168,7 @@ def test_two_coordinators_cannot_correct_the_same_form_at_once(registry, study):
 def test_an_erased_patient_leaves_the_study_too(registry, study):
     with registry.writing(registry.admin.id) as writer:
         one = enrol(writer, study, registry.admin, "P-1")
-        values.enter(writer, study, one, Window.PRETREATMENT, "baseline", {"age_years": 74})
+        form_values.enter(writer, study, one, Window.PRETREATMENT, "baseline", {"age_years": 74})
         patient = one.patient_id
     with registry.writing(registry.admin.id) as writer:
         writer.erase(patient, "asked by letter")

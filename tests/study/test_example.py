@@ -10,7 +10,7 @@ from ovcf.follow_up.reliability import read_reliability
 from ovcf.follow_up.visit import Quantity
 from ovcf.registry.store import Registry
 from ovcf.study.conduct.studies import study_named
-from ovcf.study.data.lock import verify
+from ovcf.study.data.database_lock import verify
 from tests.documents import ROOT
 
 

@@ -11,12 +11,12 @@ from ovcf.errors import LockedError, StudyError
 from ovcf.registry import service
 from ovcf.registry.tables import Base, Episode, MergedBundle, Patient, PatientReport, Person, Site
 from ovcf.registry.words import QueryStep, Window
-from ovcf.study.conduct import queries, screening, studies, values
-from ovcf.study.data import lock as locks
+from ovcf.study.conduct import form_values, queries, screening, studies
+from ovcf.study.data import database_lock as locks
 from ovcf.study.protocol.read import parse_protocol, shipped
-from ovcf.study.sites.bundle import make_bundle, read_bundle
 from ovcf.study.sites.keys import make_key, read_key, read_public, trust
 from ovcf.study.sites.merge import merge
+from ovcf.study.sites.site_bundle import make_bundle, read_bundle
 from ovcf.workflow.begin import begin_reading
 from tests.reading.conftest import made, patient  # noqa: F401
 from tests.registry.test_audit import behind
@@ -39,7 +39,7 @@ class Place:
     def enrol(self, code, vas=8, reading=None):
         with self.registry.writing(self.admin.id) as writer:
             one = enrol(writer, self.study, self.admin, code)
-            values.enter(writer, self.study, one, Window.PRETREATMENT, "baseline", {"age_years": 74})
+            form_values.enter(writer, self.study, one, Window.PRETREATMENT, "baseline", {"age_years": 74})
             visit = hold(writer, one, "pretreatment", 0, VAS=vas)
             if reading is not None:
                 service.keep_reading(writer, self.registry, visit, reading)
@@ -112,14 +112,14 @@ def test_what_is_new_since_the_last_bundle_is_added(places):
     centre, other = places
     centre.take(other.send())
     other.write(
-        lambda w, one: values.enter(
+        lambda w, one: form_values.enter(
             w, other.study, one, Window.PRETREATMENT, "baseline", {"age_years": 75}, reason="misread"
         )
     )
     assert centre.take(other.send()).added == 1
     with centre.registry.reading() as session:
         one = studies.enrolment_of(session, centre.study, "S2-001")
-        assert values.entry_of(session, one, Window.PRETREATMENT, "baseline").values == {"age_years": 75}
+        assert form_values.entry_of(session, one, Window.PRETREATMENT, "baseline").values == {"age_years": 75}
 
 
 def test_queries_go_to_the_site_and_answers_come_back(places):
@@ -151,7 +151,9 @@ def test_a_fact_that_both_corrected_is_a_conflict_and_nothing_of_the_patient_is_
     def correct(age):
         def act(writer, _):
             one = studies.enrolment_of(writer.session, centre.study, "S2-001")
-            values.enter(writer, centre.study, one, Window.PRETREATMENT, "baseline", {"age_years": age}, reason="x")
+            form_values.enter(
+                writer, centre.study, one, Window.PRETREATMENT, "baseline", {"age_years": age}, reason="x"
+            )
 
         return act
 

@@ -14,8 +14,8 @@ from ovcf.registry import service
 from ovcf.registry.tables import ImagingStudy, Reading, StoredFile, StudyFile
 from ovcf.registry.words import Window
 from ovcf.study.conduct import studies
-from ovcf.study.conduct.standing import standing, unpinned
-from ovcf.study.conduct.values import newest_row, visit_of
+from ovcf.study.conduct.form_values import newest_row, visit_of
+from ovcf.study.conduct.progress import standing, unpinned
 from ovcf.study.data import moved
 from ovcf.study.protocol.read import parse_protocol, shipped
 from ovcf.workflow.begin import begin_reading

@@ -6,7 +6,7 @@ import pytest
 
 from ovcf.errors import StudyError
 from ovcf.registry.words import QueryRule, QueryStep, Window, WithdrawalKind
-from ovcf.study.conduct import queries, screening, studies, values
+from ovcf.study.conduct import form_values, queries, screening, studies
 from tests.study.conftest import DAY, enrol, hold
 
 BASELINE = {"age_years": 74, "sex": "female", "t_score": -2.8, "fracture_type": "burst", "t2_pattern": "diffuse low"}
@@ -17,8 +17,8 @@ def one(registry, study):
     """A patient whose pretreatment visit was held: pain is implausible, height loss is missing."""
     with registry.writing(registry.admin.id) as writer:
         made = enrol(writer, study, registry.admin, "P-1")
-        values.enter(writer, study, made, Window.PRETREATMENT, "baseline", BASELINE)
-        values.enter(writer, study, made, Window.PRETREATMENT, "images", {"ka_deg": 12, "posture": "standing"})
+        form_values.enter(writer, study, made, Window.PRETREATMENT, "baseline", BASELINE)
+        form_values.enter(writer, study, made, Window.PRETREATMENT, "images", {"ka_deg": 12, "posture": "standing"})
         hold(writer, made, "pretreatment", 0, VAS=12, ODI=60)
         writer.session.flush()
         writer.session.expunge(made)
@@ -54,7 +54,10 @@ def test_what_is_missing_or_implausible_is_asked_about_once(registry, study, one
         (found, _) = queries.queries_of(session, study)
         assert "at least 0 and at most 10" in found.row.text
         assert found.now == "12"
-        assert values.values_of(session, one, pre, studies.in_force(session, study)[1].form("complaints"))["vas"] == 12
+        assert (
+            form_values.values_of(session, one, pre, studies.in_force(session, study)[1].form("complaints"))["vas"]
+            == 12
+        )
 
 
 def test_a_visit_that_is_overdue_is_asked_about_after_its_last_day(registry, study, one):
@@ -90,7 +93,7 @@ def test_an_answer_stands_with_who_and_when_and_can_be_reopened(registry, study,
 def test_a_corrected_value_is_shown_beside_the_one_asked_about(registry, study, one):
     raised(registry, study)
     with registry.writing(registry.admin.id) as writer:
-        values.enter(writer, study, one, Window.PRETREATMENT, "images", {"vhl_percent": 95}, reason="measured now")
+        form_values.enter(writer, study, one, Window.PRETREATMENT, "images", {"vhl_percent": 95}, reason="measured now")
     assert [(q[3], q[4], q[5]) for q in raised(registry, study)] == [("vhl_percent", QueryRule.IMPLAUSIBLE, "95")]
     assert (state(registry, study, "S1-001/Q2").row.value, state(registry, study, "S1-001/Q2").now) == (None, "95")
 

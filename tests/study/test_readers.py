@@ -11,7 +11,7 @@ from ovcf.follow_up.visit import Quantity
 from ovcf.reading.file import to_bytes
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.registry import service
-from ovcf.study.data import lock as locks
+from ovcf.study.data import database_lock as locks
 from ovcf.study.data.data_set import data_set
 from ovcf.study.readers import results, rounds
 from ovcf.study.readers.cases import blinded

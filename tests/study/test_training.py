@@ -11,9 +11,9 @@ import pytest
 from ovcf.errors import ConflictError, NotThereError, StudyError
 from ovcf.reading.editing.edits import PlaceVertebra
 from ovcf.reading.session import Session
-from ovcf.study.training import kept
+from ovcf.study.training import exercises_of_person
 from ovcf.study.training.exercise import OFF_MM, Truth, make_exercise
-from ovcf.study.training.marks import marks_of
+from ovcf.study.training.marking import marks_of
 from tests.e2e import han
 from tests.study.conftest import person
 
@@ -79,23 +79,25 @@ def test_an_exercise_is_ones_own_kept_while_read_and_signed_once(registry, exerc
     file, truth = exercise
     me, other = (person(registry, code) for code in ("r1", "r2"))
     with registry.writing(me.id) as writer:
-        id_ = kept.begin(writer, registry, "exercise-1", 5, file, truth).id
+        id_ = exercises_of_person.begin(writer, registry, "exercise-1", 5, file, truth).id
     with registry.reading() as session:
         with pytest.raises(NotThereError):
-            kept.exercise_of(session, other.id, id_)
-        assert kept.exercises_of(session, other.id) == []
+            exercises_of_person.exercise_of(session, other.id, id_)
+        assert exercises_of_person.exercises_of(session, other.id) == []
     half = put_right(file, truth, by=1.0)
     with registry.working() as session:
-        kept.keep(session, kept.exercise_of(session, me.id, id_), half.file, after=0, now=NOW)
+        exercises_of_person.keep(
+            session, exercises_of_person.exercise_of(session, me.id, id_), half.file, after=0, now=NOW
+        )
     with registry.working() as session:
-        row = kept.exercise_of(session, me.id, id_)
-        assert kept.draft_of(registry, row).reading == half.file.reading
+        row = exercises_of_person.exercise_of(session, me.id, id_)
+        assert exercises_of_person.draft_of(registry, row).reading == half.file.reading
         with pytest.raises(ConflictError):
-            kept.keep(session, row, half.file, after=0, now=NOW)
-        kept.keep(session, row, signed(half), after=1, now=NOW + timedelta(seconds=12))
+            exercises_of_person.keep(session, row, half.file, after=0, now=NOW)
+        exercises_of_person.keep(session, row, signed(half), after=1, now=NOW + timedelta(seconds=12))
     with registry.working() as session:
-        row = kept.exercise_of(session, me.id, id_)
+        row = exercises_of_person.exercise_of(session, me.id, id_)
         assert row.found["mean_mm"] == pytest.approx(1.0, abs=0.02)
         assert row.seconds == 12
         with pytest.raises(StudyError, match="is signed"):
-            kept.keep(session, row, half.file, after=2, now=NOW)
+            exercises_of_person.keep(session, row, half.file, after=2, now=NOW)

@@ -130,6 +130,36 @@ def test_dates_are_moved_by_one_number_of_days(pair):
     assert ds.LongitudinalTemporalInformationModified == "MODIFIED"
 
 
+@pytest.mark.parametrize(
+    ("kind", "changed", "told"),
+    [
+        ("MR", {}, "sagittal T1"),
+        ("MR", {"RepetitionTime": "4000", "EchoTime": "90"}, "sagittal T2"),
+        ("MR", {"RepetitionTime": "4000", "EchoTime": "90", "ScanOptions": "FS"}, "sagittal fat-suppressed T2"),
+        ("MR", {"RepetitionTime": "4000", "EchoTime": "60", "InversionTime": "160"}, "sagittal STIR"),
+        ("MR", {"ContrastBolusAgent": "Dunkelmann 10 ml"}, "sagittal T1, contrast agent"),
+        ("MR", {"ImageType": ["ORIGINAL", "PRIMARY", "DIXON", "W"]}, "sagittal Dixon"),
+        ("MR", {"RepetitionTime": "", "EchoTime": ""}, "sagittal MR"),  # nothing says the contrast
+        ("MR", {"ImageOrientationPatient": [1, 0, 0, 0, 1, 0]}, "axial T1"),
+        ("MR", {"ImageOrientationPatient": [0.7, 0.7, 0, 0, 0, -1]}, "T1"),  # oblique
+        ("enhanced MR", {}, "sagittal T1"),
+        ("DX", {}, "lateral radiograph"),
+        ("DX", {"PatientOrientation": ["L", "F"]}, "radiograph, not lateral"),
+    ],
+)
+def test_a_description_that_may_hold_a_name_gives_way_to_what_the_image_is(made, kind, changed, told):
+    ds = pydicom.dcmread(io.BytesIO(named(made[kind])))
+    ds.SeriesDescription = ds.ProtocolName = "Dunkelmann"
+    if kind == "MR":
+        ds.RepetitionTime, ds.EchoTime = "600", "10"
+    for keyword, value in changed.items():
+        setattr(ds, keyword, value)
+    written = io.BytesIO()
+    ds.save_as(written)
+    after = pydicom.dcmread(io.BytesIO(deidentified(written.getvalue(), PSEUDONYM, "one.dcm")))
+    assert (after.SeriesDescription, after.ProtocolName) == (told, "REMOVED")
+
+
 def test_uids_are_replaced_alike_wherever_they_stand(pair):
     before, after = (pydicom.dcmread(io.BytesIO(data)) for data in pair)
     assert after.SOPInstanceUID == PSEUDONYM.uid(before.SOPInstanceUID) == after.file_meta.MediaStorageSOPInstanceUID

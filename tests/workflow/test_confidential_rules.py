@@ -4,7 +4,7 @@ import pytest
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 pytest.importorskip("dicomanonymizer", reason="dicom-anonymizer is not installed: it is in the extra `dicom`")
-from ovcf.workflow.confidential.rules import Do, rule
+from ovcf.workflow.confidential.attribute_rules import Do, rule
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def main() -> None:
     globals()["DETAILS"] = args.details
     network = builtin_network(args.model, model=RADIOGRAPH)
     # What is refused is not mistaken either; but here every film tells something.
-    radiograph._MIN_SURENESS = radiograph._MIN_CANAL = -1.0
+    radiograph._MIN_CONFIDENCE = radiograph._MIN_CANAL = -1.0
     films = []
     for seed in range(FIRST, FIRST + args.digital):
         made = lumbar_radiograph(seed, usual=True)

@@ -1,8 +1,8 @@
 """What tells a spine from none, and up from down, on radiographs: ``python -m training.evidence.radiograph_limits``.
 
 Reads digital patients under a chest, and the same chests without a spine, and prints what the limits of
-:mod:`ovcf.segmentation.film.radiograph` (``_MIN_SURENESS``, ``_MIN_CANAL``, ``_SURELY_UP``, ``_SURELY_DOWN``, to be set
-by hand) have to lie between. Run it when the radiograph model changes.
+:mod:`ovcf.segmentation.film.radiograph` (``_MIN_CONFIDENCE``, ``_MIN_CANAL``, ``_SURELY_UP``, ``_SURELY_DOWN``, to be
+set by hand) have to lie between. Run it when the radiograph model changes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.up: list[float] = []
-        radiograph._MIN_SURENESS = radiograph._MIN_CANAL = -1.0
+        radiograph._MIN_CONFIDENCE = radiograph._MIN_CANAL = -1.0
         radiograph._MIN_BODIES, radiograph._SURELY_DOWN = 1, np.inf
         radiograph.head_up = self.head_up
 
@@ -42,16 +42,16 @@ class Reader:
         return self.up[-1]
 
     def read(self, made: ChestRadiograph) -> tuple[float, float, float]:
-        """Median sureness, canal behind the bodies, and how much more speaks for up than for down (NaN: not asked)."""
+        """Median confidence, canal behind the bodies, how much more speaks for up than for down (NaN: not asked)."""
         self.up.clear()
         image = ImagePlane(made.pixels, (made.mm, made.mm), Calibration.DETECTOR)
         try:
             seen = radiograph.look_at(Series("1", "radiograph", image, Modality.RADIOGRAPH, Role.RADIOGRAPH))
         except OvcfError:
             return 0.0, 0.0, np.nan
-        sureness = float(np.median(seen.sureness)) if seen.sureness else 0.0
+        confidence = float(np.median(seen.confidence)) if seen.confidence else 0.0
         more = self.up[0] - self.up[1] if len(self.up) == 2 else np.nan
-        return sureness, canal_behind(seen.spine, seen.sureness), more
+        return confidence, canal_behind(seen.spine, seen.confidence), more
 
 
 def main() -> None:
@@ -64,7 +64,7 @@ def main() -> None:
     for name, has_spine in (("with a spine", True), ("the same without", False)):
         rows = np.array([reader.read(chest_radiograph(seed, has_spine=has_spine)) for seed in seeds])
         more = rows[np.isfinite(rows[:, 2]), 2]
-        for what, values in (("sureness", rows[:, 0]), ("canal", rows[:, 1]), ("up less down", more)):
+        for what, values in (("confidence", rows[:, 0]), ("canal", rows[:, 1]), ("up less down", more)):
             if has_spine or what != "up less down":
                 least, few, half, many, most = np.quantile(values, (0, 0.05, 0.5, 0.95, 1))
                 print(

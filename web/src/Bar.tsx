@@ -3,12 +3,13 @@
 import { useEffect } from "preact/hooks";
 import { whoAmI } from "./common/me";
 import { Account, Theme } from "./common/TopBar";
+import { day } from "./common/words";
 import { Keys } from "./Keys";
-import { reset } from "./keys";
-import { t } from "./language/language";
+import { said, t } from "./language/language";
 import { LanguageSwitch } from "./language/Switch";
 import { blinded, exercise } from "./model/blinded";
 import { change, offline, shown, waiting } from "./model/store";
+import { reset } from "./views/moves";
 import { kept, visits } from "./visits/deck";
 
 export function Bar() {
@@ -47,12 +48,14 @@ export function Bar() {
               <b>{patient.id}</b>
             )}
             <span>{patient.person}</span>
-            <span>{patient.visit}</span>
+            <span>{day(patient.visit) || t("date unknown")}</span>
             {patient.t_score && <span>{patient.t_score}</span>}
           </>
         )}
         <span>
-          {[reading.addendum ? "addendum" : "", reading.status, reading.reader].filter(Boolean).join(", ")}
+          {[reading.addendum ? t("addendum") : "", said(reading.status), reading.reader]
+            .filter(Boolean)
+            .join(t(", "))}
         </span>
       </span>
       <span class="acts">

@@ -74,9 +74,9 @@ export function Rail() {
 
 /** Why a vertebra stands out, in a word. */
 function noteOf(v: Vertebra, view: View): string {
-  if (view.questions.some((q) => q.set === v.set)) return "asked";
-  if (v.withheld) return v.points.length ? "look" : "none";
-  return v.level === view.index ? "index" : "";
+  if (view.questions.some((q) => q.set === v.set)) return t("asked");
+  if (v.withheld) return v.points.length ? t("check") : t("none");
+  return v.level === view.index ? t("index") : "";
 }
 
 function sibling(from: Element, by: number): HTMLButtonElement | null {

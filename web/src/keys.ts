@@ -1,8 +1,6 @@
 // Keys that work anywhere on the page. The help sheet shows the same table that is obeyed.
 
 import { AROUND } from "./draw/body";
-import { panned } from "./draw/geometry";
-import { dragged } from "./draw/grey";
 import { t } from "./language/language";
 import { areaKey, beginArea } from "./marrow/area";
 import { focusRegion } from "./marrow/Regions";
@@ -24,28 +22,16 @@ import {
   vertebra,
   waiting,
 } from "./model/store";
-import type { Point, Series } from "./model/types";
-import { tab } from "./panel/Panel";
+import type { Point } from "./model/types";
+import { walk } from "./panel/judge/walk";
+import { tab } from "./panel/tab";
 import { beginCorrecting } from "./tools/correct/correct";
 import { correctKey } from "./tools/correct/correctKeys";
 import { beginMerging, beginOutline, beginSplitting, merge, split, throughPoints } from "./tools/reshape";
 import { beginAdding, beginPlacing, naming, placeBack, placeRest, put, tool } from "./tools/tool";
 import { sliceHere, verbsOf } from "./tools/verbs";
-import {
-  active,
-  cameras,
-  centreOnSelected,
-  hidden,
-  looksNarrow,
-  magnifying,
-  menu,
-  scroll,
-  seriesShown,
-  slices,
-  solo,
-  windowOf,
-  windows,
-} from "./views/looks";
+import { active, cameras, centreOnSelected, hidden, magnifying, menu, scroll } from "./views/looks";
+import { activeSeries, grey, pan, reset, turnSolo, zoomActive } from "./views/moves";
 import { arrow } from "./views/pointer/gesture";
 import { stepBeside, stepVisit, turnPrior } from "./visits/deck";
 
@@ -98,11 +84,17 @@ export const TABLE: readonly Key[] = [
   },
   {
     key: "q",
-    words: t("take a region of bone quality or CSF, then arrows; + and − its size"),
+    words: t("take a region of bone quality, CSF or L1 on CT, then arrows; + and − its size"),
     act: focusRegion,
   },
   { key: "l", words: t("leave an area out of the marrow"), act: leaveOutHere },
   { key: "s", words: t("light up the lines of the next number, or none"), act: pinNext },
+  {
+    key: "j",
+    words: t("next finding to confirm; Enter takes it, O other, U unknown, 0 none"),
+    act: () => walk(1),
+  },
+  { key: "k", words: t("previous finding to confirm"), act: () => walk(-1) },
   { key: "u", words: t("go to the next urgent statement that nobody has seen"), act: toUrgent },
   { key: "z", words: t("magnifier on or off"), act: () => (magnifying.value = !magnifying.value) },
   { key: "v", words: t("one view large, or all"), act: turnSolo },
@@ -174,7 +166,7 @@ function down(event: KeyboardEvent): void {
   } else if (key === "+" || key === "=" || key === "-") zoomActive(key === "-" ? 0.8 : 1.25);
   else if (onItsWay && arrowOfSelected(event)) return;
   else if (event.shiftKey && key.startsWith("arrow") && !target.matches("[data-handle], [data-grip], input"))
-    pan(key);
+    pan(ARROWS[key] ?? [0, 0]);
   else if ((key === "arrowup" || key === "arrowdown") && target.matches("body")) {
     event.preventDefault();
     stepLevel(key === "arrowup" ? -1 : 1);
@@ -243,9 +235,6 @@ const ARROWS: Record<string, Point> = {
   arrowup: [0, -1],
   arrowdown: [0, 1],
 };
-
-const activeSeries = (): Series | undefined =>
-  seriesShown.value.find((s) => s.uid === active.value) ?? seriesShown.value[0];
 
 /** Where on the screen a vertebra lies, in the view that is looked at or else the first that shows it. */
 function placeOf(id: string): { series: string; at: Point } | null {
@@ -355,44 +344,4 @@ function focusHandle(name: string): void {
     const best = all.find((h) => h.closest<HTMLElement>(".stage")?.dataset.set === own);
     (best ?? all[0])?.focus();
   });
-}
-
-function look(change_: (camera: (typeof cameras.value)[string]) => (typeof cameras.value)[string]): void {
-  const set = activeSeries()?.set;
-  const camera = set && cameras.value[set];
-  if (set && camera) cameras.value = { ...cameras.value, [set]: change_(camera) };
-}
-
-const zoomActive = (factor: number): void => look((camera) => ({ ...camera, scale: camera.scale * factor }));
-
-const STEP = 40;
-
-function pan(key: string): void {
-  const [x, y] = ARROWS[key] ?? [0, 0];
-  look((camera) => panned(camera, [-STEP * x, -STEP * y]));
-}
-
-function grey(by: Point): void {
-  const series = activeSeries();
-  if (series) windows.value = { ...windows.value, [series.uid]: dragged(windowOf(series.uid), by) };
-}
-
-function turnSolo(): void {
-  if (looksNarrow.value) return;
-  solo.value = solo.value ? "" : (activeSeries()?.uid ?? "");
-}
-
-/** Cameras, slices, grey levels as they were at first. */
-export function reset(): void {
-  const alone = solo.value !== "";
-  solo.value = "";
-  windows.value = {};
-  slices.value = {};
-  magnifying.value = false;
-  const fit = () => {
-    cameras.value = {};
-  };
-  if (alone)
-    requestAnimationFrame(() => requestAnimationFrame(fit)); // once the views have their size again
-  else fit();
 }

@@ -6,11 +6,14 @@ import shlex
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from ovcf.cli.streams import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def assess(
@@ -141,7 +144,7 @@ def assess(
         with console.status("Writing the report"):
             pictures = question_pictures(draft.views)
             reading = begin_reading(draft)
-            beside = {READING: to_bytes(reading), **pictures}
+            beside: dict[str, bytes | Callable[[], bytes]] = {READING: partial(to_bytes, reading), **pictures}
             with speaking(language):
                 written = write_report(recorded(draft.assessment, reading), figures_of(draft), folder, beside=beside)
         asked = [folder.path / name for name in pictures]

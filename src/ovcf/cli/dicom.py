@@ -84,7 +84,7 @@ def read(
     from ovcf.cli.reading.where import read_named, save_named
     from ovcf.dicom_out.back.content import read_report
     from ovcf.dicom_out.back.take_over import taken_over
-    from ovcf.dicom_out.images.sources import read_sources
+    from ovcf.dicom_out.images.source_images import read_sources
 
     said = read_report(report)
     if json:

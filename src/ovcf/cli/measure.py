@@ -60,7 +60,10 @@ def measure(
         age_years=None if age is None else parse_decimal(age, field="--age", low=0, high=120),
         other_fractures=fractured,
     )
-    spine = read_landmarks(Path(landmarks)).marked((f, "fractured") for f in fractured)
+    found = read_landmarks(Path(landmarks))
+    for one in fractured:
+        found[one]
+    spine = found.marked((f, "fractured") for f in fractured)
     only = Level.parse(level) if level else None
     ledger = Ledger()
     measure_landmarks(spine, case, ledger, only)

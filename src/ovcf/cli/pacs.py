@@ -14,13 +14,14 @@ from cyclopts import App, Parameter
 from ovcf.cli.streams import say, say_json
 
 if TYPE_CHECKING:
-    from ovcf.pacs.asked import FoundStudy
-    from ovcf.pacs.dimse.ask import Retrieved
+    from ovcf.pacs.archive_query import FoundStudy
     from ovcf.pacs.settings import Peer, Settings
 
 app = App(name="pacs", help="Picture archives: ask, fetch, send, and listen for studies to assess.")
 Config = Annotated[Path, Parameter(name=["--config", "-c"])]
 _CONFIG = Path("pacs.toml")
+_PATIENCE_S = 10.0
+"""So long a command waits for our port, where something else of ours listens on it."""
 
 
 @app.command
@@ -31,7 +32,7 @@ def echo(peer: str | None = None, /, *, config: Config = _CONFIG) -> None:
         peer: Its name in the settings; needed where there are several.
         config: The settings (docs/how-to/pacs.md).
     """
-    from ovcf.pacs.asked import Query
+    from ovcf.pacs.archive_query import Query
     from ovcf.pacs.dimse import ask
     from ovcf.pacs.web import client as web
 
@@ -79,9 +80,7 @@ def find(
         json: Print JSON.
         config: The settings.
     """
-    from ovcf.pacs.asked import Query
-    from ovcf.pacs.dimse import ask
-    from ovcf.pacs.web import client as web
+    from ovcf.pacs.archive_query import Query
 
     query = Query(
         patient_id=patient,
@@ -93,18 +92,18 @@ def find(
         description=description,
     )
     settings, called, there = _peer(config, peer)
-    if there.url:
-        found = web.find(called, there, query, most=most)
-    else:
-        found = ask.find(settings, called, there, query, most=most)
-    _print(found, json=json)
+    from ovcf.pacs import fetch
+
+    _print(fetch.find(settings, called, there, query, most=most), json=json)
 
 
 @app.command
 def get(
     study: str, peer: str | None = None, /, *, out: Path | None = None, to: str | None = None, config: Config = _CONFIG
 ) -> None:
-    """Fetch a study into a folder (WADO-RS where the peer has a url, else C-GET), or have it sent (C-MOVE).
+    """Fetch a study into a folder, or have it sent to somebody (C-MOVE).
+
+    A study is fetched by WADO-RS, C-GET or C-MOVE, as the settings of the peer say.
 
     Try
 
@@ -121,29 +120,32 @@ def get(
     """
     from ovcf.errors import MissingFileError, PacsError
     from ovcf.files.result_folder import ResultFolder
+    from ovcf.pacs import fetch
     from ovcf.pacs.dimse import ask
-    from ovcf.pacs.web import client as web
+    from ovcf.pacs.settings import GetBy
 
     if (out is None) == (to is None):
         raise PacsError("ovcf pacs get", "needs a place", "Give --out FOLDER or --to AE_TITLE.")
     settings, name, found = _peer(config, peer)
     if out is None:
         assert to is not None
-        _say_retrieved(f"{name} to {to}", ask.move(settings, name, found, study, to=to))
+        sent = ask.move(settings, name, found, study, to=to)
+        say(f"{name} to {to}: {sent.came} objects sent")
+        _say_refused(f"{name} to {to}", sent.failed)
         return
     folder = ResultFolder.at(out, "images of an archive")
     files: dict[str, bytes] = {}
 
     def keep(uid: str, data: bytes) -> None:
-        files[f"{uid}.dcm"] = data
+        files[uid] = data
 
-    if found.url:
-        web.get(name, found, study, keep)
-    else:
-        _say_retrieved(name, ask.get(settings, name, found, study, keep))
+    wanted = fetch.images_of(settings, name, found, study) if found.fetched_by is GetBy.MOVE else ()
+    _say_refused(name, fetch.get(settings, name, found, study, keep, wanted=wanted, patience_s=_PATIENCE_S))
+    if lost := len(set(wanted) - files.keys()):
+        say(f"{name}: {lost} of {len(wanted)} images did not come", error=True)
     if not files:
         raise MissingFileError(name, f"has no study {study}", "Find it first.")
-    folder.write(files)
+    folder.write({f"{uid}.dcm": data for uid, data in files.items()})
     say(f"{folder.path}: {len(files)} images")
 
 
@@ -288,10 +290,12 @@ def _peer(config: Path, name: str | None) -> tuple[Settings, str, Peer]:
     return settings, *settings.peer(name)
 
 
-def _say_retrieved(where: str, said: Retrieved) -> None:
-    say(f"{where}: {said.came} objects sent")
-    if said.failed:
-        say(f"{where}: {said.failed} were not; reports and the like are not taken, else look at its log", error=True)
+def _say_refused(where: str, count: int) -> None:
+    if count:
+        say(
+            f"{where}: {count} objects were not sent; reports and the like are not taken, else look at its log",
+            error=True,
+        )
 
 
 def _print(found: list[FoundStudy], *, json: bool) -> None:

@@ -1,7 +1,8 @@
 """Reporting checklists, in short words, filled with what a report says; the rest is left to the authors.
 
 TRIPOD+AI 2024 with its items for the evaluation of a model (those for development alone are left out), STARD 2015,
-RECORD 2015 for data that were collected for another purpose, and the questions of PROBAST 2019 on the risk of bias.
+RECORD 2015 for data that were collected for another purpose, CONSORT 2025 for a trial of treatments, and the questions
+of PROBAST 2019 on the risk of bias.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ AUTHORS = "to be written by the authors"
 TRIPOD_AI_REFERENCE = "Collins GS, Moons KGM, Dhiman P et al. BMJ 2024;385:e078378 (TRIPOD+AI)"
 PROBAST_REFERENCE = "Wolff RF, Moons KGM, Riley RD et al. Ann Intern Med 2019;170:51-58 (PROBAST)"
 STARD_REFERENCE = "Cohen JF et al. BMJ Open 2016;6:e012799 (STARD 2015)"
+CONSORT_REFERENCE = "Hopewell S, Chan AW, Collins GS et al. BMJ 2025;389:e081123 (CONSORT 2025)"
 
 TRIPOD_AI = (
     ("1", "Title: a prediction model is evaluated, in whom and for what outcome"),
@@ -100,6 +102,50 @@ STARD = (
     ("29", "Where the protocol is"),
     ("30", "Funding and the role of funders"),
 )
+CONSORT = (
+    ("1a", "Title: that patients were randomised"),
+    ("1b", "Structured abstract"),
+    ("2", "Registration: where, number, date"),
+    ("3", "Where protocol and plan of the analysis are"),
+    ("4", "Whether and how data, code and other material can be had"),
+    ("5a", "Funding and the role of funders"),
+    ("5b", "Conflicts of interest"),
+    ("6", "Background, and why the trial was needed"),
+    ("7", "Objectives, of benefit and of harm"),
+    ("8", "Part that patients and the public took"),
+    ("9", "Design: kind of trial, ratio of allocation, what is to be shown (superiority, non-inferiority)"),
+    ("10", "What was changed after the start, and why"),
+    ("11", "Kind of places, and where they are"),
+    ("12a", "Eligibility of patients"),
+    ("12b", "Eligibility of sites and of those who treat, if any"),
+    ("13", "Treatment and comparator, so that they can be repeated"),
+    ("14", "Outcomes planned, primary and secondary: variable, measure, summary, time"),
+    ("15", "How harms were defined and looked for"),
+    ("16a", "How the size was arrived at, with its assumptions"),
+    ("16b", "Interim analyses and rules for stopping"),
+    ("17a", "Who made the random sequence, and how"),
+    ("17b", "Type of randomisation: strata, blocks"),
+    ("18", "How allocation was carried out and kept hidden"),
+    ("19", "Whether those who enrolled or assigned could know the sequence"),
+    ("20a", "Who was blinded after allocation"),
+    ("20b", "How, and how alike the treatments were"),
+    ("21a", "Statistical methods for outcomes and harms"),
+    ("21b", "Who is counted in each analysis, and in which group"),
+    ("21c", "How missing data were handled"),
+    ("21d", "Further analyses: methods, planned or not"),
+    ("22a", "By group: allocated, treated as intended, analysed for the primary outcome; with a diagram"),
+    ("22b", "By group: losses and exclusions after allocation, with reasons"),
+    ("23a", "Dates of recruitment and follow-up"),
+    ("23b", "Why the trial ended or was stopped"),
+    ("24a", "Treatments as they were given: by whom, how completely"),
+    ("24b", "Other care in each group"),
+    ("25", "Baseline characteristics by group"),
+    ("26", "By outcome and group: analysed, with data, result; effect with interval, absolute and relative if binary"),
+    ("27", "Harms and unintended events by group"),
+    ("28", "Results of further analyses, planned or not"),
+    ("29", "Interpretation: benefits against harms, other evidence"),
+    ("30", "Limitations: bias, imprecision, generalisability, multiplicity"),
+)
 
 RECORD = (
     ("1.1", "Title or abstract: the type of data, and the databases by name"),
@@ -158,6 +204,11 @@ def tripod_ai(filled: Mapping[str, str]) -> Table:
 def stard(filled: Mapping[str, str]) -> Table:
     """Every item of STARD 2015, with what the report says of it."""
     return _table("STARD 2015", STARD, filled)
+
+
+def consort(filled: Mapping[str, str]) -> Table:
+    """Every item of CONSORT 2025, with what the report says of it."""
+    return _table("CONSORT 2025", CONSORT, filled)
 
 
 def _table(

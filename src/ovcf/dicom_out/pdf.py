@@ -10,7 +10,7 @@ import numpy as np
 from ovcf.report.pdf import to_pdf
 from ovcf.report.pictures import figures_of
 from ovcf.workflow.draft import Draft
-from ovcf.workflow.view import View
+from ovcf.workflow.slice_view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

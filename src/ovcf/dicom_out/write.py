@@ -45,12 +45,12 @@ def dicom_objects(
 
     Raises:
         ReadingError: the reading is not signed and no draft is asked for.
-        SeriesChoiceError: see :func:`ovcf.dicom_out.images.sources.read_sources`.
+        SeriesChoiceError: see :func:`ovcf.dicom_out.images.source_images.read_sources`.
         MissingExtraError: highdicom is not installed.
     """
     need_highdicom()
     from ovcf.dicom_out.document import encapsulated_pdf, key_images
-    from ovcf.dicom_out.images.sources import read_sources
+    from ovcf.dicom_out.images.source_images import read_sources
     from ovcf.dicom_out.pdf import report_pdf
     from ovcf.dicom_out.segmentation import bodies_of, segmentation
     from ovcf.dicom_out.sr.groups import Written

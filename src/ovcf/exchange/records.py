@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -35,27 +36,32 @@ from ovcf.registry.tables import (
 from ovcf.registry.words import ConsentScope
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy.orm import Session
 
 Row = dict[str, Any]
+Only = Mapping[type[Base], Collection[str]]
+_ALWAYS = frozenset({Patient, Episode, Visit})
 PAGE = 500
-ALL = frozenset(
+_KEYS = frozenset(
     {
-        Consent,
-        Treatment,
-        Event,
-        PatientReport,
-        Densitometry,
-        ClinicalEntry,
-        Reading,
-        MeasuredValue,
-        MovedStudy,
-        ScoreValue,
-        ImagingStudy,
+        "id",
+        "entity_id",
+        "replaces_id",
+        "retracted",
+        "patient_id",
+        "site_id",
+        "code",
+        "episode_id",
+        "visit_id",
+        "reading_id",
+        "reading",
+        "revision",
+        "status",
     }
 )
+"""Columns by which rows are put together."""
 
 
 @dataclass(slots=True)
@@ -121,11 +127,12 @@ def records(
     session: Session,
     sites: Collection[UUID] | None = None,
     codes: Sequence[str] | None = None,
-    kinds: Collection[type[Base]] = ALL,
+    only: Only | None = None,
 ) -> Iterator[Record]:
     """Every patient of the given sites, or those of them with the given pseudonyms; by site and pseudonym.
 
-    ``kinds`` are the tables to read beside patients, episodes and visits.
+    ``only`` are the tables to read beside patients, episodes and visits, and of each table the columns that are asked
+    for; then nothing else is promised of a row, and ids are as the database keeps them. Without it rows are whole.
     """
     known = Sites.of(session)
     wanted = select(Patient.id, Patient.site_id, Patient.code)
@@ -139,146 +146,164 @@ def records(
         while page := session.execute(
             wanted.where(Patient.site_id == site, Patient.code > after).order_by(Patient.code).limit(PAGE)
         ).all():
-            yield from page_of(session, [row.id for row in page], known, kinds)
+            yield from page_of(session, [row.id for row in page], known, only)
             after = page[-1].code
 
 
-def page_of(
-    session: Session, ids: Sequence[UUID], sites: Sites, kinds: Collection[type[Base]] = ALL
-) -> Iterator[Record]:
+def page_of(session: Session, ids: Sequence[UUID], sites: Sites, only: Only | None = None) -> Iterator[Record]:
     """The patients of some ids, in that order."""
-    rows = {row["id"]: row for row in _rows(session, Patient, Patient.id, ids)}
-    found = {
-        id_: Record(rows[id_], sites.codes[rows[id_]["site_id"]], rows[id_]["site_id"] in sites.simulated)
-        for id_ in ids
-        if id_ in rows
-    }
-    courses: dict[UUID, Course] = {}
-    for number, row in _current(session, Episode, ids, "patient_id", found):
-        course = courses[row["entity_id"]] = Course(number, row)
-        found[row["patient_id"]].courses.append(course)
-    visits: dict[UUID, Seen] = {}
-    for _, row in _current(session, Visit, ids, "episode_id", found):
-        if row["episode_id"] in courses:
-            seen = visits[row["entity_id"]] = Seen(row)
-            courses[row["episode_id"]].visits.append(seen)
-    if Consent in kinds:
-        for number, row in _current(session, Consent, ids, "patient_id", found):
-            found[row["patient_id"]].consents.append((number, row))
-    below: tuple[tuple[type[Versioned], str], ...] = ((Treatment, "treatments"), (Event, "events"))
-    for kind, name in below:
-        for number, row in _current(session, kind, ids, "episode_id", found) if kind in kinds else ():
-            if row["episode_id"] in courses:
-                getattr(courses[row["episode_id"]], name).append((number, row))
-    below = ((PatientReport, "reports"), (Densitometry, "bone"), (ImagingStudy, "images"))
-    for kind, name in below:
-        for number, row in _current(session, kind, ids, "visit_id", found) if kind in kinds else ():
-            if row["visit_id"] in visits:
-                getattr(visits[row["visit_id"]], name).append((number, row))
-    if ClinicalEntry in kinds:
-        _add_facts(session, ids, visits, found)
-    if Reading in kinds:
-        _add_readings(session, ids, visits, kinds)
-    if ImagingStudy in kinds:
-        _count_files(session, ids, visits)
-    yield from found.values()
+    return iter(_Page(session, ids, only).read(sites))
 
 
-def _add_facts(session: Session, ids: Sequence[UUID], visits: dict[UUID, Seen], found: dict[UUID, Record]) -> None:
-    """Entered facts: those of several entries together, the newest first; the oldest entry is the one corrected."""
-    for _, row in _current(session, ClinicalEntry, ids, "visit_id", found):
-        seen = visits.get(row["visit_id"])
-        if seen is not None and row["reading_id"] is None:
-            seen.facts |= row["facts"]
-            seen.entry = row
+class _Page:
+    """Some patients while they are put together, by the ids that their rows hold."""
 
+    def __init__(self, session: Session, ids: Sequence[UUID], only: Only | None) -> None:
+        self._connection, self._ids, self._only = session.connection(), ids, only
+        self._found: dict[Any, Record] = {}
+        self._courses: dict[Any, Course] = {}
+        self._visits: dict[Any, Seen] = {}
 
-def _add_readings(
-    session: Session, ids: Sequence[UUID], visits: dict[UUID, Seen], kinds: Collection[type[Base]]
-) -> None:
-    """The reading of each visit that counts, with its numbers: a signed one before drafts, the newest of those."""
-    elsewhere = set(session.scalars(select(MovedStudy.reading).where(MovedStudy.patient_id.in_(ids))))
-    for row in _rows(session, Reading, Reading.patient_id, ids):
-        seen = visits.get(row["visit_id"])
-        if seen is None or row["reading"] in elsewhere:
-            continue
-        if seen.reading is None or _rank(row) > _rank(seen.reading):
-            seen.reading = row
-    by_id = {seen.reading["id"]: seen for seen in visits.values() if seen.reading is not None}
-    if not by_id:
-        return
-    for row in _rows(session, ClinicalEntry, ClinicalEntry.reading_id, list(by_id)):
-        by_id[row["reading_id"]].reading_facts = row["facts"]
-    of_readings: tuple[tuple[type[MeasuredValue | ScoreValue], str], ...]
-    of_readings = ((MeasuredValue, "measured"), (ScoreValue, "scores"))
-    for kind, name in of_readings:
-        for row in _rows(session, kind, kind.reading_id, list(by_id)) if kind in kinds else ():
-            getattr(by_id[row["reading_id"]], name).append(row)
+    def read(self, sites: Sites) -> list[Record]:
+        """All of them."""
+        rows = {_uuid(row["id"]): row for row in self._rows(Patient, "id", self._ids)}
+        for row in (rows[id_] for id_ in self._ids if id_ in rows):
+            site = _uuid(row["site_id"])
+            self._found[row["id"]] = Record(row, sites.codes[site], site in sites.simulated)
+        for number, row in self._current(Episode, "patient_id"):
+            course = self._courses[row["entity_id"]] = Course(number, row)
+            self._found[row["patient_id"]].courses.append(course)
+        for _, row in self._current(Visit, "episode_id"):
+            if row["episode_id"] in self._courses:
+                seen = self._visits[row["entity_id"]] = Seen(row)
+                self._courses[row["episode_id"]].visits.append(seen)
+        for number, row in self._current(Consent, "patient_id"):
+            self._found[row["patient_id"]].consents.append((number, row))
+        for number, row in self._current(Treatment, "episode_id"):
+            if row["episode_id"] in self._courses:
+                self._courses[row["episode_id"]].treatments.append((number, row))
+        for number, row in self._current(Event, "episode_id"):
+            if row["episode_id"] in self._courses:
+                self._courses[row["episode_id"]].events.append((number, row))
+        self._of_visits()
+        if self._asked(Reading):
+            self._readings()
+        return list(self._found.values())
+
+    def _of_visits(self) -> None:
+        for number, row in self._current(PatientReport, "visit_id"):
+            if row["visit_id"] in self._visits:
+                self._visits[row["visit_id"]].reports.append((number, row))
+        for number, row in self._current(Densitometry, "visit_id"):
+            if row["visit_id"] in self._visits:
+                self._visits[row["visit_id"]].bone.append((number, row))
+        # Facts of several entries stand together, the newest first; the oldest entry is the one corrected.
+        for _, row in self._current(ClinicalEntry, "visit_id"):
+            if row["reading_id"] is None and row["visit_id"] in self._visits:
+                seen = self._visits[row["visit_id"]]
+                seen.facts |= row["facts"]
+                seen.entry = row
+        if self._asked(ImagingStudy):
+            files = self._files()
+            for number, row in self._current(ImagingStudy, "visit_id"):
+                if row["visit_id"] in self._visits:
+                    row["files"] = files.get(_uuid(row["entity_id"]), 0)
+                    self._visits[row["visit_id"]].images.append((number, row))
+
+    def _readings(self) -> None:
+        """The reading of each visit that counts, with its numbers: a signed one before drafts, the newest of those."""
+        moved = select(MovedStudy.reading).where(MovedStudy.patient_id.in_(self._ids))
+        elsewhere = set(self._connection.scalars(moved))
+        for row in self._rows(Reading, "patient_id", self._ids):
+            seen = self._visits.get(row["visit_id"])
+            if seen is None or row["reading"] in elsewhere:
+                continue
+            if seen.reading is None or _rank(row) > _rank(seen.reading):
+                seen.reading = row
+        by_id = {seen.reading["id"]: seen for seen in self._visits.values() if seen.reading is not None}
+        if not by_id:
+            return
+        ids = [_uuid(id_) for id_ in by_id]
+        for row in self._rows(ClinicalEntry, "reading_id", ids):
+            by_id[row["reading_id"]].reading_facts = row["facts"]
+        for row in self._rows(MeasuredValue, "reading_id", ids):
+            by_id[row["reading_id"]].measured.append(row)
+        for row in self._rows(ScoreValue, "reading_id", ids):
+            by_id[row["reading_id"]].scores.append(row)
+
+    def _files(self) -> dict[UUID, int]:
+        """How many files each study has."""
+        of_patients = StudyFile.patient_id.in_(self._ids)
+        counted = select(StudyFile.study_id, func.count()).where(of_patients).group_by(StudyFile.study_id)
+        return {row[0]: row[1] for row in self._connection.execute(counted)}
+
+    def _asked(self, kind: type[Base]) -> bool:
+        return self._only is None or kind in self._only or kind in _ALWAYS
+
+    def _rows(self, kind: type[Base], owner: str, ids: Sequence[UUID]) -> Iterator[Row]:
+        """The rows of a table whose ``owner`` is one of some ids, in the order of their recording."""
+        if not self._asked(kind):
+            return
+        names = _names(kind, None if self._only is None else frozenset(self._only.get(kind, ())))
+        columns = {c.key: c.columns[0] for c in kind.__mapper__.column_attrs}
+        as_ids = [name for name in names if isinstance(columns[name].type, Uuid)]
+        wanted = [type_coerce(columns[n], String) if n in as_ids else columns[n] for n in names]
+        order = [columns[name] for name in ("recorded_at", "id") if name in columns]
+        asked = select(*wanted).where(columns[owner].in_(ids)).order_by(*order)
+        for row in self._connection.execute(asked).all():
+            values = dict(zip(names, row, strict=True))
+            if self._only is None:
+                for name in as_ids:
+                    if values[name] is not None:
+                        values[name] = _uuid(values[name])
+            yield values
+
+    def _current(self, kind: type[Versioned], parent: str) -> Iterator[tuple[int, Row]]:
+        """What stands of each fact, numbered within its parent in the order of first recording; those taken back count.
+
+        They are told to the record of the patient.
+        """
+        first: dict[Any, Row] = {}
+        follows: dict[Any, Row] = {}
+        for row in self._rows(kind, "patient_id", self._ids):
+            if row["replaces_id"] is None:
+                first[row["entity_id"]] = row
+            else:
+                follows[row["replaces_id"]] = row
+        numbers: dict[Any, int] = {}
+        for entity, begun in first.items():
+            row = begun
+            while follows and (later := follows.get(row["id"])) is not None:
+                row = later
+            number = numbers[begun[parent]] = numbers.get(begun[parent], 0) + 1
+            if row["retracted"]:
+                self._found[row["patient_id"]].taken_back.add(entity)
+            else:
+                yield number, row
 
 
 def _rank(row: Row) -> tuple[bool, Any, int]:
     return row["status"] is ReadingStatus.CONFIRMED, row["recorded_at"], row["revision"]
 
 
-def _count_files(session: Session, ids: Sequence[UUID], visits: dict[UUID, Seen]) -> None:
-    counted = select(StudyFile.study_id, func.count()).where(StudyFile.patient_id.in_(ids)).group_by(StudyFile.study_id)
-    files: dict[UUID, int] = {row[0]: row[1] for row in session.execute(counted)}
-    for seen in visits.values():
-        for _, row in seen.images:
-            row["files"] = files.get(row["entity_id"], 0)
-
-
-def _rows(session: Session, kind: type[Base], owner: Any, ids: Sequence[UUID]) -> Iterable[Row]:
-    names = _names(kind)
-    types = types_of(kind)
-    columns = [
-        type_coerce(getattr(kind, name), String) if isinstance(types[name], Uuid) else getattr(kind, name)
-        for name in names
-    ]
-    as_ids = [place for place, name in enumerate(names) if isinstance(types[name], Uuid)]
-    order = [c for name in ("recorded_at", "id") if (c := getattr(kind, name, None)) is not None]
-    for row in session.execute(select(*columns).where(owner.in_(ids)).order_by(*order)):
-        values = list(row)
-        for place in as_ids:
-            if type(values[place]) is str:
-                values[place] = _id(values[place])
-        yield dict(zip(names, values, strict=True))
-
-
 @cache
-def _names(kind: type[Base]) -> tuple[str, ...]:
-    """The columns that say something; who recorded a row, when and why only where that is asked for."""
+def _names(kind: type[Base], only: frozenset[str] | None) -> tuple[str, ...]:
+    """The columns that are read: if nothing else is asked for, all that say something of the patient.
+
+    Who recorded a row, when and why is read of consents alone.
+    """
+    if only is not None:
+        return tuple(name for name in types_of(kind) if name in only or name in _KEYS)
     if not issubclass(kind, Versioned) or kind is Consent:
         return tuple(types_of(kind))
     return tuple(name for name in types_of(kind) if name not in ("recorded_by", "recorded_at", "reason"))
+
+
+def _uuid(found: Any) -> UUID:
+    return found if isinstance(found, UUID) else _id(found)
 
 
 @lru_cache(maxsize=50_000)
 def _id(text: str) -> UUID:
     """SQLite keeps ids as text, and each of them stands in many rows."""
     return UUID(text)
-
-
-def _current(
-    session: Session, kind: type[Versioned], ids: Sequence[UUID], parent: str, of: dict[UUID, Record]
-) -> Iterator[tuple[int, Row]]:
-    """What stands of each fact, numbered within its parent in the order of first recording; taken back ones count."""
-    first: dict[UUID, Row] = {}
-    newest: dict[UUID, Row] = {}
-    pending: list[Row] = []
-    for row in _rows(session, kind, kind.patient_id, ids):
-        if row["replaces_id"] is None:
-            first[row["entity_id"]] = newest[row["entity_id"]] = row
-        else:
-            pending.append(row)
-    follows = {row["replaces_id"]: row for row in pending}
-    numbers: dict[UUID, int] = {}
-    for entity in first:
-        row = newest[entity]
-        while (later := follows.get(row["id"])) is not None:
-            row = later
-        number = numbers[first[entity][parent]] = numbers.get(first[entity][parent], 0) + 1
-        if row["retracted"]:
-            of[row["patient_id"]].taken_back.add(entity)
-        else:
-            yield number, row

@@ -12,10 +12,27 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.facts import NOT_KEPT, facts_of
-from ovcf.fhir.parts import CLINICAL_FORM, Json
+from ovcf.fhir.parts import CLINICAL_FORM, SYSTEMS, Json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+_LOINC = {
+    "odi": ("97909-6", "Oswestry disability index score ODI"),
+    "frax_mof_percent": (
+        "90265-0",
+        "Major osteoporotic fracture 10-year probability [Likelihood] Fracture Risk Assessment",
+    ),
+    "frax_hip_percent": ("90266-8", "Hip fracture 10-year probability [Likelihood] Fracture Risk Assessment"),
+}
+"""Codes of just this meaning, by their long common names (loinc.org)."""
+
+
+def loinc(field: str) -> Json:
+    """The LOINC code of a field that has one."""
+    code, display = _LOINC[field]
+    return {"system": SYSTEMS["LN"], "code": code, "display": display}
 
 
 def questionnaire() -> Json:
@@ -48,7 +65,8 @@ def _fields(record: type, before: str = "") -> Iterator[tuple[str, str, Any]]:
 def _question(name: str, about: str, hint: Any) -> Json:
     kind = _kind(hint)
     several = {"repeats": True} if getattr(hint, "__origin__", None) is tuple else {}
-    return {"linkId": name, "text": about, "type": kind, **several}
+    code = {"code": [loinc(name)]} if name in _LOINC else {}
+    return {"linkId": name, **code, "text": about, "type": kind, **several}
 
 
 def _kind(hint: Any) -> str:

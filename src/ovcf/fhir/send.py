@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _WAIT_S = 120.0
 _MAX_ANSWER = 64 * 2**20
+_FIELD = 2**20
+"""Characters that FHIR allows a string to have; some servers hold attachments to it, too."""
 _WORDS = {"201": "made", "200": "there already or changed", "204": "there already or changed"}
 
 
@@ -38,7 +40,9 @@ def send(bundle: Json, address: str, *, token: str = "") -> dict[str, int]:
     except ValueError:
         answer = {}
     if not 200 <= status < 300:
-        raise FhirError(address, f"refused the bundle ({status}{_why(answer)})", "Nothing was stored there.")
+        raise FhirError(
+            address, f"refused the bundle ({status}{_why(answer)})", f"Nothing was stored there.{_large(bundle)}"
+        )
     entries = answer.get("entry") if isinstance(answer, dict) else None
     if not isinstance(entries, list) or len(entries) != len(bundle["entry"]):
         raise FhirError(address, "did not answer as a FHIR server does", "Check the address: that of its base.")
@@ -76,6 +80,17 @@ def _here(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _large(bundle: Json) -> str:
+    """A word on the PDF, where it is larger than what some servers take in one field."""
+    every = [a.get("data", "") for e in bundle["entry"] for a in e.get("resource", {}).get("presentedForm", ())]
+    most = max(map(len, every), default=0)
+    return (
+        f" Some servers take 1 MB in one field, and its PDF has {most / 2**20:.1f} MB: leave it out."
+        if most > _FIELD
+        else ""
+    )
 
 
 def _why(answer: Any) -> str:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from ovcf.files.lock import BusyError, locked
-from ovcf.files.manifest import MANIFEST, inside, recorded, strange, unfinished
+from ovcf.files.result_manifest import MANIFEST, inside, recorded, strange, unfinished
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ovcf.errors import OutputError
-from ovcf.files.manifest import to_disk
+from ovcf.files.result_manifest import to_disk
 
 _OLD_S = 86_400.0
 """After so long a part is abandoned, where the file system has no locks."""

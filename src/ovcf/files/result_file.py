@@ -8,8 +8,8 @@ from pathlib import Path
 from ovcf.errors import OutputError
 from ovcf.files.leftovers import beside, lock_of, sweep
 from ovcf.files.lock import BusyError, locked
-from ovcf.files.manifest import to_disk, write_private
 from ovcf.files.result_folder import absolute
+from ovcf.files.result_manifest import to_disk, write_private
 
 
 def write_file(path: Path | str, data: bytes, *, replace: bool = False) -> Path:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ovcf.errors import OutputError
-from ovcf.files.exchange import exchange
 from ovcf.files.leftovers import beside, discard, lock_of, sweep
 from ovcf.files.lock import BusyError, locked
-from ovcf.files.manifest import begin, kind_of, seal, sealed_as, strange, to_disk, write_private
+from ovcf.files.result_manifest import begin, kind_of, seal, sealed_as, strange, to_disk, write_private
+from ovcf.files.swap import exchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -128,6 +128,11 @@ def role_of(tags: ContrastTags, image: Volume) -> tuple[Role, tuple[str, ...]]:
     return weighting, (*reasons, where)
 
 
+def weighting_of(tags: ContrastTags) -> Role | None:
+    """T1, T2, STIR or fat-suppressed T2, whatever the plane; None for what no measurement reads."""
+    return _weighting(tags)[0]
+
+
 def _weighting(tags: ContrastTags) -> tuple[Role | None, tuple[str, ...]]:
     """T1, T2, STIR or fat-suppressed T2 by timing, else by name; None for what no measurement reads."""
     if (other := _NOT_MEASURED.search(tags.text)) is not None:

@@ -44,9 +44,7 @@ def is_sagittal(volume: Volume) -> bool:
 
 
 def sagittal_volume(volume: Volume) -> Volume:
-    """The same voxels with axes right to left, cranial to caudal, anterior to posterior.
-
-    Only flips and transposes, no resampling: every voxel stays at its place in the patient.
+    """:func:`in_sagittal_order` of a volume whose sagittal slices can be read.
 
     Raises:
         SeriesGeometryError: neither acquired sagittally (within 30 degrees) nor near-isotropic.
@@ -57,6 +55,14 @@ def sagittal_volume(volume: Volume) -> Volume:
             f"its slices lie {degrees_from_sagittal(volume):.0f} degrees off the sagittal plane",
             "Give a sagittal series, or one with near-isotropic voxels.",
         )
+    return in_sagittal_order(volume)
+
+
+def in_sagittal_order(volume: Volume) -> Volume:
+    """The same voxels with axes right to left, cranial to caudal, anterior to posterior, however they were acquired.
+
+    Only flips and transposes, no resampling: every voxel stays at its place in the patient.
+    """
     order, senses = _sagittal_axes(volume)
     start = [0 if sense > 0 else volume.voxels.shape[axis] - 1 for axis, sense in zip(order, senses, strict=True)]
     affine = np.eye(4)

@@ -42,17 +42,23 @@ def _orientation(tags: FrameTags) -> tuple[str, str] | None:
 
 
 def _view(tags: FrameTags, text: str) -> tuple[Role, tuple[str, ...]]:
+    lateral, why = is_lateral(tags, text)
+    if lateral is None:
+        return Role.OTHER, ("a radiograph whose view is not stated; name its role",)
+    return (Role.RADIOGRAPH, (f"lateral: {why}",)) if lateral else (Role.OTHER, (f"not a lateral view: {why}",))
+
+
+def is_lateral(tags: FrameTags, text: str) -> tuple[bool | None, str]:
+    """Whether a radiograph is a lateral view, and what says so; None where nothing says. ``text`` as plain words."""
     orientation = _orientation(tags)
     position = "".join(tags.words("ViewPosition"))
     if orientation is not None:
-        lateral, why = bool({"A", "P"} & set(orientation)), f"PatientOrientation {orientation[0]}\\{orientation[1]}"
-    elif position:
-        lateral, why = position in ("LL", "RL", "LLD", "RLD", "LAT", "LATERAL"), f"ViewPosition {position}"
-    elif (view := view_of(text)) is not None:
-        lateral, why = view == "lateral", f"named {view}"
-    else:
-        return Role.OTHER, ("a radiograph whose view is not stated; name its role",)
-    return (Role.RADIOGRAPH, (f"lateral: {why}",)) if lateral else (Role.OTHER, (f"not a lateral view: {why}",))
+        return bool({"A", "P"} & set(orientation)), f"PatientOrientation {orientation[0]}\\{orientation[1]}"
+    if position:
+        return position in ("LL", "RL", "LLD", "RLD", "LAT", "LATERAL"), f"ViewPosition {position}"
+    if (view := view_of(text)) is not None:
+        return view == "lateral", f"named {view}"
+    return None, ""
 
 
 def _scale(tags: FrameTags) -> tuple[tuple[float, float] | None, Calibration, str]:

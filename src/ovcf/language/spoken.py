@@ -26,7 +26,9 @@ LANGUAGES = {ENGLISH: "English", CHINESE: "简体中文"}
 _SPOKEN: ContextVar[str] = ContextVar("language", default=ENGLISH)
 _BETWEEN = {", ": "，", "; ": "；", " ": "", ": ": "：", ". ": "。", " and ": "和", " or ": "或", " with ": "，伴"}
 """What stands between texts in a row."""
-_MARKS = ((", ", "，"), ("; ", "；"), (": ", "："), (" ({", "（{"), ("})", "}）"))
+_ENDS = {".": "。", "; ": "；", ": ": "：", ", ": "，", ". ": "。"}
+"""A mark that stands by itself among texts in a row."""
+_MARKS = ((". {", "。{"), (", ", "，"), ("; ", "；"), (": ", "："), (" ({", "（{"), ("})", "}）"))
 
 
 def language() -> str:
@@ -77,7 +79,7 @@ def in_language(text: str, words: Mapping[str, str]) -> str | None:
     if not isinstance(text, Worded):
         return None if _says(text) else text
     if text.between is not None:
-        made = _between(text.between).join(str(_value(one, words)) for one in text.values.values())
+        made = _between(text.between).join(str(_part(one, words)) for one in text.values.values())
     elif (template := words.get(text.template) or _punctuated(text.template)) is not None:
         made = template.format_map({k: _value(v, words) for k, v in text.values.items()})
     else:
@@ -98,6 +100,11 @@ def _punctuated(template: str) -> str | None:
 
 def _between(separator: str) -> str:
     return _BETWEEN.get(separator, separator)
+
+
+def _part(one: object, words: Mapping[str, str]) -> object:
+    """A text in a row, where a mark of English between its neighbours is one of the other language."""
+    return _ENDS.get(one, _value(one, words)) if isinstance(one, str) else _value(one, words)
 
 
 def _value(value: object, words: Mapping[str, str]) -> object:

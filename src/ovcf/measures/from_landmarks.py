@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import NeighbourError
+from ovcf.language.worded import say
 from ovcf.measures.declare import TAKEN
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.uncertainty import covariance, standard_uncertainty
@@ -118,9 +119,11 @@ def usable(spine: SpineLandmarks, level: Level | None) -> VertebraLandmarks | No
 def why_not(spine: SpineLandmarks, level: Level | None, place: str) -> str:
     """Why the vertebra at ``place`` ("cranial neighbour") cannot serve as a reference, in words."""
     if level is None:
-        return f"{place}: none exists"
+        return say("{place}: none exists", place=place)
     why = spine.why_unusable(level)
-    return f"{place} {level} " + ("has no landmarks" if why is None else f"is {why}")
+    if why is None:
+        return say("{place} {level} has no landmarks", place=place, level=level)
+    return say("{place} {level} is {why}", place=place, level=level, why=why)
 
 
 def usable_neighbours(spine: SpineLandmarks, level: Level) -> tuple[dict[str, VertebraLandmarks], tuple[str, ...]]:

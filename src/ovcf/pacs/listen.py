@@ -15,7 +15,7 @@ from ovcf.files.lock import BusyError, locked
 from ovcf.jobs.beside import processes_beside
 from ovcf.pacs.line.catch_up import catch_up
 from ovcf.pacs.line.deliver import answer_promises, ask_again, deliver, take_promises
-from ovcf.pacs.line.results import queue_results
+from ovcf.pacs.line.reading_objects import queue_results
 from ovcf.pacs.line.take import record_refused, remember_assigned, take_complete
 from ovcf.registry.columns import now
 

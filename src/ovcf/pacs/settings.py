@@ -46,6 +46,14 @@ class By(StrEnum):
     STOW = "STOW-RS"
 
 
+class GetBy(StrEnum):
+    """How the images of a study are fetched."""
+
+    WADO = "WADO-RS"
+    GET = "C-GET"
+    MOVE = "C-MOVE"
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -76,6 +84,18 @@ class Here(_Strict):
     tls: Tls | None = None
 
 
+class Fetch(_Strict):
+    """To where an archive sends what is fetched from it by C-MOVE: AE title and port of ours that it knows, those of
+    ``[here]`` unless given. It may take ``timeout_s`` over a study; what comes after its answer is waited for until
+    nothing has come for ``quiet_s``."""
+
+    ae_title: AeTitle | None = None
+    listen: str | None = None
+    port: int | None = Field(default=None, ge=1, le=65535)
+    timeout_s: float = Field(default=600.0, gt=0, le=86400)
+    quiet_s: float = Field(default=30.0, gt=0, le=3600)
+
+
 class Results(_Strict):
     """What is sent back, when, and to which peers. ``organization`` is whose reader verified a report."""
 
@@ -90,7 +110,8 @@ class Results(_Strict):
 
 
 class CatchUp(_Strict):
-    """Archives that are asked by DICOMweb for what did not come: every so many seconds, for studies of so many days."""
+    """Archives that are asked for what did not come: every so many seconds, for studies of so many days. By DICOMweb;
+    one without a ``url`` by C-FIND and C-MOVE, for which it must know our AE title."""
 
     peers: tuple[str, ...] = ()
     days: int = Field(default=3, ge=0, le=3650)
@@ -101,7 +122,8 @@ class CatchUp(_Strict):
 class Peer(_Strict):
     """An archive: by DIMSE (``ae_title``, ``host``, ``port``), by DICOMweb (``url``), or both.
 
-    ``commitment`` asks it to say that it keeps what it was sent. ``password_file`` and ``token_file`` hold a secret.
+    ``get_by`` is how studies are fetched from it: WADO-RS where it has a url, else C-GET, unless said. ``commitment``
+    asks it to say that it keeps what it was sent. ``password_file`` and ``token_file`` hold a secret.
     """
 
     ae_title: AeTitle | None = None
@@ -113,6 +135,7 @@ class Peer(_Strict):
     password_file: Path | None = None
     token_file: Path | None = None
     by: By = By.STORE
+    get_by: GetBy | None = None
     commitment: bool = False
 
     @model_validator(mode="after")
@@ -125,6 +148,10 @@ class Peer(_Strict):
             raise ValueError("STOW-RS needs a url")
         if self.by is By.STORE and self.ae_title is None:
             raise ValueError('without an ae_title results can only go by = "STOW-RS"')
+        if self.get_by is GetBy.WADO and not self.url:
+            raise ValueError('get_by = "WADO-RS" needs a url')
+        if self.get_by in (GetBy.GET, GetBy.MOVE) and self.ae_title is None:
+            raise ValueError(f'get_by = "{self.get_by}" needs ae_title, host and port')
         if self.commitment and self.by is not By.STORE:
             raise ValueError("storage commitment goes with C-STORE")
         if self.url and not self.url.startswith(("https://", "http://")):
@@ -133,11 +160,17 @@ class Peer(_Strict):
             raise ValueError("a secret is sent over https only")
         return self
 
+    @property
+    def fetched_by(self) -> GetBy:
+        """How the images of a study are fetched from it."""
+        return self.get_by or (GetBy.WADO if self.url else GetBy.GET)
+
 
 class Settings(_Strict):
     """The whole file."""
 
     here: Here = Here()
+    fetch: Fetch = Fetch()
     results: Results = Results()
     catch_up: CatchUp = CatchUp()
     peers: dict[str, Peer] = Field(default_factory=dict)
@@ -148,9 +181,6 @@ class Settings(_Strict):
             for name in names:
                 if name not in self.peers:
                     raise ValueError(f"{where} names {name!r}, which is no peer")
-        for name in self.catch_up.peers:
-            if not self.peers[name].url:
-                raise ValueError(f"catch_up.peers names {name!r}, which has no url")
         if any(peer.tls for peer in self.peers.values()) and self.here.tls is None:
             raise ValueError("a peer with tls needs [here.tls]")
         return self
@@ -192,6 +222,11 @@ class Settings(_Strict):
             problem = "is not among the peers" if name else "it is not clear which one is meant"
             raise PacsError(name or "peer", problem, f"Name one of: {known}.")
         return name, self.peers[name]
+
+    def fetching(self) -> Here:
+        """Ourselves, where what is fetched by C-MOVE comes to."""
+        told = {key: value for key in ("ae_title", "listen", "port") if (value := getattr(self.fetch, key)) is not None}
+        return self.here.model_copy(update=told)
 
     def _beside(self, folder: Path) -> Settings:
         """With every file of secrets as a path from here, looked for once."""

@@ -50,13 +50,18 @@ class Patch(NamedTuple):
 def _crossings(polygon: Array, grid: Grid) -> tuple[NDArray[np.intp], Array]:
     """Row index and x of every crossing of the outline with a pixel row."""
     x, y = polygon[:, 0], (polygon[:, 1] - grid.y0) / grid.pixel_mm
-    x_next, y_next = np.append(x[1:], x[0]), np.append(y[1:], y[0])
-    first = np.clip(np.ceil(np.minimum(y, y_next)), 0, grid.rows).astype(int)
-    count = np.clip(np.ceil(np.maximum(y, y_next)), 0, grid.rows).astype(int) - first
-    edge = np.repeat(np.arange(len(x)), count)
-    row = first[edge] + np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
+    x_next, y_next = np.concatenate((x[1:], x[:1])), np.concatenate((y[1:], y[:1]))
+    first = _within(np.ceil(np.minimum(y, y_next)), grid.rows)
+    count = _within(np.ceil(np.maximum(y, y_next)), grid.rows) - first
+    edge = np.arange(len(x)).repeat(count)
+    row = np.arange(len(edge)) + (first - count.cumsum() + count)[edge]
     share = (row - y[edge]) / (y_next[edge] - y[edge])
     return row, x[edge] + share * (x_next[edge] - x[edge])
+
+
+def _within(values: Array, most: int) -> NDArray[np.intp]:
+    """Whole numbers from 0 to ``most``: ``np.clip`` takes longer for a few numbers than all else that is done here."""
+    return np.minimum(np.maximum(values, 0), most).astype(int)
 
 
 def fill(polygon: Array, grid: Grid) -> Patch | None:
@@ -64,15 +69,15 @@ def fill(polygon: Array, grid: Grid) -> Patch | None:
     row, x = _crossings(polygon, grid)
     if not len(row):
         return None
-    column = np.clip(np.ceil((x - grid.x0) / grid.pixel_mm), 0, grid.columns).astype(int)
-    top, bottom, left, right = row.min(), row.max() + 1, column.min(), column.max()
+    column = _within(np.ceil((x - grid.x0) / grid.pixel_mm), grid.columns)
+    top, bottom, left, right = int(row.min()), int(row.max()) + 1, int(column.min()), int(column.max())
     if left >= right:
         return None
     toggles = np.bincount(
         (row - top) * (right - left + 1) + column - left, minlength=(bottom - top) * (right - left + 1)
     )
-    inside = np.cumsum(toggles.reshape(bottom - top, -1), axis=1)[:, :-1] % 2 == 1
-    return Patch(slice(int(top), int(bottom)), slice(int(left), int(right)), inside)
+    inside = (toggles.reshape(bottom - top, -1).cumsum(axis=1)[:, :-1] & 1).astype(bool)
+    return Patch(slice(top, bottom), slice(left, right), inside)
 
 
 def intervals(polygon: Array, grid: Grid) -> tuple[Array, Array]:

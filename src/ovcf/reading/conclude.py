@@ -45,6 +45,7 @@ from ovcf.reading.editing.overruled import (
     overrule_recency,
     overrule_signal,
 )
+from ovcf.reading.l1_on_ct import elsewhere, said, with_l1
 from ovcf.reading.marrow import affected_levels, lesions_of, prepared_marrow, told_stale, unfit_for_reference
 from ovcf.reading.observing.observe import BY_HAND
 from ovcf.vocabulary import Modality, Posture
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.volume import Volume
     from ovcf.reading.editing.edited import EditedSet
     from ovcf.reading.editing.edits import AnyEdit
+    from ovcf.reading.l1_on_ct import L1Region
     from ovcf.reading.observations import Observations, ObservedSeries, ObservedVertebra
     from ovcf.scores.result import ScoreResult
 
@@ -110,6 +112,7 @@ def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
     Raises:
         OvcfError: points that cannot be those of a vertebra, levels out of order, or a fact that cannot be.
     """
+    now, drawn = with_l1(now)
     days = tuple(s.acquired_on for s in now.observations.series if s.acquired_on)
     entered = now.case
     known, from_header = with_header(entered, now.observations.patient, days)
@@ -147,6 +150,7 @@ def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
     suggest_classes(outlines, suspicious_levels(others, unread), named, _outside(case, apart), ledger)
     beside = beside_graded(ungraded, ledger.first_grades, column) if landmarks else ()
     suspected = suggested_fractures(ledger.findings, ungraded, [at for at in beside if at not in named], unread)
+    suspected = tuple(f for f in suspected if f.level not in now.cleared)
     suggested = tuple(f for f in suspected if f.level not in apart)
     if index is not None and landmarks:
         ledger.findings += doubtful_neighbours(index, landmarks[0].column, suspected, named)
@@ -167,7 +171,7 @@ def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
         chosen_image=now.chosen_image,
         index_level=index,
         column=column,
-        series=tuple(_summary(s, now.roles) for s in seen.series),
+        series=tuple(_summary(s, now.roles, drawn) for s in seen.series),
         landmarks=tuple(landmarks),
         measurements=tuple(ledger.measurements),
         findings=tuple(ledger.findings),
@@ -177,7 +181,14 @@ def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(*now.warnings, *seen.warnings, *other_patient(entered, seen.patient, days), *transitional(column)),
+        warnings=(
+            *now.warnings,
+            *seen.warnings,
+            *other_patient(entered, seen.patient, days),
+            *transitional(column),
+            *(say("L1 on CT: {doubt}", doubt=doubt) for doubt in (drawn.doubts if drawn else ())),
+            *elsewhere(now),
+        ),
         notes=(*(note for s in seen.landmarks for note in s.notes), *left_out(seen.skipped)),
         provenance=provenance,
     )
@@ -315,11 +326,12 @@ def _findings(
     )
 
 
-def _summary(series: ObservedSeries, roles: Mapping[str, Role]) -> SeriesSummary:
+def _summary(series: ObservedSeries, roles: Mapping[str, Role], drawn: L1Region | None) -> SeriesSummary:
+    measured = (said(drawn),) if drawn is not None and drawn.samples.series == series.uid else ()
     return SeriesSummary(
         role=roles.get(series.uid, series.role),
         description=series.description,
-        reasons=series.reasons,
+        reasons=(*series.reasons, *measured),
         overridden=series.overridden or series.uid in roles,
         size=series.size,
         spacing_mm=series.spacing_mm,

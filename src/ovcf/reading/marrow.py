@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -126,12 +126,14 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
                 bodies,
                 slices,
                 frozenset(affected),
-                threshold_sd=threshold,
                 role=role,
-                regions=regions,
-                outside=outside,
-                threshold_by=now.threshold_by.get(set_by, ""),
-                areas={s.levels[v]: out for v, out in areas.items()},
+                by_reader=_ByReader(
+                    threshold_sd=threshold,
+                    threshold_by=now.threshold_by.get(set_by, ""),
+                    regions=regions,
+                    outside=outside,
+                    areas={s.levels[v]: out for v, out in areas.items()},
+                ),
             )
         except OvcfError as error:
             ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
@@ -155,6 +157,16 @@ def look_ahead(now: Edited) -> None:
                 continue
 
 
+class _ByReader(NamedTuple):
+    """What a reader set on one series, by the present names of the vertebrae; the fields of :class:`MarrowSeries`."""
+
+    threshold_sd: float
+    threshold_by: str
+    regions: Mapping[tuple[Level, str], tuple[int, Mask]]
+    outside: Mapping[tuple[Level, str], float]
+    areas: Mapping[Level, tuple[AreaOut, ...]]
+
+
 @kept
 def _named(
     samples: MarrowSamples,
@@ -165,12 +177,8 @@ def _named(
     left_out: frozenset[tuple[str, int]],
     affected: frozenset[Level],
     *,
-    threshold_sd: float,
     role: Role,
-    regions: Mapping[tuple[Level, str], tuple[int, Mask]],
-    outside: Mapping[tuple[Level, str], float],
-    threshold_by: str,
-    areas: Mapping[Level, tuple[AreaOut, ...]],
+    by_reader: _ByReader,
 ) -> MarrowSeries:
     """The signal of one series with its bodies under their present names."""
     bodies = {}
@@ -196,12 +204,8 @@ def _named(
         source=facts.source(made_by),
         by_program=samples.by_program,
         apart={level: samples.apart[v] for v, level in names if v in samples.apart},
-        threshold_sd=threshold_sd,
         contrast=CONTRASTS[role],
-        regions=regions,
-        outside=outside,
-        threshold_by=threshold_by,
-        areas=areas,
+        **by_reader._asdict(),
     )
 
 

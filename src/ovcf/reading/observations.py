@@ -136,7 +136,8 @@ class LandmarkSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MarrowSamples:
-    """The signal of one MR series around its vertebral bodies, and which voxels are which body.
+    """The signal of one MR series, or the Hounsfield units of a CT, around its vertebral bodies, and which voxels are
+    which body.
 
     ``voxels`` ``(slices, rows, columns)`` run right to left, cranial to caudal, anterior to posterior; ``affine`` maps
     the index of a voxel's centre to patient LPS millimetres. ``labels`` is 0 outside the bodies and ``k`` in the body
@@ -260,6 +261,11 @@ class Observations:
     def set_of(self, vertebra: str) -> LandmarkSet | None:
         """The landmark set that holds a vertebra."""
         return next((s for s in self.landmarks if any(v.id == vertebra for v in s)), None)
+
+    def is_ct(self, series: str) -> bool:
+        """Whether a series is CT, whatever a reader says it is read for."""
+        facts = self.get_series(series)
+        return facts is not None and facts.modality is Modality.CT
 
     def get_series(self, uid: str) -> ObservedSeries | None:
         """A series by its uid."""

@@ -56,9 +56,20 @@ class Word(TypeDecorator[StrEnum]):
         """Its text; a word that is not in the list is refused."""
         return None if value is None else self.words(value).value
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
-        """The word."""
-        return None if value is None else self.words(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002
+        """The word, by a look into a table: lists of a whole registry read millions."""
+        return _Known(self.words).__getitem__
+
+
+class _Known(dict[Any, Any]):
+    """The words of a closed list, by their text."""
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__([(None, None), *((word.value, word) for word in words)])
+        self._words = words
+
+    def __missing__(self, text: str) -> StrEnum:
+        return self._words(text)
 
 
 class Base(DeclarativeBase):

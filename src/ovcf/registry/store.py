@@ -18,7 +18,7 @@ from ovcf.registry.columns import Kept, Versioned
 from ovcf.registry.database import engine_for, glancing, snapshot, writing
 from ovcf.registry.files import FileStore
 from ovcf.registry.migrate import check_revision, upgrade
-from ovcf.registry.safekeeping.ledger import Erased, Ledger
+from ovcf.registry.safekeeping.erasures import Erased, Ledger
 from ovcf.registry.safekeeping.locks import refuse_locked
 from ovcf.registry.tables import (
     Base,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ovcf.imaging.study import Role
-from ovcf.language.stored import to_data
+from ovcf.language.stored_sentences import to_data
 from ovcf.render.impression import impression
 
 if TYPE_CHECKING:

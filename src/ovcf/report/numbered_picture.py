@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ovcf.workflow.view import View
+    from ovcf.workflow.slice_view import View
 
 _HEIGHT_PX = 1000
 """Of the picture: a screen's."""

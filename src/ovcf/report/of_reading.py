@@ -16,7 +16,7 @@ from ovcf.report.pictures import figures_of
 from ovcf.report.serialise import to_json
 from ovcf.segmentation.places import Place
 from ovcf.workflow.draft import Draft
-from ovcf.workflow.view import View
+from ovcf.workflow.slice_view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,6 +23,9 @@ INDEX, ANGLE, WHITE, BLACK = "#ffc34d", "#f0e442", "#ffffff", "#000000"
 # The last named font is built into typst, so that a machine without fonts draws the same.
 _FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, DejaVu Sans Mono, sans-serif"
 
+_QUALITY = 85
+"""Of grey pictures as JPEG: no difference to be seen in print."""
+
 
 def _n(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
@@ -124,15 +127,21 @@ class Drawing:
         self._parts.append(f'{common} fill="{colour}">{words}</text>')
 
     def image(self, pixels: NDArray[np.uint8], x: float, y: float, width: float, height: float) -> None:
-        """8-bit pixels ``(rows, columns)`` grey or ``(rows, columns, 4)`` RGBA, stretched over the rectangle."""
+        """8-bit pixels ``(rows, columns)`` grey or ``(rows, columns, 4)`` RGBA, stretched over the rectangle.
+
+        Grey ones, the images, are compressed with loss: noise that nobody sees would make several megabytes.
+        """
         from PIL import Image
 
-        buffer = io.BytesIO()
-        Image.fromarray(pixels).save(buffer, "PNG", compress_level=3)
-        data = base64.b64encode(buffer.getvalue()).decode()
+        buffer, grey = io.BytesIO(), pixels.ndim == 2
+        if grey:
+            Image.fromarray(pixels).save(buffer, "JPEG", quality=_QUALITY, optimize=True)
+        else:
+            Image.fromarray(pixels).save(buffer, "PNG", compress_level=3)
+        kind, data = "jpeg" if grey else "png", base64.b64encode(buffer.getvalue()).decode()
         self._parts.append(
             f'<image x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" preserveAspectRatio="none" '
-            f'xlink:href="data:image/png;base64,{data}"/>'
+            f'xlink:href="data:image/{kind};base64,{data}"/>'
         )
 
     def clip(self, x: float, y: float, width: float, height: float) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ovcf.render.seen import Seen
 from ovcf.report.figures.bodies import bodies_of
 from ovcf.report.figures.front import middle_of, shown_first
-from ovcf.report.figures.raster import grey_of, grid_of, picture
+from ovcf.report.figures.grey_levels import grey_of, grid_of, picture
 from ovcf.report.figures.window import COLUMN, PORTRAIT, on_all, on_index, widths_across
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ovcf.report.figures.bodies import Body
     from ovcf.report.figures.window import Window
     from ovcf.workflow.draft import Draft
-    from ovcf.workflow.view import View
+    from ovcf.workflow.slice_view import View
 
 _PLAIN, _MARKED, _OPEN = (120, 190, 255), (255, 176, 59), (255, 120, 120)
 """Outlines: measured, looks fractured, could not be judged."""

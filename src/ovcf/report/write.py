@@ -14,7 +14,7 @@ from ovcf.report.pdf import to_pdf
 from ovcf.report.serialise import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from ovcf.assessment.result import Assessment
@@ -30,12 +30,12 @@ def write_report(
     out: Path | ResultFolder,
     *,
     formats: Sequence[str] = ("json", "html", "pdf"),
-    beside: Mapping[str, bytes] | None = None,
+    beside: Mapping[str, bytes | Callable[[], bytes]] | None = None,
 ) -> tuple[Path, ...]:
     """Write ``assessment.json``, ``report.html`` and ``report.pdf`` into the folder ``out``.
 
-    An earlier report there is replaced as a whole. ``beside`` holds files that go with it. Gives the paths written, in
-    the order of ``formats``, then those of ``beside``.
+    An earlier report there is replaced as a whole. ``beside`` holds files that go with it, or what makes them, which
+    then runs beside the rest. Gives the paths written, in the order of ``formats``, then those of ``beside``.
 
     Raises:
         OutputError: an unknown format; ``out`` holds anything that is not a report as it was written, or cannot be
@@ -50,9 +50,13 @@ def write_report(
         "pdf": lambda: to_pdf(assessment, figures),
     }
     with ThreadPoolExecutor(budget.threads()) as pool:  # the typesetter leaves Python's lock alone
-        jobs = [(copy_context(), make[f]) for f in formats]  # a thread speaks English unless it is told
-        made = pool.map(lambda job: job[0].run(job[1]), jobs)
-        files = dict(zip((_FILES[f] for f in formats), made, strict=True))
-    files |= dict(beside or {})
+        jobs: dict[str, bytes | Callable[[], bytes]] = {**{_FILES[f]: make[f] for f in formats}, **(beside or {})}
+        # The longest first. A thread speaks English unless it is told.
+        running = {
+            name: pool.submit(copy_context().run, job)
+            for name, job in sorted(jobs.items(), key=lambda job: job[0] != _FILES["pdf"])
+            if callable(job)
+        }
+        files = {name: running[name].result() if callable(job) else job for name, job in jobs.items()}
     folder.write(files)
     return tuple(folder.path / name for name in files)

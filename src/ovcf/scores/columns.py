@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from ovcf.errors import ClinicalDataError
 from ovcf.scores.result import Status
 from ovcf.scores.rules import Facts
+from ovcf.scores.trials import asked, classes_tried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +84,38 @@ def evaluate_columns(score: Score, columns: Mapping[str, Column], *, applicable:
         high=np.where(scored, high, np.nan),
         groups=tuple(g.label for g in score.groups),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassColumns:
+    """The class of each patient, in the order given: ``code`` is a place in ``labels``, -1 where several may be."""
+
+    code: NDArray[np.int8]
+    labels: tuple[str, ...]
+
+
+def classify_columns(score: Score, columns: Mapping[str, Column]) -> ClassColumns:
+    """A declared classification of ``(n,)`` patients: the columns of :class:`~ovcf.scores.rules.Facts`, as checked.
+
+    A class stands if every answer to what is not known gives it, as for one patient.
+    """
+    facts = Facts.of(score, columns)
+    (patients,) = np.broadcast_shapes(*(column.shape for column in facts.columns.values()))
+    known = {name: np.broadcast_to(column, patients) for name, column in facts.columns.items()}
+    facts = replace(facts, columns=known)
+    about = asked(score)
+    labels = tuple(dict.fromkeys(c.label for c in score.classes))
+    place = np.array([labels.index(c.label) for c in score.classes])
+    lacking = np.array([np.isnan(np.broadcast_to(facts.column(i.id), patients)) for i in about], bool)
+    patterns, which = np.unique(lacking.reshape(len(about), patients), axis=1, return_inverse=True)
+    code = np.full(patients, -1, np.int8)
+    for number, pattern in enumerate(patterns.T):
+        rows = np.flatnonzero(which.ravel() == number)
+        of_rows = replace(facts, columns={name: column[rows] for name, column in known.items()})
+        missing = [i for i, lacks in zip(about, pattern, strict=True) if lacks]
+        found = place[classes_tried(score, of_rows, missing).reshape(len(rows), -1)]
+        code[rows] = np.where((found == found[:, :1]).all(axis=1), found[:, 0], -1)
+    return ClassColumns(code, labels)
 
 
 def number_column(values: ArrayLike, name: str, low: float, high: float) -> Column:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cache
 from itertools import pairwise
 from typing import Any, Literal, get_args, get_type_hints
 
@@ -83,12 +84,12 @@ def of_case(case_field: str, name: str, **more: Any) -> Input:
     A field of a section has the section before a point, and the id of the field.
     """
     section, _, inner = case_field.rpartition(".")
-    record: type = get_type_hints(ClinicalCase)[section] if section else ClinicalCase
+    record: type = _hints(ClinicalCase)[section] if section else ClinicalCase
     field = next(f for f in fields(record) if f.name == inner)
-    hint = next(t for t in get_args(get_type_hints(record)[inner]) if t is not type(None))
+    hint = next(t for t in get_args(_hints(record)[inner]) if t is not type(None))
     kinds = {bool: "flag", float: "number", int: "whole", Level: "level"}
     words: tuple[str, ...] = get_args(hint)
-    if isinstance(hint, type) and issubclass(hint, StrEnum) and hint is not Level:
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
         words = tuple(hint)
     known = {
         "id": inner,
@@ -99,6 +100,12 @@ def of_case(case_field: str, name: str, **more: Any) -> Input:
         "high": field.metadata.get("le"),
     }
     return Input(**{**known, **more}, name=name, case_field=case_field)
+
+
+@cache
+def _hints(record: type) -> dict[str, Any]:
+    """The types of a record's fields, which take a while to find and are asked for by each of a hundred inputs."""
+    return get_type_hints(record)
 
 
 @dataclass(frozen=True, slots=True)

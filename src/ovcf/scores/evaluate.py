@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,19 +11,17 @@ from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
 from ovcf.language.worded import joined, say
-from ovcf.scores.declare import Fact, Input
+from ovcf.scores.declare import Input
 from ovcf.scores.result import Classification, ScoreItem, ScoreResult, Status
 from ovcf.scores.rules import Facts
 from ovcf.scores.tally import attainable_totals
+from ovcf.scores.trials import asked, classes_tried
 from ovcf.vocabulary import choice, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from ovcf.scores.declare import Advice, Condition, Item, Quantity, Score
-
-#: How far beside a limit a number is tried where it is not known.
-_BESIDE = 1e-6
+    from ovcf.scores.declare import Advice, Item, Quantity, Score
 
 
 class _Line(NamedTuple):
@@ -96,14 +93,8 @@ def classify(score: Score, **values: Any) -> Classification:
         As :func:`evaluate`.
     """
     facts, shown = _read(score, values)
-    whens = [c.when for c in score.classes]
-    asked = [fact.input for fact in _facts(whens) if fact.unknown is None]
-    missing = [i for i in score.named if i.id in asked and np.isnan(facts.column(i.id)[0])]
-    trials = [_answers(i, whens) for i in missing]
-    tried = facts
-    for input_, column in zip(missing, np.array([*product(*trials)], float).T, strict=True):
-        tried = tried.having(input_.id, column)
-    found = tried.first(whens).argmax(axis=0).reshape([len(t) for t in trials])
+    missing = [i for i in asked(score) if np.isnan(facts.column(i.id)[0])]
+    found = classes_tried(score, facts, missing)[0]
     at = [score.classes[k] for k in sorted({int(k) for k in found.flat})]
     possible = tuple(sorted({c.label for c in at}))
     label = possible[0] if len(possible) == 1 else None
@@ -165,6 +156,8 @@ def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
         return float(value), "yes" if value else "no"
     if input_.kind == "level":
         level = value if isinstance(value, Level) else Level.parse(value)
+        if level not in input_.words:
+            raise ScoreInputError(where, f"{str(value)!r} is not known", one_of(input_.words))
         return float(input_.words.index(level)), str(level)
     found = choice(str(value), input_.words)
     if found is None:
@@ -283,25 +276,3 @@ def _as_counted(line: _Line) -> ScoreItem:
 
 def _evidence(score: Score, said: Iterable[Advice]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*score.evidence, *(source for a in said for source in a.evidence))))
-
-
-def _facts(conditions: Iterable[Condition | None]) -> Iterator[Fact]:
-    for condition in conditions:
-        if isinstance(condition, Fact):
-            yield condition
-        elif condition is not None:
-            yield from _facts(condition.of)
-
-
-def _answers(input_: Input | Quantity, conditions: Sequence[Condition | None]) -> Sequence[float]:
-    """Values that stand for every answer an input could have, or for all that a quantity could come to."""
-    low, high = -np.inf, np.inf
-    if isinstance(input_, Input):
-        if input_.kind == "flag":
-            return (0.0, 1.0)
-        if input_.words:
-            return tuple(float(k) for k in range(len(input_.words)))
-        low, high = input_.bounds
-    limits = [float(f.values[0]) for f in _facts(conditions) if f.input == input_.id]
-    around = {x for limit in limits for x in (limit - _BESIDE, limit, limit + _BESIDE)}
-    return sorted(x for x in around if low <= x <= high)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ovcf.language.worded import joined, say
+
 
 class Status(StrEnum):
     """Whether a score could be computed, and if not, why: missing input is never zero points."""
@@ -79,8 +81,8 @@ class ScoreResult:
     @property
     def condition(self) -> str:
         """The open conditions as a sentence; stands before the total."""
-        names = " and ".join(self.conditions)
-        return f"Holds only if the fracture is {names}: not recorded." if names else ""
+        names = joined(" and ", self.conditions)
+        return say("Holds only if the fracture is {names}: not recorded.", names=names) if names else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,10 +58,9 @@ class VertebralBodies:
     ``labels`` holds body voxels only, ``levels`` the vertebra of each value in it, ``canal`` cord and canal (bool)
     where the map has them. ``truncated`` names vertebrae that the border of the volume cuts off, with the reason.
     ``discs_only`` tells that the map shows discs: it has no levels and gives no landmarks. An engine that sees images
-    adds ``discs`` and ``sacrum`` (bool), the landmarks it has ``mapped`` itself and those it has ``seen_again`` in a
-    second contrast and their weight in the mean (``again_share``), how far its landmarks lie off on average (``bias``),
-    and with the reason what its quality gate ``withheld`` and what a second contrast shows ``apart``; ``engine`` names
-    it.
+    adds ``discs`` and ``sacrum`` (bool), the landmarks it has ``mapped`` itself, those of a ``second_contrast`` and
+    their weight in the mean (``second_share``), how far its landmarks lie off on average (``bias``), and with the
+    reason what its quality gate ``withheld`` and what a second contrast shows ``apart``; ``engine`` names it.
     """
 
     name: str
@@ -75,8 +74,8 @@ class VertebralBodies:
     discs: Volume | None = None
     sacrum: Volume | None = None
     mapped: Mapping[Level, MappedPoints] = field(default_factory=dict)
-    seen_again: Mapping[Level, MappedPoints] = field(default_factory=dict)
-    again_share: float = 0.5
+    second_contrast: Mapping[Level, MappedPoints] = field(default_factory=dict)
+    second_share: float = 0.5
     bias: LandmarkBias | None = None
     withheld: Mapping[Level, str] = field(default_factory=dict)
     apart: Mapping[Level, str] = field(default_factory=dict)

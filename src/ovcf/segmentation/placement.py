@@ -134,10 +134,18 @@ def _strengths(voxels: NDArray[np.generic], outline: _Outline, spacing: Array, s
     in_rows, in_columns = (
         [(at >= 0) & (at < shown.shape[k + 1]) for at in places] for k, places in enumerate((rows, columns))
     )
+    # One index into all pixels is looked up several times as fast as three.
+    down, back, wide = down.ravel(), back.ravel(), shown.shape[2]
+    to_down, to_back = (np.ascontiguousarray(outline.normal[:, k]) for k in range(2))
+    at_row = [which * shown[0].size + at * wide for at in rows]
     for i, j in np.ndindex(found.shape):
         inside = in_rows[i] & in_columns[j]
-        if inside.mean() >= _MIN_INSIDE:
-            at = which[inside], rows[i][inside], columns[j][inside]
-            across = down[at] * outline.normal[inside, 0] + back[at] * outline.normal[inside, 1]
-            found[i, j] = np.abs(across).mean()
+        if inside.all():
+            at, one, two = at_row[i] + columns[j], to_down, to_back
+        elif inside.mean() >= _MIN_INSIDE:
+            at, one, two = at_row[i][inside] + columns[j][inside], to_down[inside], to_back[inside]
+        else:
+            continue
+        across = down.take(at) * one + back.take(at) * two
+        found[i, j] = np.abs(across).mean()
     return found

@@ -165,7 +165,7 @@ def _check_of(
     if shift_mm >= MIN_FAT_SHIFT_MM and other.role in _WITHOUT_FAT:
         share = _SHARE_WITHOUT_FAT
         note += say(", {name} counting {share:.0%}, as no fat is shifted there", name=_name(other), share=share)
-    bodies = replace(bodies, apart=apart, seen_again=look.landmarks, again_share=share)
+    bodies = replace(bodies, apart=apart, second_contrast=look.landmarks, second_share=share)
     return SecondContrastCheck(_noted(bodies, note), study, tuple(doubts))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ovcf import budget
 from ovcf.errors import OvcfError
 from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role
@@ -21,7 +23,7 @@ from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.workflow.more_films import distinctly_named, more_films
 from ovcf.workflow.on_radiograph import placed_on
 from ovcf.workflow.questions import asked
-from ovcf.workflow.view import View, view_of
+from ovcf.workflow.slice_view import View, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,10 +54,10 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
     """
     study = distinctly_named(of_one_time(study))
     labelled = [label_image(bodies, study) for bodies in found.bodies]
-    if found.radiograph is not None or _of_a_film(found.unseen):
+    if found.radiograph is not None or _of_a_film(found.engine_error):
         study, films = more_films(study, _named(found.radiograph, labelled), found.film_anchors)
         found = replace(found, more_films=(*found.more_films, *films))
-    tried = (found.unseen, found.radiograph, *found.more_films)
+    tried = (found.engine_error, found.radiograph, *found.more_films)
     open_ = [x for one in tried if isinstance(one, LevelsUncertainError) and (x := asked(one, study)) is not None]
     found = replace(found, doubts=(*found.doubts, *_held_doubts(tried)))
     observations = observe_labelled(
@@ -67,16 +69,19 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
         made_at=provenance.created_at,
     )
     results = Kept()
-    assessment = conclude(observations, (), case, provenance=provenance, results=results)
-    edema = counted_as_edema(observations, (), case, results=results)
-    views = _views(study, labelled, assessment.landmarks, edema, (found.radiograph, *found.more_films))
-    return Draft(assessment, observations, (*(view for _, view in open_), *views), pictures_of(study, observations))
+    with ThreadPoolExecutor(1) as beside:  # the pictures leave Python's lock alone for most of their time
+        pictures = beside.submit(pictures_of, study, observations) if budget.threads() > 1 else None
+        assessment = conclude(observations, (), case, provenance=provenance, results=results)
+        edema = counted_as_edema(observations, (), case, results=results)
+        views = _views(study, labelled, assessment.landmarks, edema, (found.radiograph, *found.more_films))
+        made = pictures_of(study, observations) if pictures is None else pictures.result()
+    return Draft(assessment, observations, (*(view for _, view in open_), *views), made)
 
 
-def _of_a_film(unseen: OvcfError | None) -> bool:
+def _of_a_film(engine_error: OvcfError | None) -> bool:
     """Whether a film was looked at in vain, or its levels are asked, and nothing else was there to look at."""
-    return isinstance(unseen, HeldUncertainError) or (
-        isinstance(unseen, LevelsUncertainError) and not isinstance(unseen.seen, VertebralBodies | None)
+    return isinstance(engine_error, HeldUncertainError) or (
+        isinstance(engine_error, LevelsUncertainError) and not isinstance(engine_error.seen, VertebralBodies | None)
     )
 
 

@@ -108,7 +108,7 @@ def draft_from_files(
         bodies=seen.bodies,
         landmarks=spine,
         radiograph=seen.radiograph,
-        unseen=seen.unseen,
+        engine_error=seen.engine_error,
         doubts=seen.doubts,
         models=models,
         film_anchors=film_anchors(said),
@@ -263,7 +263,7 @@ def _models(engine: str | None, seen: Seen) -> tuple[tuple[str, str], ...]:
     from ovcf.segmentation.network.builtin_model import MODEL
     from ovcf.segmentation.network.builtin_model import RADIOGRAPH as ON_FILMS
 
-    tried = (seen.unseen, seen.radiograph)
+    tried = (seen.engine_error, seen.radiograph)
     asked = [one.seen for one in tried if isinstance(one, LevelsUncertainError)]
     on_films = any(isinstance(one, RadiographReading) for one in (*tried, *asked))
     on_stacks = bool(by_engine) or any(one is not None and not isinstance(one, RadiographReading) for one in asked)

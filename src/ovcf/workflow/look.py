@@ -36,13 +36,13 @@ Anchor = tuple[str | None, int, Level]
 class Seen:
     """The study as it was read, and what was found there.
 
-    ``unseen`` is why no bodies were found on MRI or CT, or the question which is which; ``radiograph`` what was read
-    there, or why nothing was. ``doubts`` stand at the top of the report.
+    ``engine_error`` is why no bodies were found on MRI or CT, or the question which is which; ``radiograph`` what was
+    read there, or why nothing was. ``doubts`` stand at the top of the report.
     """
 
     study: Study
     bodies: Sequence[VertebralBodies] = ()
-    unseen: OvcfError | None = None
+    engine_error: OvcfError | None = None
     radiograph: RadiographReading | OvcfError | None = None
     doubts: tuple[str, ...] = field(default=())
 
@@ -69,8 +69,8 @@ def look(
     alone = not any(isinstance(s.image, Volume) for s in study.series)
     seen = _on_film(seen, {n: level for name, n, level in anchors if name == RADIOGRAPH or alone}, flip)
     seen = _one_numbering(seen, engine, flip, progress)
-    if isinstance(seen.radiograph, OvcfError) and not seen.bodies and seen.unseen is None:
-        return replace(seen, unseen=seen.radiograph, radiograph=None)
+    if isinstance(seen.radiograph, OvcfError) and not seen.bodies and seen.engine_error is None:
+        return replace(seen, engine_error=seen.radiograph, radiograph=None)
     return seen
 
 
@@ -111,10 +111,12 @@ def _on_volumes(seen: Seen, engine: str, anchors: Mapping[int, Level], progress:
     except EngineError:  # who asks for a program of others wants to know that it does not run
         raise
     except OvcfError as error:  # what a person entered is worth a report all the same
-        return replace(seen, unseen=error)
+        return replace(seen, engine_error=error)
     if found is None:
         return seen
-    return replace(seen, study=found.study, bodies=(found.bodies,), unseen=None, doubts=(*seen.doubts, *found.doubts))
+    return replace(
+        seen, study=found.study, bodies=(found.bodies,), engine_error=None, doubts=(*seen.doubts, *found.doubts)
+    )
 
 
 def _on_film(seen: Seen, anchors: Mapping[int, Level], flip: Flip | None) -> Seen:
@@ -124,7 +126,7 @@ def _on_film(seen: Seen, anchors: Mapping[int, Level], flip: Flip | None) -> See
 
 def _one_numbering(seen: Seen, engine: str, flip: Flip | None, progress: Callable[[str], None] | None) -> Seen:
     """One image's question answered by the other's levels; where both are named, whether by the same names."""
-    film, volume = seen.radiograph, seen.unseen
+    film, volume = seen.radiograph, seen.engine_error
     if isinstance(film, LevelsUncertainError) and seen.bodies:
         answer = film_answered(film, seen.bodies, seen.study)
         again = None if answer is None else _on_film(seen, {answer.number: answer.level}, flip)

@@ -17,7 +17,7 @@ from ovcf.reading.observing.observe import Asked
 from ovcf.segmentation.label_map import VertebralBodies
 from ovcf.segmentation.levels.level_labels import CONFIDENT
 from ovcf.segmentation.places import places_of
-from ovcf.workflow.view import view_of
+from ovcf.workflow.slice_view import view_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ovcf.segmentation.film.radiograph_reading import RadiographReading
     from ovcf.segmentation.levels.level_labels import LevelsUncertainError
     from ovcf.segmentation.places import Place
-    from ovcf.workflow.view import View
+    from ovcf.workflow.slice_view import View
 
 
 def asked(question: LevelsUncertainError, study: Study) -> tuple[Asked, View] | None:

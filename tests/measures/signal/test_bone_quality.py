@@ -1,17 +1,20 @@
 """VBQ: the published vectors, the rules of level and CSF, and what must not change it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.landmarks import Source
+from ovcf.measures.declare import Acquisition
 from ovcf.measures.signal.bone_quality import csf_roi, vbq, vertebral_bone_quality
 from ovcf.vocabulary import Modality
 
 SOURCE = Source(modality=Modality.MR, image="T1")
 LEVELS = (Level.L1, Level.L2, Level.L3, Level.L4)
-PROTOCOL = {"field_strength_t": 1.5, "repetition_time_ms": 500, "echo_time_ms": 10, "contrast": False}
+PROTOCOL = Acquisition(field_strength_t=1.5, repetition_time_ms=500, echo_time_ms=10, contrast_agent=False)
 TV6 = [((220, 240, 210, 230), 220 / 70, True, 225 / 70), ((200, 300, 205, 215), 205 / 70, False, 210 / 70)]
 
 
@@ -29,7 +32,7 @@ def measure(signals=(220, 240, 210, 230), csf=None, gain=1.0, **kw):
     pixels, bodies = lumbar(signals)
     csf = {Level.L3: 70.0} if csf is None else csf
     csf = {level: gain * value for level, value in csf.items()}
-    return vertebral_bone_quality(gain * pixels, bodies, csf, **{**PROTOCOL, "source": SOURCE, **kw})
+    return vertebral_bone_quality(gain * pixels, bodies, csf, **{"acquisition": PROTOCOL, "source": SOURCE, **kw})
 
 
 @pytest.mark.parametrize(("signals", "excluding", "high", "including"), TV6)
@@ -70,7 +73,7 @@ def test_fewer_than_two_levels_is_missing_not_zero():
 
 def test_contrast_is_refused():
     with pytest.raises(MeasurementInputError, match="contrast-enhanced"):
-        measure(contrast=True)
+        measure(acquisition=replace(PROTOCOL, contrast_agent=True))
 
 
 @pytest.mark.parametrize(
@@ -80,12 +83,12 @@ def test_contrast_is_refused():
         ({"field_strength_t": None}, "field strength unknown"),
         ({"repetition_time_ms": 1200}, "TR 1200 ms"),
         ({"echo_time_ms": 30}, "TE 30 ms"),
-        ({"contrast": None}, "not known whether contrast"),
+        ({"contrast_agent": None}, "not known whether contrast"),
     ],
 )
 def test_another_protocol_is_warned_of(change, warning):
     assert measure().warnings == ()
-    assert any(warning in w for w in measure(**change).warnings)
+    assert any(warning in w for w in measure(acquisition=replace(PROTOCOL, **change)).warnings)
 
 
 @pytest.mark.parametrize("gain", [1e-3, 12.0])
@@ -97,14 +100,14 @@ def test_cortex_disc_and_vein_are_outside_the_region():
     pixels, bodies = lumbar((220, 240, 210, 230))
     pixels[10:12] = 0
     pixels[20:24, 31:40] = 900
-    result = vertebral_bone_quality(pixels, bodies, {Level.L3: 70.0}, **PROTOCOL, source=SOURCE)
+    result = vertebral_bone_quality(pixels, bodies, {Level.L3: 70.0}, acquisition=PROTOCOL, source=SOURCE)
     assert dict(result.level_values)[Level.L1] == pytest.approx(220)
 
 
 def test_a_collapsed_body_without_a_region_is_left_out_and_said():
     pixels, bodies = lumbar((220, 240, 210, 230))
     bodies[Level.L4][115:] = False
-    result = vertebral_bone_quality(pixels, bodies, {Level.L3: 70.0}, **PROTOCOL, source=SOURCE)
+    result = vertebral_bone_quality(pixels, bodies, {Level.L3: 70.0}, acquisition=PROTOCOL, source=SOURCE)
     assert Level.L4 not in dict(result.level_values)
     assert any("L4 is too small" in w for w in result.warnings)
 

@@ -6,7 +6,7 @@ import pytest
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.landmarks import Source
-from ovcf.measures.signal.cleft import cleft_suggestion
+from ovcf.measures.signal.cleft import CleftLimits, OnGrid, cleft_suggestion
 from ovcf.measures.signal.marrow import MarrowReference
 from ovcf.vocabulary import Cleft, Modality
 
@@ -30,11 +30,11 @@ def body_with(**patches):
     return voxels, body
 
 
-def suggest(voxels, body, **kw):
+def suggest(voxels, body, marrow=None, **kw):
     return cleft_suggestion(
-        voxels,
+        OnGrid(voxels, marrow or reference()),
         body,
-        **{"reference": reference(), "voxel_mm": MM, "level": Level.L1, "source": SOURCE, "csf_signal": 420.0, **kw},
+        **{"voxel_mm": MM, "level": Level.L1, "source": SOURCE, "csf_signal": 420.0, **kw},
     )
 
 
@@ -81,7 +81,7 @@ def test_a_patch_of_less_than_a_hundredth_of_the_body_is_not_reported():
     voxels, body = body_with()
     voxels[3, 14:16, 14:24] = 400
     assert suggest(voxels, body).cleft is Cleft.NONE
-    assert suggest(voxels, body, min_fraction=0.005).cleft is Cleft.FLUID
+    assert suggest(voxels, body, limits=CleftLimits(min_fraction=0.005)).cleft is Cleft.FLUID
 
 
 def test_scattered_bright_lace_is_not_a_cleft():
@@ -100,19 +100,18 @@ def test_with_cement_a_void_is_cement():
 def test_air_must_be_void_on_every_series_given():
     voxels, body = body_with(air=(14, 24))
     marrow = np.where(body, 100.0, 0.0)
-    t1 = {"t1_voxels": marrow, "t1_reference": reference()}
-    assert suggest(voxels, body, **t1).cleft is Cleft.NONE
-    assert suggest(voxels, body, t1_voxels=voxels, t1_reference=reference()).cleft is Cleft.AIR
+    assert suggest(voxels, body, t1=OnGrid(marrow, reference())).cleft is Cleft.NONE
+    assert suggest(voxels, body, t1=OnGrid(voxels, reference())).cleft is Cleft.AIR
 
 
 def test_fluid_must_be_bright_on_stir_and_not_bright_on_t1():
     voxels, body = body_with(fluid=(14, 24))
     flat = np.where(body, 100.0, 0.0)
-    stir = {"stir_reference": reference(20, 4)}
-    assert suggest(voxels, body, stir_voxels=np.where(body, 20.0, 0), **stir).cleft is Cleft.NONE
-    assert suggest(voxels, body, stir_voxels=voxels, **stir).cleft is Cleft.FLUID
-    assert suggest(voxels, body, t1_voxels=voxels, t1_reference=reference()).cleft is Cleft.NONE
-    assert suggest(voxels, body, t1_voxels=flat, t1_reference=reference()).cleft is Cleft.FLUID
+    dark = reference(20, 4)
+    assert suggest(voxels, body, stir=OnGrid(np.where(body, 20.0, 0), dark)).cleft is Cleft.NONE
+    assert suggest(voxels, body, stir=OnGrid(voxels, dark)).cleft is Cleft.FLUID
+    assert suggest(voxels, body, t1=OnGrid(voxels, reference())).cleft is Cleft.NONE
+    assert suggest(voxels, body, t1=OnGrid(flat, reference())).cleft is Cleft.FLUID
 
 
 def test_without_csf_the_doubt_is_said():
@@ -124,7 +123,7 @@ def test_without_csf_the_doubt_is_said():
 @pytest.mark.parametrize("gain", [1e-3, 9.0])
 def test_gain_changes_nothing(gain):
     voxels, body = body_with(fluid=(13, 22), air=(26, 36))
-    again = suggest(gain * voxels, body, reference=reference(100 * gain, 10 * gain), csf_signal=420 * gain)
+    again = suggest(gain * voxels, body, reference(100 * gain, 10 * gain), csf_signal=420 * gain)
     assert again.volume.value == pytest.approx(suggest(voxels, body).volume.value)
 
 
@@ -148,7 +147,5 @@ def test_bad_input_is_refused():
         suggest(voxels, body & False)
     with pytest.raises(MeasurementInputError, match="has signal"):
         suggest(np.full_like(voxels, np.nan), body)
-    with pytest.raises(MeasurementInputError, match="T1 comes without its reference"):
-        suggest(voxels, body, t1_voxels=voxels)
     with pytest.raises(MeasurementInputError, match="cleft of L1, STIR"):
-        suggest(voxels, body, stir_voxels=voxels[1:], stir_reference=reference())
+        suggest(voxels, body, stir=OnGrid(voxels[1:], reference()))

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.landmarks import Source
-from ovcf.measures.signal.edema import UNEXPLAINED, bme_level, edema_mask, marrow_edema
+from ovcf.measures.signal.edema import UNEXPLAINED, Outline, bme_level, edema_mask, marrow_edema
 from ovcf.measures.signal.marrow import MarrowReference, reference_marrow
 from ovcf.vocabulary import BmeLevel, Modality
 
@@ -79,7 +79,8 @@ def test_an_outline_known_to_end_within_the_body_measures_the_whole_body():
     whole = percent(voxels, body)
     assert whole == pytest.approx(25, abs=1)  # noise is taken out, and the block's corners with it
     assert percent(voxels, within) == pytest.approx(whole * 20 * 30 / (18 * 28))
-    assert percent(voxels, within, outline_inside_mm=1.0) == pytest.approx(whole, rel=0.01)  # but for four corners
+    corrected = percent(voxels, within, outline=Outline(inside_mm=1.0))
+    assert corrected == pytest.approx(whole, rel=0.01)  # but for four corners
 
 
 def test_the_sum_runs_over_all_slices_not_the_middle_one():

@@ -1,4 +1,4 @@
-"""Row 91 of the clinical audit: Nagao's level of a measured percentage carries its probability; noise is no edema."""
+"""Nagao's level of a measured percentage carries its probability; noise is no edema."""
 
 import pytest
 from hypothesis import given
@@ -16,13 +16,13 @@ def measured(percent, sd):
 
 
 @pytest.mark.parametrize("percent", [0.0, 1.5, 2.8])
-def test_row_91_what_bodies_without_edema_measure_is_none(percent):
+def test_what_bodies_without_edema_measure_is_none(percent):
     level, shares = level_of_measured(measured(percent, 1.4))
     assert level is BmeLevel.NONE
     assert dict(shares)[BmeLevel.NONE] > 0.5
 
 
-def test_row_91_three_quarters_measured_as_74_4_give_both_levels():
+def test_three_quarters_measured_as_74_4_give_both_levels():
     """True 75 %, measured 74.4 +- 2.9: z = 0.207, so that 58 of 100 lie below."""
     level, shares = level_of_measured(measured(74.4, 2.9))
     assert level is BmeLevel.MODERATE

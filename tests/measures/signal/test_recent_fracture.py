@@ -7,7 +7,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.measures.declare import Contrast
 from ovcf.measures.signal.marrow import MarrowReference
-from ovcf.measures.signal.recent_fracture import recent_fracture_signs, usual_share
+from ovcf.measures.signal.recent_fracture import BodySignal, recent_fracture_signs, usual_share
 
 
 def series(value, rows=10, gain=1.0):
@@ -19,7 +19,7 @@ def series(value, rows=10, gain=1.0):
     reference = MarrowReference(
         median=100 * gain, spread=10 * gain, levels=(Level.T11, Level.L2, Level.L3), n_voxels=900, between=0
     )
-    return gain * voxels, body, reference
+    return BodySignal(gain * voxels, body, reference)
 
 
 NORMAL, LOW, HIGH = series(100), series(30), series(250)
@@ -56,8 +56,8 @@ def test_a_band_is_enough_and_a_speck_is_not():
 
 
 def test_the_two_series_may_lie_on_different_grids():
-    coarse = tuple(a[:, ::2, ::2] if isinstance(a, np.ndarray) else a for a in HIGH)
-    signs = recent_fracture_signs(Level.L1, t1=LOW, fluid_sensitive=coarse, fluid_voxel_mm=(1, 2, 2))
+    coarse = HIGH._replace(voxels=HIGH.voxels[:, ::2, ::2], body=HIGH.body[:, ::2, ::2], voxel_mm=(1, 2, 2))
+    signs = recent_fracture_signs(Level.L1, t1=LOW, fluid_sensitive=coarse)
     assert signs.recent is True
     assert signs.measurements[1].value == pytest.approx(50)
 
@@ -70,21 +70,21 @@ def test_gain_changes_nothing(gain):
 
 
 def test_slice_order_and_flips_change_nothing():
-    voxels, body, reference = LOW
     for turn in ((slice(None, None, -1),), (slice(None), slice(None, None, -1)), ([3, 0, 4, 1, 2],)):
-        assert recent_fracture_signs(Level.L1, t1=(voxels[turn], body[turn], reference)).measurements[0].value == 50
+        turned = LOW._replace(voxels=LOW.voxels[turn], body=LOW.body[turn])
+        assert recent_fracture_signs(Level.L1, t1=turned).measurements[0].value == 50
 
 
 def test_bad_input_is_refused():
     with pytest.raises(MeasurementInputError, match="neither T1 nor STIR"):
         recent_fracture_signs(Level.L1)
-    voxels, body, reference = LOW
+    voxels, body = LOW.voxels, LOW.body
     with pytest.raises(MeasurementInputError, match="of L1"):
-        recent_fracture_signs(Level.L1, t1=(voxels[1:], body, reference))
+        recent_fracture_signs(Level.L1, t1=LOW._replace(voxels=voxels[1:]))
     with pytest.raises(MeasurementInputError, match="empty"):
-        recent_fracture_signs(Level.L1, t1=(voxels, body & False, reference))
+        recent_fracture_signs(Level.L1, t1=LOW._replace(body=body & False))
     with pytest.raises(MeasurementInputError, match="has signal"):
-        recent_fracture_signs(Level.L1, t1=(np.full_like(voxels, np.nan), body, reference))
+        recent_fracture_signs(Level.L1, t1=LOW._replace(voxels=np.full_like(voxels, np.nan)))
 
 
 def near_the_limit(t1_share, fluid_share):
@@ -96,12 +96,12 @@ def near_the_limit(t1_share, fluid_share):
         z = 3 + 0.1 * (100 * share - 0.5 - np.arange(-10, 110))
         voxels = np.where(body, 100 + sign * 10 * z[None, :, None], 0.0)
         reference = MarrowReference(median=100, spread=10, levels=(Level.T11, Level.L2), n_voxels=900, between=0)
-        made.append((voxels, body, reference))
+        made.append(BodySignal(voxels, body, reference))
     return recent_fracture_signs(Level.L2, t1=made[0], fluid_sensitive=made[1], rim_mm=0.0)
 
 
-def test_run_9_an_intact_body_just_above_the_limit_is_not_called_recent_but_left_to_the_reader():
-    """The demonstration called an intact L2 recent: 15 % and 11 % of it against a limit of 10 %."""
+def test_an_intact_body_just_above_the_limit_is_not_called_recent_but_left_to_the_reader():
+    """15 % and 11 % of the body against a limit of 10 %, each with its error."""
     signs = near_the_limit(0.15, 0.11)
     assert (signs.t1_low, signs.fluid_high) == (True, True)
     assert signs.recent is None
@@ -124,7 +124,7 @@ def test_far_from_the_limit_the_answer_is_sure():
 def test_what_sound_bodies_have_too_is_no_sign(sound):
     """A seventh of every body is dark on T1 (veins, islands): only what goes beyond that speaks for a fracture."""
     usual = {level: series(30, rows=sound) for level in (Level.T11, Level.L2, Level.L3)}
-    share = usual_share(Contrast.T1, usual, voxel_mm=(1.0, 1.0, 1.0))
+    share = usual_share(Contrast.T1, usual)
     assert share == pytest.approx(5 * sound)
     assert recent_fracture_signs(Level.L2, t1=series(30, rows=sound), t1_usual=share).t1_low is False
     assert recent_fracture_signs(Level.L1, t1=series(30, rows=sound + 1), t1_usual=share).t1_low is False
@@ -135,6 +135,6 @@ def test_what_sound_bodies_have_too_is_no_sign(sound):
 
 def test_one_or_two_sound_bodies_say_nothing_of_what_is_usual():
     dark = {level: series(30, rows=6) for level in (Level.T11, Level.L2)}
-    assert usual_share(Contrast.T1, dark, voxel_mm=(1.0, 1.0, 1.0)) == 0
+    assert usual_share(Contrast.T1, dark) == 0
     affected = {level: series(250, rows=6) for level in (Level.T12, Level.L1, Level.L4)}  # no yardstick
-    assert usual_share(Contrast.FLUID, affected, voxel_mm=(1.0, 1.0, 1.0)) == 0
+    assert usual_share(Contrast.FLUID, affected) == 0

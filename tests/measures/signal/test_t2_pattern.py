@@ -132,7 +132,7 @@ def test_the_same_input_gives_the_same_answer():
 def test_a_stricter_threshold_never_finds_more():
     pixels, mask = body_with(DARK, 12)
     pixels = pixels + 30 * np.random.default_rng(0).standard_normal(pixels.shape)
-    areas = [measure(pixels, mask, low_sd=k).low.value for k in (1, 2, 3, 4)]
+    areas = [measure(pixels, mask, threshold_sd=k).low.value for k in (1, 2, 3, 4)]
     assert areas == sorted(areas, reverse=True)
 
 

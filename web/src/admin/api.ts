@@ -41,6 +41,11 @@ export interface Change {
 export const change = (person: string, asked: Change): Promise<Account> =>
   send("PATCH", `/admin/people/${person}`, asked);
 
+export const move = (
+  person: string,
+  asked: { site: string; code: string; reason: string },
+): Promise<{ person: string; link: Link | null }> => send("POST", `/admin/people/${person}/move`, asked);
+
 export const link = (person: string): Promise<Link> => send("POST", `/admin/people/${person}/link`);
 export const signOut = (person: string): Promise<Account> => send("POST", `/admin/people/${person}/sign-out`);
 

@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { may, me } from "../common/me";
-import { said } from "../common/words";
+import { troubles } from "../common/trouble";
 import { t } from "../language/language";
 import * as api from "./api";
 import type { Chore } from "./types";
@@ -27,7 +27,7 @@ export const PARTS = {
 export type Part = keyof typeof PARTS;
 
 const hash = signal(globalThis.location?.hash ?? "");
-export const trouble = signal("");
+export const { trouble, act, load, clear } = troubles();
 export const chores = signal<Chore[]>([]);
 
 /** The parts that are open to who is signed in, in order. */
@@ -46,19 +46,6 @@ export const place = computed<{ part: Part | undefined; item: string }>(() => {
 });
 
 export const to = (part: Part, item = ""): string => `#/${part}${item && `/${encodeURIComponent(item)}`}`;
-
-/** Do something; what goes wrong is said above the page. Whether it went well. */
-export async function act(doing: () => Promise<unknown>): Promise<boolean> {
-  const before = trouble.value;
-  try {
-    await doing();
-    if (trouble.value === before) trouble.value = ""; // what went wrong meanwhile, elsewhere, stays in sight
-    return true;
-  } catch (error) {
-    trouble.value = said(error);
-    return false;
-  }
-}
 
 export const chore = (kind: Chore["kind"]): Chore | undefined =>
   chores.value.find((one) => one.kind === kind);
@@ -92,6 +79,6 @@ export const begin = (how: () => Promise<Chore>): Promise<boolean> =>
 export function start(): void {
   addEventListener("hashchange", () => {
     hash.value = location.hash;
-    trouble.value = "";
+    clear();
   });
 }

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import { LanguageSwitch } from "../language/Switch";
 import { theme, turnTheme } from "../theme";
 import { Expired } from "./Expired";
@@ -86,7 +86,7 @@ export function Account({ pages }: { pages?: boolean }) {
     <details class="account" onFocusOut={(event) => shut(event)}>
       <summary>{one.name || one.code}</summary>
       <div>
-        <small>{one.role}</small>
+        <small>{said(one.role)}</small>
         {pages && <Pages page={null} />}
         {one.accounts && (
           <>

@@ -3,16 +3,20 @@
 import { t } from "../language/language";
 import { doubtful, lit, shown, signed } from "../model/store";
 import { tool } from "../tools/tool";
-import { heldRegion, regionName, takeBack, taken, takenNow } from "./regions";
+import { heldRegion, proposed, regionName, takeAsItIs, takeBack, taken, takenNow } from "./regions";
 
 export function RegionBar() {
   const r = takenNow();
   if (!r || tool.value) return null;
   const doubt = heldRegion.value && doubtful.value;
-  const vbq = shown.value?.measurements.vbq?.on[0]?.text;
-  const withheld = shown.value?.withheld.find((w) => w.name.startsWith(t("Vertebral bone quality")));
+  const onCt = r.region === "attenuation";
+  const vbq = !onCt && shown.value?.measurements.vbq?.on[0]?.text;
+  const withheld = !onCt && shown.value?.withheld.find((w) => w.name.startsWith(t("Vertebral bone quality")));
   return (
-    <section class="guide region-bar" aria-label={t("Region of bone quality")}>
+    <section
+      class="guide region-bar"
+      aria-label={onCt ? t("Attenuation of L1 on CT") : t("Region of bone quality")}
+    >
       <p aria-live="polite">
         {doubt ? (
           <span class="ask">
@@ -24,20 +28,32 @@ export function RegionBar() {
             {vbq && <span>{t("VBQ {vbq}", { vbq })}</span>}
             {!vbq && withheld && <span>{t("No VBQ: {reason}", { reason: withheld.reason })}</span>}
             {r.warning && <span class="ask">{r.warning}</span>}
-            <small>{heldRegion.value || r.edits.length ? t("placed by a reader") : t("automatic")}</small>
+            {onCt && r.meaning && <span>{r.meaning}</span>}
+            <small>
+              {heldRegion.value || r.edits.length
+                ? t("placed by a reader")
+                : proposed(r)
+                  ? t("proposed: it counts once you take or move it")
+                  : t("automatic")}
+            </small>
           </>
         )}
       </p>
       <span class="row">
+        {proposed(r) && !heldRegion.value && (
+          <button type="button" class="ghost" disabled={signed.value} onClick={() => takeAsItIs(r)}>
+            {t("Take it so")} <kbd>Enter</kbd>
+          </button>
+        )}
         {r.edits.length > 0 && (
           <button
             type="button"
             class="ghost"
             disabled={signed.value}
             onClick={() => takeBack(r)}
-            aria-label={t("Take back: {r}", { r: regionName(r) })}
+            title={t("Take back: {r}", { r: regionName(r) })}
           >
-            {t("Automatic")} <kbd>{t("Delete")}</kbd>
+            {onCt ? t("Take back") : t("Automatic")} <kbd>{t("Delete")}</kbd>
           </button>
         )}
         <button

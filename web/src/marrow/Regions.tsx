@@ -16,12 +16,14 @@ import {
   movedBy,
   nudgeRegion,
   type Placed,
+  proposed,
   pull,
   regionName,
   regionsOn,
   releaseRegion,
   scaled,
   take,
+  takeAsItIs,
   takeBack,
 } from "./regions";
 
@@ -126,6 +128,7 @@ function Grips({ r, camera, size }: { r: Placed; camera: Camera; size: Size }) {
     else if (event.key === "+" || event.key === "=") nudgeRegion(r, (ring) => scaled(ring, LARGER));
     else if (event.key === "-") nudgeRegion(r, (ring) => scaled(ring, 1 / LARGER));
     else if (event.key === "Delete" && r.edits.length) takeBack(r);
+    else if (event.key === "Enter" && proposed(r)) takeAsItIs(r);
     else if (event.key === "Escape" && heldRegion.value) letGoRegion();
     else return;
     event.preventDefault();
@@ -143,12 +146,12 @@ function Grips({ r, camera, size }: { r: Placed; camera: Camera; size: Size }) {
         aria-valuenow={Math.round(middleOf(r.outline)[1] * 10) / 10}
         aria-valuetext={t("{said}{what}", {
           said: r.said,
-          what: r.edits.length ? ", placed by a reader" : ", automatic",
+          what: r.edits.length ? t(", placed by a reader") : proposed(r) ? t(", proposed") : t(", automatic"),
         })}
         data-grip={r.region}
         onFocus={() => {
           take(r);
-          lit.value = "vbq";
+          lit.value = r.region === "attenuation" ? "" : "vbq";
         }}
         onBlur={endRegionNudge}
         onKeyDown={key}

@@ -148,8 +148,17 @@ export function endRegionNudge(): void {
   if (heldRegion.value) releaseRegion();
 }
 
+/** A region that is proposed counts for nothing until it is placed: on CT. */
+export const proposed = (r: Placed): boolean => r.region === "attenuation" && r.edits.length === 0;
+
+/** A region that is proposed is taken as it lies. */
+export function takeAsItIs(r: Placed): void {
+  if (!signed.value && proposed(r)) edit(asEdit(r));
+}
+
 export const regionName = (r: Placed): string =>
-  t("{what} {label}", {
-    what: r.region === "csf" ? "CSF behind" : "Bone quality of",
-    label: vertebra(r.vertebra)?.label ?? "",
-  });
+  r.region === "attenuation"
+    ? t("L1 on CT")
+    : r.region === "csf"
+      ? t("CSF behind {label}", { label: vertebra(r.vertebra)?.label ?? "" })
+      : t("Bone quality of {label}", { label: vertebra(r.vertebra)?.label ?? "" });

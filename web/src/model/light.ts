@@ -19,14 +19,19 @@ export function pin(measurement: string): void {
   });
 }
 
+/** Lit until another is, or none. */
+export function keepLit(measurement: string): void {
+  batch(() => {
+    pinned.value = measurement;
+    lit.value = measurement;
+  });
+}
+
 /** For the keyboard: the next number that has lines, and none after the last. */
 export function pinNext(): void {
   const all = [
     ...new Set(Object.values(shown.value?.lines ?? {}).flatMap((l) => l.map((one) => one.measurement))),
   ];
   const next = all[all.indexOf(pinned.value) + 1] ?? "";
-  batch(() => {
-    pinned.value = next;
-    lit.value = next;
-  });
+  keepLit(next);
 }

@@ -1,6 +1,7 @@
 // Which name a vertebra that is added, split or merged would bear: only a proposal, the reader sees and changes it.
 
 import { centreOf } from "../draw/shape";
+import { said, t } from "../language/language";
 import { shown, vertebra } from "./store";
 import type { LandmarkSet, Point, Vertebra } from "./types";
 
@@ -48,9 +49,13 @@ export function nameAt(set: LandmarkSet, at: Point): string {
   return "L1";
 }
 
+/** A point by its name in the data: superior_anterior. */
+export const pointWords = (name: string): string => said(name.replace("_", " "));
+
 /** Who placed some points of a vertebra: "automatic", or the readers who edited them. */
 export function placedBy(v: Vertebra, points: readonly number[]): string {
   const names = points.map((i) => shown.value?.point_names[i] ?? "").filter((name) => v.moved.includes(name));
-  if (names.length === 0) return "automatic";
-  return `edited by ${[...new Set(names.map((name) => v.hands[name] || "you"))].join(", ")}`;
+  if (names.length === 0) return t("automatic");
+  const who = [...new Set(names.map((name) => v.hands[name] || t("you")))].join(t(", "));
+  return t("edited by {who}", { who });
 }

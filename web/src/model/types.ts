@@ -20,14 +20,18 @@ export interface SliceOut {
   edits: string[];
 }
 
+export type RegionName = "body" | "csf" | "attenuation";
+
 export interface Region {
-  region: "body" | "csf";
+  region: RegionName;
   series: string;
   slice: number;
   outline: Point[];
   edits: string[];
   said: string;
   warning: string;
+  /** The published band of an attenuation that was taken. */
+  meaning: string;
 }
 
 export interface Series {
@@ -202,6 +206,25 @@ export interface Fact {
   edits: string[];
 }
 
+/** A finding that asks for the reader's word (ovcf.server.views.findings.to_judge). */
+export interface ToJudge {
+  id: string;
+  vertebra: string;
+  level: string;
+  name: string;
+  suggested: string;
+  sure: string;
+  reasons: string[];
+  image: string;
+  lines: string;
+  answers: { label: string; edit: Edit }[];
+  take: number | null;
+  absent: number | null;
+  unknown: number | null;
+  said: number | null;
+  edits: string[];
+}
+
 export interface Question {
   set: string;
   image: string;
@@ -274,6 +297,7 @@ export interface View {
   measurements: Record<string, MeasurementRow>;
   lines: Record<string, Lines[]>;
   findings: Record<string, Finding>;
+  to_judge: ToJudge[];
   kinds: FactKind[];
   facts: Record<string, Fact[]>;
   regions: Record<string, Region[]>;
@@ -338,7 +362,7 @@ export type Edit =
   | {
       kind: "place region";
       vertebra: string;
-      region: "body" | "csf";
+      region: RegionName;
       series: string;
       slice: number;
       outline: Point[];

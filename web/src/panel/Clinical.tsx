@@ -115,7 +115,7 @@ function Field({ fact }: { fact: ClinicalFact }) {
   };
   const same = {
     defaultValue: start,
-    placeholder: "unknown",
+    placeholder: t("unknown"),
     disabled: signed.value,
     "data-clinical": fact.field,
     "aria-invalid": wrong !== "",

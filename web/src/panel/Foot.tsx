@@ -35,7 +35,7 @@ export function Foot() {
   const kept = waiting.value.length > 0 || offline.value || choice;
   return (
     <footer class="foot">
-      <span class="dim small">
+      <span class="dim small open">
         {exercise ? t("Signing shows the truth. ") : blinded && t("Signing gives the case back, once. ")}
         {reading.open.length || choice
           ? [...(choice ? [t("two versions to choose from")] : []), ...reading.open].join("; ")

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import * as api from "../model/api";
 import { edit, saved, selected, shown, signed } from "../model/store";
 import type { Draft, HistoryEntry } from "../model/types";
@@ -43,7 +43,7 @@ export function History() {
           {view.versions.map((version, i) => (
             <li key={i}>
               <span>
-                {version.status}
+                {said(version.status)}
                 {version.reader && `, ${version.reader}`}
                 <small>{[moment(version.at), version.reason].filter(Boolean).join(" · ")}</small>
               </span>

@@ -1,6 +1,5 @@
 // The panel: urgent first, then the impression; below, the reading, the study or the history.
 
-import { signal } from "@preact/signals";
 import { t } from "../language/language";
 import { LeftOut } from "../marrow/LeftOut";
 import { doubtful, offline, shown, waiting } from "../model/store";
@@ -12,21 +11,21 @@ import { Body } from "./findings/Body";
 import { Findings, Warnings, Withheld } from "./findings/Findings";
 import { Measurements } from "./findings/Measurements";
 import { History } from "./History";
+import { Judge } from "./judge/Judge";
 import { Study } from "./Study";
 import { Impression } from "./score/Impression";
 import { OtherScores } from "./score/OtherScores";
 import { ScorePart } from "./score/Score";
 import { Trouble } from "./Trouble";
+import { type Tab, tab } from "./tab";
 import { UrgentBand } from "./Urgent";
 
-const TABS = {
+const TABS: Record<Tab, string> = {
   reading: t("Reading"),
   patient: t("Patient"),
   study: t("Study"),
   history: t("History"),
-} as const;
-type Tab = keyof typeof TABS;
-export const tab = signal<Tab>("reading");
+};
 
 export function Panel() {
   const view = shown.value;
@@ -63,6 +62,7 @@ export function Panel() {
             <div>
               <Warnings />
               <ScorePart />
+              <Judge />
               <OtherScores />
               <Facts />
             </div>

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { said, t } from "../language/language";
 import type { Change } from "../model/api";
+import { pointWords } from "../model/names";
 import { type Aside, again, aside, leave, nextTry } from "../model/queue";
 import { doubtful, offline, shown, vertebra, waiting } from "../model/store";
 
@@ -72,7 +73,7 @@ export function wordsOf(change: Change): string {
     ];
   const made = change.edit;
   const named = "vertebra" in made ? (vertebra(made.vertebra)?.label ?? "") : "";
-  const point = made.kind === "move point" ? ` ${made.point.replace("_", " ")}` : "";
+  const point = made.kind === "move point" ? ` ${pointWords(made.point)}` : "";
   const finding = made.kind === "overrule" ? `, ${kindLabel(made.finding)}` : "";
   return [`${named}${point}`.trim(), said(made.kind) + finding].filter(Boolean).join(": ");
 }

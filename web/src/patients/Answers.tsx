@@ -2,7 +2,7 @@
 
 import { may } from "../common/me";
 import { day } from "../common/words";
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import { entering } from "./Enter";
 import { course } from "./state";
 import type { Instrument, VisitSeen } from "./types";
@@ -23,7 +23,7 @@ export function Answers() {
               </th>
               {held.map((v) => (
                 <th scope="col" key={v.id}>
-                  {v.window}
+                  {said(v.window)}
                   <small>{day(v.on)}</small>
                 </th>
               ))}
@@ -32,7 +32,7 @@ export function Answers() {
           <tbody>
             {page.forms.instruments.map((form) => (
               <tr key={form.instrument}>
-                <th scope="row">{form.instrument}</th>
+                <th scope="row">{said(form.instrument)}</th>
                 {held.map((v) => (
                   <td key={v.id}>
                     <Cell visit={v} form={form} />
@@ -50,7 +50,7 @@ export function Answers() {
 function Cell({ visit, form }: { visit: VisitSeen; form: Instrument }) {
   const now = visit.answers.find((a) => a.instrument === form.instrument);
   if (!now) return null;
-  const words = now.text || "missing";
+  const words = now.text || t("missing");
   const from = now.text && !now.fact ? <small>{t("of the reading")}</small> : null;
   if (!may("write facts"))
     return (
@@ -62,10 +62,10 @@ function Cell({ visit, form }: { visit: VisitSeen; form: Instrument }) {
   return (
     <button
       type="button"
-      class={t("cell{what}", { what: now.text ? "" : " missing" })}
+      class={now.text ? "cell" : "cell missing"}
       aria-label={t("{instrument} at {window}: {words}. {what}", {
-        instrument: form.instrument,
-        window: visit.window,
+        instrument: said(form.instrument),
+        window: said(visit.window),
         words,
         what: now.fact ? t("Correct") : t("Enter"),
       })}

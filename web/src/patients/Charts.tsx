@@ -1,7 +1,7 @@
 // Each quantity over the visits: the chart that the report shows, the verdict in words, and the values as a table.
 
 import { day } from "../common/words";
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import { course } from "./state";
 import type { Course } from "./types";
 
@@ -42,7 +42,7 @@ export function Charts() {
 }
 
 function Drawn({ course: c }: { course: Course }) {
-  const told = c.values.map((v) => `${v.visit} ${v.value}`).join(", ");
+  const told = c.values.map((v) => `${said(v.visit)} ${v.value}`).join(t(", "));
   return (
     <article class="course" data-quantity={c.quantity} data-verdict={c.verdict}>
       <h3>
@@ -79,7 +79,7 @@ function Values({ course: c }: { course: Course }) {
           {c.values.map((v) => (
             <tr key={v.visit + v.on}>
               <th scope="row">
-                {v.visit}
+                {said(v.visit)}
                 <small>{day(v.on)}</small>
               </th>
               <td>{v.value}</td>

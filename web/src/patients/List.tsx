@@ -4,8 +4,8 @@ import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ask } from "../common/api";
 import { Frame } from "../common/Frame";
-import { said } from "../common/words";
-import { t } from "../language/language";
+import { said as wrong } from "../common/words";
+import { said, t } from "../language/language";
 import type { PatientLine } from "../worklist/types";
 
 const lines = signal<PatientLine[] | null>(null);
@@ -22,7 +22,7 @@ async function load(on: boolean): Promise<void> {
     more.value = page.next;
     trouble.value = "";
   } catch (error) {
-    trouble.value = said(error);
+    trouble.value = wrong(error);
   }
 }
 
@@ -71,7 +71,7 @@ export function List() {
                   <td>
                     <a href={`/patients/${line.id}/`}>{line.code}</a>
                   </td>
-                  <td>{line.sex ?? t("unknown")}</td>
+                  <td>{line.sex ? said(line.sex) : t("unknown")}</td>
                   <td>{line.birth_year ?? t("unknown")}</td>
                 </tr>
               ))}

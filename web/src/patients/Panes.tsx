@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { day } from "../common/words";
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import type { Series } from "../model/types";
 import { inOrderOfRole } from "../views/looks";
 import { shortName } from "../views/Strip";
@@ -152,7 +152,7 @@ export function Panes() {
                       </option>
                     ))}
                   </select>
-                  <span>{set?.posture === "unknown" ? t("posture unknown") : set?.posture}</span>
+                  <span>{set?.posture === "unknown" ? t("posture unknown") : said(set?.posture ?? "")}</span>
                   <span class="right" title={notes.filter(Boolean).join(", ")}>
                     {notes.filter(Boolean).join(" · ")}
                   </span>

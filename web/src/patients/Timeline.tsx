@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { Frame } from "../common/Frame";
 import { type Key, KeySheet, useKeys } from "../common/KeySheet";
 import { day } from "../common/words";
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import { Answers } from "./Answers";
 import { Charts } from "./Charts";
 import { Enter } from "./Enter";
@@ -38,7 +38,7 @@ export function Timeline() {
   useKeys(KEYS);
   const page = course.value;
   const person = page && [
-    page.patient.sex,
+    said(page.patient.sex ?? ""),
     page.patient.birth_year && t("born {birth_year}", { birth_year: page.patient.birth_year }),
   ];
   const several = (page?.episodes.length ?? 0) > 1;

@@ -2,7 +2,7 @@
 
 import { may } from "../common/me";
 import { day } from "../common/words";
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import { entering } from "./Enter";
 import { confirmedLevels, course, events, load, treatments } from "./state";
 import type { Fact } from "./types";
@@ -16,7 +16,10 @@ export function Questions() {
         <div class="band" role="alert">
           <b>{t("Do the visits mean the same vertebrae?")}</b>
           {told.questions.map((q) => (
-            <p key={q}>{q}.</p>
+            <p key={q}>
+              {q}
+              {t(".")}
+            </p>
           ))}
           <p>
             {t("Look at both below. Correct the reading whose names are wrong, or say that they are right.")}
@@ -70,7 +73,7 @@ export function Outcomes() {
             {told.outcomes.map((o) => (
               <tr key={o.name + o.visit}>
                 <th scope="row">{o.name}</th>
-                <td>{o.visit}</td>
+                <td>{said(o.visit)}</td>
                 <td>
                   <b>{o.answer}</b>
                 </td>
@@ -114,14 +117,14 @@ function treatmentWords({ values: v }: Fact): string {
   const detail = (v.detail ?? {}) as Record<string, unknown>;
   const levels = Array.isArray(v.levels) ? v.levels.join(", ") : "";
   const more = Object.entries(detail).map(([name, value]) =>
-    name === "drug" || name === "name" ? String(value) : `${name} ${String(value)}`,
+    name === "drug" || name === "name" ? String(value) : `${said(name)} ${said(String(value))}`,
   );
   const ended = word(v.ended_on) ? t(" to {ended_on}", { ended_on: day(word(v.ended_on)) }) : "";
-  return `${[word(v.kind), levels, ...more].filter(Boolean).join(", ")}: ${day(word(v.started_on))}${ended}`;
+  return `${[said(word(v.kind)), levels, ...more].filter(Boolean).join(", ")}: ${day(word(v.started_on))}${ended}`;
 }
 
 const eventWords = ({ values: v }: Fact): string =>
-  `${[word(v.kind), word(v.level)].filter(Boolean).join(", ")}: ${day(word(v.on))}${v.source === "reported" ? "" : `, ${word(v.source)}`}`;
+  `${[said(word(v.kind)), word(v.level)].filter(Boolean).join(", ")}: ${day(word(v.on))}${v.source === "reported" ? "" : `, ${said(word(v.source))}`}`;
 
 export function Done() {
   return (

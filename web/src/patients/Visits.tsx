@@ -2,7 +2,7 @@
 
 import { may } from "../common/me";
 import { day } from "../common/words";
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import { entering } from "./Enter";
 import { beside, course, show } from "./state";
 import type { VisitSeen } from "./types";
@@ -34,23 +34,29 @@ export function Visits() {
   );
 }
 
-const PLACES = ["left", "right"] as const;
+const PLACES = [t("left"), t("right")] as const;
 
 function One({ visit: v }: { visit: VisitSeen }) {
   const place = beside.value.indexOf(v.id);
   const when = v.day === null ? "" : v.day === 0 ? t("day 0") : t("day {day}", { day: v.day });
   const state =
-    v.status === "held" ? (v.reading ? (v.signed ? "signed" : "draft") : t("no reading")) : v.status;
+    v.status === "held"
+      ? v.reading
+        ? v.signed
+          ? t("signed")
+          : t("draft")
+        : t("no reading")
+      : said(v.status);
   const words = (
     <>
       <b>{day(v.on) || t("no day")}</b>
       <span>
-        {v.window}
+        {said(v.window)}
         {when && `, ${when}`}
       </span>
       <small class={v.status === "missed" ? "ask" : "dim"}>
         {state}
-        {place >= 0 && `, ${PLACES[place]}`}
+        {place >= 0 && t(", {errors}", { errors: PLACES[place] })}
       </small>
     </>
   );
@@ -102,7 +108,7 @@ export function Plan() {
           <tbody>
             {page.plan.map((p) => (
               <tr key={p.window} data-due={p.due}>
-                <th scope="row">{p.window}</th>
+                <th scope="row">{said(p.window)}</th>
                 <td>
                   {t("{first_day} and {last_day}", {
                     first_day: day(p.first_day),

@@ -1,7 +1,7 @@
 // Where one is: no study, a study and one of its parts, a round of readings in it. The address keeps it.
 
 import { computed, effect, signal } from "@preact/signals";
-import { said } from "../common/words";
+import { troubles } from "../common/trouble";
 import { t } from "../language/language";
 import * as api from "./api";
 import type { StudyDetail, StudyLine } from "./types";
@@ -17,7 +17,7 @@ export const PARTS = {
 export type Part = keyof typeof PARTS;
 
 const hash = signal(location.hash);
-export const trouble = signal("");
+export const { trouble, act, load, clear } = troubles();
 export const list = signal<StudyLine[] | null>(null);
 export const study = signal<StudyDetail | null>(null);
 
@@ -39,22 +39,9 @@ export const to = (code: string, part?: Part, item?: string): string =>
 
 export const may = (act: string): boolean => study.value?.may.includes(act) ?? false;
 
-/** Do something; what goes wrong is said above the page. Whether it went well. */
-export async function act(doing: () => Promise<unknown>): Promise<boolean> {
-  const before = trouble.value;
-  try {
-    await doing();
-    if (trouble.value === before) trouble.value = ""; // what went wrong meanwhile, elsewhere, stays in sight
-    return true;
-  } catch (error) {
-    trouble.value = said(error);
-    return false;
-  }
-}
-
 export async function refresh(): Promise<void> {
   const { code } = place.value;
-  await act(async () => {
+  await load(async () => {
     if (code) {
       const found = await api.study(code);
       if (place.value.code === code) study.value = found;
@@ -65,7 +52,7 @@ export async function refresh(): Promise<void> {
 export function start(): void {
   addEventListener("hashchange", () => {
     hash.value = location.hash;
-    trouble.value = "";
+    clear();
   });
   addEventListener("pageshow", () => void refresh()); // back from a case: what was read counts
   const code = computed(() => place.value.code);

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { AROUND, bodyPath } from "../draw/body";
 import { t } from "../language/language";
 import { AreaButtons, AreaWords } from "../marrow/AreaGuide";
-import { setOf } from "../model/names";
+import { pointWords, setOf } from "../model/names";
 import { shown, vertebra } from "../model/store";
 import type { Point } from "../model/types";
 import { CorrectButtons, CorrectWords } from "./correct/CorrectGuide";
@@ -74,7 +74,7 @@ const where = (set: string): string => {
 
 function Placing({ t: hand }: { t: Place }) {
   const number = hand.placed.length;
-  const name = (shown.value?.point_names[AROUND[number] as number] ?? "").replace("_", " ");
+  const name = pointWords(shown.value?.point_names[AROUND[number] as number] ?? "");
   return (
     <>
       <Diagram next={number} />

@@ -3,7 +3,7 @@
 import { AROUND, namePlace } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
 import { t } from "../language/language";
-import { placedBy } from "../model/names";
+import { placedBy, pointWords } from "../model/names";
 import { selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Series } from "../model/types";
 import { CorrectHandle } from "../tools/correct/CorrectGhost";
@@ -48,11 +48,11 @@ export function Handles({ set, series, camera, size, tabs }: Props) {
             role="slider"
             tabIndex={tabs ? 0 : -1}
             style={{ transform: `translate(${x - 13}px, ${y - 13}px)` }}
-            aria-label={`${v.label} ${name.replace("_", " ")}`}
+            aria-label={`${v.label} ${pointWords(name)}`}
             aria-valuenow={Math.round(p[1] * 10) / 10}
             aria-valuetext={t("{v}, {errors}", {
               v: placedBy(v, [i]),
-              errors: v.errors[i] ?? "error not known",
+              errors: v.errors[i] ?? t("error not known"),
             })}
             data-handle={name}
             onFocus={() => (selected.value = { vertebra: id, point: i })}

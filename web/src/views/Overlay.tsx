@@ -30,7 +30,14 @@ export function Overlay({ set, camera, size, faint }: Props) {
       {here
         .filter(({ id }) => !renaming(id))
         .map(({ id, v }) => (
-          <Name key={id} id={id} v={v as Vertebra} screen={screen} selected={v?.level === level} />
+          <Name
+            key={id}
+            id={id}
+            v={v as Vertebra}
+            screen={screen}
+            size={size}
+            selected={v?.level === level}
+          />
         ))}
       {here
         .filter(({ v }) => v?.level === level)
@@ -87,17 +94,21 @@ function Name({
   id,
   v,
   screen,
+  size,
   selected: on,
 }: {
   id: string;
   v: Vertebra;
   screen: Screen;
+  size: Size;
   selected: boolean;
 }) {
-  const [x, y] = namePlace(screen(v.points));
+  const width = 12 + 7.4 * v.label.length;
+  const [before, y] = namePlace(screen(v.points));
+  const x = Math.max(before, width + 3); // at the edge of the view a name moves in rather than being cut
+  if (y < 10 || y > size.height - 10) return null;
   const asked = shown.value?.questions.some((q) => q.set === v.set);
   const index = !asked && v.level === shown.value?.index;
-  const width = 12 + 7.4 * v.label.length;
   return (
     <g
       class={`name${on ? " on" : ""}${v.moved.length ? " moved" : ""}`}

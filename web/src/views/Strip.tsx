@@ -1,8 +1,8 @@
 // The strip above a view: what is shown, which slice, and the point that is held.
 
 import { ENDPLATE } from "../draw/endplate";
-import { t } from "../language/language";
-import { placedBy } from "../model/names";
+import { said, t } from "../language/language";
+import { placedBy, pointWords } from "../model/names";
 import { held, pointed, type Selected, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Series } from "../model/types";
 import { tool } from "../tools/tool";
@@ -29,7 +29,7 @@ export function Strip({ series, set }: { series: Series; set: LandmarkSet | unde
   return (
     <header class="strip">
       <b title={series.description}>{shortName(series)}</b>
-      <span>{set?.posture === "unknown" ? t("posture unknown") : set?.posture}</span>
+      <span>{set?.posture === "unknown" ? t("posture unknown") : said(set?.posture ?? "")}</span>
       <span class="right">
         {[name, slice, !name && set && !set.calibrated ? t("no scale: ratios only") : ""]
           .filter(Boolean)
@@ -54,5 +54,5 @@ function pointName(set: LandmarkSet | undefined): string {
   if (now.point === null) return "";
   const name = shown.value?.point_names[now.point] ?? "";
   const error = held.value ? "" : t(", {errors}", { errors: v.errors[now.point] ?? t("error not known") });
-  return `${v.label} ${name.replace("_", " ")}, ${placedBy(v, [now.point])}${error}`;
+  return `${v.label} ${pointWords(name)}${t(", {errors}", { errors: placedBy(v, [now.point]) })}${error}`;
 }

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import type { Size } from "../draw/geometry";
+import { said } from "../language/language";
 import { Paint } from "../marrow/Paint";
 import { RegionGrips, Regions } from "../marrow/Regions";
 import { held, saved, shown } from "../model/store";
@@ -61,7 +62,7 @@ export function Viewport({ series }: { series: Series }) {
   });
 
   return (
-    <section class={`view${active.value === series.uid ? " active" : ""}`} aria-label={series.role}>
+    <section class={`view${active.value === series.uid ? " active" : ""}`} aria-label={said(series.role)}>
       <Strip series={series} set={set} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: every gesture has a key, on the points inside or on the page */}
       <div

@@ -81,8 +81,9 @@ export function Pane(props: Props) {
               {set &&
                 bodiesOf(seen.view, set).map((v) => {
                   const path = bodyPath(screen(v.points));
-                  const [x, y] = namePlace(screen(v.points));
                   const width = 12 + 7.4 * v.label.length;
+                  const [before, y] = namePlace(screen(v.points));
+                  const x = Math.max(before, width + 3);
                   const on = v.level === level ? " on" : "";
                   return (
                     <g key={v.id}>

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import * as api from "./api";
 import { act, assigning, lines } from "./state";
 import type { PatientLine } from "./types";
@@ -117,7 +117,10 @@ export function Assign() {
               {found.value.map((p) => (
                 <li key={p.id}>
                   <button type="button" disabled={!on.value} onClick={() => void give(p)}>
-                    {p.code} <small class="dim">{[p.sex, p.birth_year].filter(Boolean).join(", ")}</small>
+                    {p.code}{" "}
+                    <small class="dim">
+                      {[said(p.sex ?? ""), p.birth_year].filter(Boolean).join(t(", "))}
+                    </small>
                   </button>
                 </li>
               ))}

@@ -1,6 +1,6 @@
 // The table: one study a line, what comes next always in words.
 
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import { chosen, filter, goOn, lines, loaded, more, open, progress, sort, word } from "./state";
 import type { WorkLine } from "./types";
 import { day, type Mark, next, ROLES } from "./words";
@@ -96,13 +96,15 @@ function Row({ line }: { line: WorkLine }) {
             {t("Nobody yet")}
           </button>
         )}
-        <small>{line.window ?? ""}</small>
+        <small>{said(line.window ?? "")}</small>
       </td>
       <td>
         {day(line.held_on ?? line.acquired_on) || t("no date")}
-        <small title={line.name}>
-          {line.name || t("study")}, {line.images} {line.images === 1 ? t("image") : t("images")}
-        </small>
+        {(line.name || line.images > 0) && (
+          <small title={line.name}>
+            {line.name || t("study")}, {line.images} {line.images === 1 ? t("image") : t("images")}
+          </small>
+        )}
       </td>
       <td>{day(line.arrived_at)}</td>
       <td>

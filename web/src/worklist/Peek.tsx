@@ -1,6 +1,6 @@
 // What the chosen study shows, and the one next step.
 
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import * as api from "./api";
 import { act, assigning, current, glance, open } from "./state";
 import { day } from "./words";
@@ -24,7 +24,9 @@ export function Peek() {
           />
         )}
         <h2>
-          {[line.code ?? t("Nobody yet"), line.window, day(line.acquired_on)].filter(Boolean).join(", ")}
+          {[line.code ?? t("Nobody yet"), said(line.window ?? ""), day(line.acquired_on)]
+            .filter(Boolean)
+            .join(t(", "))}
         </h2>
         {seen?.urgent
           .filter((u) => !u.acknowledged)
@@ -38,7 +40,8 @@ export function Peek() {
             {seen.impression.map((s) => (
               <span key={s.lead}>
                 <b>{s.lead}</b>
-                {s.rest}{" "}
+                {s.rest}
+                {t(" ")}
               </span>
             ))}
           </p>

@@ -57,7 +57,7 @@ export const WINDOWS = [
 export const dueWords = (visit: DueVisit): string =>
   t("{window} visit {due}, was due {first_day} to {last_day}", {
     window: said(visit.window),
-    due: visit.due,
+    due: said(visit.due),
     first_day: day(visit.first_day),
     last_day: day(visit.last_day),
   });

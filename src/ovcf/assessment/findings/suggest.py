@@ -96,7 +96,8 @@ def _suggestion(level: Level, found: list[Finding]) -> Finding:
         ),
         level=level,
         reasons=tuple(
-            say("{f}: {said}", f=f.name, said=_said(f)) + (say(" ({image})", image=f.image) if f.image else "")
+            say("{f}: {said}", f=f.name.replace("_", " "), said=_said(f))
+            + (say(" ({image})", image=f.image) if f.image else "")
             for f in positive
         ),
         evidence=tuple(dict.fromkeys(e for f in (*positive, *outline) for e in f.evidence)),

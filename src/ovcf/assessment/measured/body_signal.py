@@ -20,7 +20,6 @@ def edema_of(fluid: MarrowSeries, index: Level) -> Measurement:
     Raises:
         MeasurementInputError: see :func:`ovcf.measures.signal.edema.marrow_edema`.
     """
-    # A program cannot tell whether the outermost slices cut the body or only its side wall: they count half.
     return marrow_edema(
         fluid.volume.voxels,
         fluid.bodies[index],
@@ -28,9 +27,7 @@ def edema_of(fluid: MarrowSeries, index: Level) -> Measurement:
         level=index,
         voxel_mm=fluid.spacing,
         threshold_sd=fluid.threshold_sd,
-        outline_sd_mm=fluid.outline_sd_mm,
-        outline_inside_mm=fluid.outline_inside_mm,
-        end_weight=0.5 if fluid.by_program else 1.0,
+        outline=fluid.outline,
         source=fluid.source,
     )
 
@@ -49,7 +46,6 @@ def t2_of(t2: MarrowSeries, index: Level) -> T2PatternResult:
         level=index,
         source=t2.source,
         pixel_mm=t2.spacing[1:],
-        low_sd=t2.threshold_sd,
-        high_sd=t2.threshold_sd,
-        outline_sd_mm=t2.outline_sd_mm,
+        threshold_sd=t2.threshold_sd,
+        outline_sd_mm=t2.outline.sd_mm,
     )

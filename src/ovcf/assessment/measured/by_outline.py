@@ -85,8 +85,12 @@ def edema_beside_endplates(fluid: MarrowSeries, findings: Iterable[Finding]) -> 
             shares = _edema_by_third(fluid, level)
         except OvcfError:
             continue
-        reason = "edema takes {:.0f}% of the cranial third, {:.0f}% of the middle, {:.0f}% of the caudal".format(
-            *shares
+        cranial, middle, caudal = shares
+        reason = say(
+            "edema takes {cranial:.0f}% of the cranial third, {middle:.0f}% of the middle, {caudal:.0f}% of the caudal",
+            cranial=cranial,
+            middle=middle,
+            caudal=caudal,
         )
         superior, inferior = (share >= _EDEMA_LIMIT_PERCENT for share in (shares[0], shares[2]))
         out.append(

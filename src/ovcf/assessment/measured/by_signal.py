@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.registry import from_marrow, measurements
 from ovcf.measures.signal.bone_quality import VBQ, quality_of
-from ovcf.measures.signal.cleft import cleft_suggestion
+from ovcf.measures.signal.cleft import OnGrid, cleft_suggestion
 from ovcf.measures.signal.edema import edema_mask
 from ovcf.measures.signal.edema_level import level_of_measured
 from ovcf.measures.signal.marrow import reference_marrow
@@ -137,7 +137,7 @@ def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
         level=level,
         voxel_mm=fluid.spacing,
         threshold_sd=fluid.threshold_sd,
-        outline_inside_mm=fluid.outline_inside_mm,
+        outline=fluid.outline,
     )
     return Volume(mask, fluid.volume.affine)
 
@@ -158,20 +158,16 @@ def _recency(
     if t1 is None and fluid is None:
         return
     levels = {level for series in (t1, fluid) if series for level in series.bodies}
-    t1_usual = usual_share(Contrast.T1, t1.triple, voxel_mm=t1.spacing) if t1 else 0.0
-    fluid_usual = usual_share(Contrast.FLUID, fluid.triple, voxel_mm=fluid.spacing) if fluid else 0.0
+    t1_bodies, fluid_bodies = ({at: s.body(at) for at in s.bodies} if s else {} for s in (t1, fluid))
+    t1_usual, fluid_usual = usual_share(Contrast.T1, t1_bodies), usual_share(Contrast.FLUID, fluid_bodies)
     for level in sorted(levels, key=lambda level: level.rank):
         try:
             signs = recent_fracture_signs(
                 level,
-                t1=t1.triple.get(level) if t1 else None,
-                fluid_sensitive=fluid.triple.get(level) if fluid else None,
+                t1=t1_bodies.get(level),
+                fluid_sensitive=fluid_bodies.get(level),
                 t1_usual=t1_usual,
                 fluid_usual=fluid_usual,
-                voxel_mm=t1.spacing if t1 else (1.0, 1.0, 1.0),
-                fluid_voxel_mm=fluid.spacing if fluid else None,
-                t1_source=t1.source if t1 else None,
-                fluid_source=fluid.source if fluid else None,
             )
         except OvcfError as error:
             ledger.withhold("recent-fracture signs", level, _why(error), error.remedy)
@@ -263,16 +259,15 @@ def _t2_and_cleft(
         _t2_pattern(t2, index, ledger, found)
     try:
         cleft = cleft_suggestion(
-            t2.volume.voxels,
+            OnGrid(t2.volume.voxels, t2.reference),
             t2.bodies[index],
-            t2.reference,
+            t1=_on_grid_of(t2, t1, excluded),
+            stir=_on_grid_of(t2, stir, excluded),
+            csf_signal=_csf_on_t2(t2, index),
             cement=cement,
             voxel_mm=t2.spacing,
             level=index,
             source=t2.source,
-            csf_signal=_csf_on_t2(t2, index),
-            **_on_grid_of(t2, "t1", t1, excluded),
-            **_on_grid_of(t2, "stir", stir, excluded),
         )
     except OvcfError as error:
         ledger.withhold("cleft", index, _why(error), error.remedy)
@@ -323,16 +318,16 @@ def _other_field_strength(t2: MarrowSeries) -> tuple[str, ...]:
     )
 
 
-def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affected: Sequence[Level]) -> dict[str, Any]:
-    """Voxels and reference marrow of another series, on the T2 grid, as keyword arguments; none if they do not meet."""
+def _on_grid_of(t2: MarrowSeries, other: MarrowSeries | None, affected: Sequence[Level]) -> OnGrid | None:
+    """Another series and its reference marrow on the T2 grid; None if they do not meet."""
     if other is None:
-        return {}
+        return None
     try:
         voxels = onto(other.volume, t2.volume)
         reference = reference_marrow(voxels, t2.bodies, affected, voxel_mm=t2.spacing)
     except OvcfError:
-        return {}
-    return {f"{name}_voxels": voxels, f"{name}_reference": reference}
+        return None
+    return OnGrid(voxels, reference)
 
 
 @kept

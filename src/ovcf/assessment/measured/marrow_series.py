@@ -13,7 +13,9 @@ from ovcf.kept import kept
 from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast
 from ovcf.measures.signal.bone_quality import csf_roi
-from ovcf.measures.signal.marrow import OUTLINE_SD_MM, PROGRAM_INSIDE_MM, PROGRAM_OUTLINE_SD_MM, THRESHOLD_SD
+from ovcf.measures.signal.edema import DRAWN, Outline
+from ovcf.measures.signal.marrow import PROGRAM_INSIDE_MM, PROGRAM_OUTLINE_SD_MM, THRESHOLD_SD
+from ovcf.measures.signal.recent_fracture import BodySignal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 CONTRASTS = {Role.T1: Contrast.T1, Role.T2: Contrast.T2, Role.STIR: Contrast.FLUID, Role.FS_T2: Contrast.FLUID}
 """What each series of marrow is read for."""
+_BY_PROGRAM = Outline(sd_mm=PROGRAM_OUTLINE_SD_MM, inside_mm=PROGRAM_INSIDE_MM, end_weight=0.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,24 +73,25 @@ class MarrowSeries:
         return self.volume.voxels
 
     @property
-    def outline_sd_mm(self) -> float:
-        """How well each side of a body's outline is known: a reader's better than a program's."""
-        return PROGRAM_OUTLINE_SD_MM if self.by_program else OUTLINE_SD_MM
+    def outline(self) -> Outline:
+        """How far a body's outline is trusted: a reader's more than a program's.
 
-    @property
-    def outline_inside_mm(self) -> float:
-        """How far within a body's surface its outline ends."""
-        return PROGRAM_INSIDE_MM if self.by_program else 0.0
+        A program cannot tell whether the outermost slices cut the body or only its side wall: they count half.
+        """
+        return _BY_PROGRAM if self.by_program else DRAWN
 
     @property
     def spacing(self) -> tuple[float, float, float]:
         """(slice, row, column) spacing, millimetres."""
         return self.volume.spacing_mm
 
-    @property
-    def triple(self) -> dict[Level, tuple[NDArray[np.generic], NDArray[np.bool_], MarrowReference]]:
-        """What the signs of recency take, for each level."""
-        return {level: (self.volume.voxels, body, self.reference) for level, body in self.bodies.items()}
+    def body(self, level: Level) -> BodySignal:
+        """What the signs of recency take of one vertebra.
+
+        Raises:
+            KeyError: the series does not show it.
+        """
+        return BodySignal(self.volume.voxels, self.bodies[level], self.reference, self.spacing, self.source)
 
     def flat(self, at: int) -> NDArray[np.float64]:
         """One slice as if the coil were equally near everywhere."""

@@ -10,7 +10,7 @@ import json
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from ovcf.batch.sources import archive
+from ovcf.batch.sources import picture_archive
 from ovcf.errors import MissingFileError
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def told_of(source: StudySource) -> str:
     Raises:
         MissingFileError: an archive does not know it.
     """
-    if source.clinical or not all(path.startswith(f"{archive.SCHEME}://") for path in source.paths):
+    if source.clinical or not all(path.startswith(f"{picture_archive.SCHEME}://") for path in source.paths):
         return ""
-    said = [[path, archive.listed(path)] for path in source.paths]
+    said = [[path, picture_archive.listed(path)] for path in source.paths]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -51,9 +51,9 @@ def stamps(address: str) -> list[tuple[str, int, int]]:
 
     Empty for another address, or where something is not there.
     """
-    if address.startswith(f"{archive.SCHEME}://"):
+    if address.startswith(f"{picture_archive.SCHEME}://"):
         try:
-            return [(uid, 0, 0) for uid in archive.listed(address)]
+            return [(uid, 0, 0) for uid in picture_archive.listed(address)]
         except MissingFileError:
             return []
     if "://" in address:
@@ -101,4 +101,7 @@ def _from_bucket(address: str, folder: Path) -> Path:
     return folder if address.endswith("/") else folder / name
 
 
-FETCH: dict[str, Fetch] = {**dict.fromkeys(("s3", "gs", "az"), _from_bucket), archive.SCHEME: archive.fetch}
+FETCH: dict[str, Fetch] = {
+    **dict.fromkeys(("s3", "gs", "az"), _from_bucket),
+    picture_archive.SCHEME: picture_archive.fetch,
+}

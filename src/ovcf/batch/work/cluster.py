@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.batch.sources.study_source import as_row, of_row
 from ovcf.batch.work.progress import Counting
-from ovcf.batch.work.record import Outcome
+from ovcf.batch.work.study_result import Outcome
 from ovcf.errors import MissingExtraError, OutputError
 
 if TYPE_CHECKING:

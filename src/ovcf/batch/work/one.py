@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ovcf.batch.sources.fetch import files_of, told_of
 from ovcf.batch.work.child_process import End, Ended
-from ovcf.batch.work.record import Outcome, Record, attempts_folder, from_bytes, quarantine_name, result_name, to_bytes
 from ovcf.batch.work.settings import inputs_of
+from ovcf.batch.work.study_result import (
+    Outcome,
+    Record,
+    attempts_folder,
+    from_bytes,
+    quarantine_name,
+    result_name,
+    to_bytes,
+)
 from ovcf.errors import MissingFileError
 from ovcf.files.workspace import workspace
 

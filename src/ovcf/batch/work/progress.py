@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ovcf.batch.work.one import Done
-    from ovcf.batch.work.record import Outcome
+    from ovcf.batch.work.study_result import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from ovcf.batch.work.child_process import CHILD, ChildProcess
 from ovcf.batch.work.one import Done, StoppedError, Studies
 from ovcf.batch.work.progress import Counting
-from ovcf.batch.work.record import Outcome
 from ovcf.batch.work.settings import agree, settings
 from ovcf.batch.work.shard import agree_on_shards, fingerprint, finished, write_tables
+from ovcf.batch.work.study_result import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

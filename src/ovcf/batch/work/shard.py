@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.batch.tables.columns import RESULTS
 from ovcf.batch.tables.parquet import to_parquet
 from ovcf.batch.work.one import attempts_at
-from ovcf.batch.work.record import Outcome, Record, from_bytes, quarantine_name, result_name
+from ovcf.batch.work.study_result import Outcome, Record, from_bytes, quarantine_name, result_name
 from ovcf.errors import ClinicalDataError, OutputError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ovcf.batch.work.record import Outcome, from_bytes, result_name
 from ovcf.batch.work.settings import NAME
+from ovcf.batch.work.study_result import Outcome, from_bytes, result_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

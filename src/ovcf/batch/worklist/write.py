@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from ovcf.batch.tables.parquet import read_rows
 from ovcf.batch.work.settings import NAME as SETTINGS
 from ovcf.batch.worklist.entries import STUDIES, VERTEBRAE, with_pictures, worklist
-from ovcf.batch.worklist.measured import measured
+from ovcf.batch.worklist.sensitivity import measured
 from ovcf.errors import MissingFileError, UnreadableFileError
 from ovcf.files.result_folder import ResultFolder
-from ovcf.render.worklist.words import CSV_COLUMNS, content, csv_rows
+from ovcf.render.worklist.worklist_words import CSV_COLUMNS, content, csv_rows
 from ovcf.report.worklist.pages import worklist_csv, worklist_html, worklist_pdf
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -204,6 +204,7 @@ def report(
     batch: Annotated[str, Parameter(name="--from")],
     out: Path = Path("worklist"),
     reported: Path | None = None,
+    language: Literal["en", "zh"] = "en",
     quiet: bool = False,
 ) -> None:
     """A worklist of who may have a fracture that nobody reported: HTML, CSV and PDF.
@@ -217,14 +218,17 @@ def report(
         out: Folder of the worklist.
         reported: What the radiologists' reports say: a CSV with the columns study and reported, which goes before the
             manifest. Levels (L1; T12), none where a report names no fracture, empty where nobody looked.
+        language: Language of the HTML and the PDF: en, or zh (Simplified Chinese). The CSV is the same in both.
         quiet: Print only what went wrong.
     """
     from ovcf.batch.store.store import open_store
     from ovcf.batch.worklist.write import write_worklist
+    from ovcf.language.spoken import speaking
 
     _extra()
     inputs = [] if reported is None else [reported]
-    written = write_worklist(open_store(batch), out, reported=reported, inputs=inputs)
+    with speaking(language):
+        written = write_worklist(open_store(batch), out, reported=reported, inputs=inputs)
     if not quiet:
         say("\n".join(str(path) for path in written))
 

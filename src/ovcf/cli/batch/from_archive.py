@@ -41,9 +41,9 @@ class FromArchive:
         Raises:
             PacsError: no archive or nothing is asked for, or it cannot be asked.
         """
-        from ovcf.batch.sources.archive import studies_of
+        from ovcf.batch.sources.picture_archive import studies_of
         from ovcf.errors import PacsError
-        from ovcf.pacs.asked import Query
+        from ovcf.pacs.archive_query import Query
 
         if not self.pacs:
             raise PacsError("query", "does not say which archive is asked", "Name it: --pacs NAME.")
@@ -58,7 +58,7 @@ def use_settings(config: Path | None) -> None:
     """Let every part of this process, and what it starts, find the settings of archives."""
     import os
 
-    from ovcf.batch.sources.archive import SETTINGS
+    from ovcf.batch.sources.picture_archive import SETTINGS
 
     if config is not None:
         os.environ[SETTINGS] = str(config.absolute())

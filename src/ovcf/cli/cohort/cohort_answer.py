@@ -38,7 +38,7 @@ def answer(
     from ovcf.cohort.data.dictionary import VariableType
     from ovcf.cohort.data.infer import describable, heading_for
     from ovcf.cohort.data.read import read_dictionary, read_table
-    from ovcf.cohort.mapping.codes import suggestion
+    from ovcf.cohort.mapping.value_codes import suggestion
     from ovcf.cohort.questions.asked import described
     from ovcf.errors import CohortDataError
     from ovcf.files.result_folder import ResultFolder

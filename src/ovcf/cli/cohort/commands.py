@@ -50,8 +50,8 @@ def _study(
     from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, say_sheet, write_report
     from ovcf.cohort.data.dataset import check
     from ovcf.cohort.data.read import read_dictionary, read_table
-    from ovcf.cohort.mapping.codes import suggestion
     from ovcf.cohort.mapping.guess import guess_mapping
+    from ovcf.cohort.mapping.value_codes import suggestion
     from ovcf.cohort.recipes.columns_of import columns_of
     from ovcf.errors import CohortDataError
     from ovcf.files.result_folder import ResultFolder

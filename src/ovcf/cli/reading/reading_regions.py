@@ -22,7 +22,7 @@ _CORNERS = 36
 
 
 def regions(file: Path, /, *, json: bool = False) -> None:
-    """Show where bone quality is read: the regions of L1 to L4 and of CSF, on T1 and T2.
+    """Show where bone quality is read, in L1 to L4 and CSF on T1 and T2, and the attenuation of L1 on CT.
 
     Args:
         file: The reading.ovcf.
@@ -63,7 +63,7 @@ def on_series(text: str, now: Edited) -> tuple[str, str, int | None]:
         if name in (facts.uid, facts.description) or name.casefold() == role.value.removeprefix("sagittal ").casefold():
             return what, facts.uid, int(number) - 1 if number else None
     read = ", ".join(s.description or s.uid for m in seen.marrow if (s := seen.get_series(m.series)))
-    raise ReadingError(text, f"{name!r} is no MR series of this reading", f"It has {read or 'none'}.")
+    raise ReadingError(text, f"{name!r} is no MR or CT series of this reading", f"It has {read or 'none'}.")
 
 
 def chosen_image(text: str, now: Edited) -> dict[str, str]:
@@ -89,12 +89,15 @@ def placed_region(words: Iterable[str], now: Edited) -> dict[str, Any]:
     what, series, at = on_series(where, now)
     name, _, region = what.rpartition(".")
     if region not in get_args(RegionName):
-        raise ReadingError(f"--region {where}", f"{region!r} is no region", "Write L3.csf or L3.body.")
+        raise ReadingError(
+            f"--region {where}", f"{region!r} is no region", "Write L3.csf, L3.body or, on CT, L1.attenuation."
+        )
     vertebra, _ = vertebra_of(name, now)
+    usual = Role.CT if region == "attenuation" else Role.T1
     there = [
         r
         for r in regions_of(now)
-        if (r.vertebra, r.region) == (vertebra, region) and series in ("", r.series) and (series or r.role is Role.T1)
+        if (r.vertebra, r.region) == (vertebra, region) and series in ("", r.series) and (series or r.role is usual)
     ]
     try:
         numbers = [float(v.replace("\u2212", "-")) for v in to.split(",")]
@@ -115,9 +118,13 @@ def placed_region(words: Iterable[str], now: Edited) -> dict[str, Any]:
     if len(numbers) != 3 or not numbers[2] > 0:
         raise ReadingError(f"--region {where} {to}", "is neither DX,DY nor X,Y,RADIUS", "Write +1,-2 or 52,140,3.")
     samples = [m for m in now.observations.marrow if m.series == (series or (there[0].series if there else ""))]
-    samples = samples or [m for m in now.observations.marrow if _role_of(m.series, now) is Role.T1]
+    samples = samples or [m for m in now.observations.marrow if _role_of(m.series, now) is usual]
     if not samples:
-        raise ReadingError(f"--region {where}", "there is no T1 series", "Name the series: L3.csf@T2.")
+        raise ReadingError(
+            f"--region {where}",
+            f"there is no {usual.value.removeprefix('sagittal ')} series",
+            "Name the series: L3.csf@T2.",
+        )
     x, y, radius = numbers
     turns = [2 * math.pi * k / _CORNERS for k in range(_CORNERS)]
     return {
@@ -144,4 +151,4 @@ def _print_regions(found: Sequence[Region]) -> None:
         x, y = (sum(p[axis] for p in r.outline) / len(r.outline) for axis in (0, 1))
         who = "a reader" if r.by_reader else "ovcf"
         table.add_row(f"{r.level}.{r.region}", r.role, str(r.slice + 1), f"{x:.1f}, {y:.1f}", f"{r.signal:.0f}", who)
-    Terminal().print(table if found else "No T1 or T2 series shows L1 to L4.")
+    Terminal().print(table if found else "No T1 or T2 series shows L1 to L4, and no CT shows L1.")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ovcf.cli.registry.acting import opened
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from ovcf.reading.file import ReadingFile
-    from ovcf.registry.store import Registry
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _revisions: dict[str, int] = {}
@@ -31,7 +30,7 @@ def read_named(name: Path) -> ReadingFile:
     from ovcf.errors import MissingFileError
     from ovcf.registry.clinic.readings import load_reading, newest_row
 
-    with _registry() as registry, registry.reading() as session:
+    with opened() as registry, registry.reading() as session:
         row = newest_row(session, name.name)
         if row is None:
             raise MissingFileError(name, "is neither a file nor a reading of the registry", "Check the name.")
@@ -53,7 +52,7 @@ def save_named(file: ReadingFile, name: Path) -> None:
     from ovcf.registry import service
     from ovcf.registry.clinic.readings import keep_reading, newest_row
 
-    with _registry() as registry:
+    with opened() as registry:
         with registry.reading() as session:
             person = service.person_named(session, None)
         with registry.writing(person.id) as writer:
@@ -66,14 +65,3 @@ def save_named(file: ReadingFile, name: Path) -> None:
 def is_id(name: Path) -> bool:
     """Whether it is the id of a reading of the registry, and no file."""
     return len(name.parts) == 1 and _ID.fullmatch(name.name) is not None and not name.exists()
-
-
-@contextmanager
-def _registry() -> Iterator[Registry]:
-    from ovcf.cli.registry.opened import open_registry
-
-    registry = open_registry()
-    try:
-        yield registry
-    finally:
-        registry.close()

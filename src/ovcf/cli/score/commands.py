@@ -79,7 +79,7 @@ def command_of(score: Score) -> Callable[..., None]:
     def command(*positional: Any, json: bool = False, **named: Any) -> None:
         values = {i.id: _value(i, text) for i, text in zip(first, positional, strict=False)}
         if rest:
-            values["answers"] = [_value(rest[0], text) for text in positional[len(first) :]]
+            values["answers"] = [_value(_asked(rest, k), text) for k, text in enumerate(positional[len(first) :])]
         values |= {i.id: _value(i, named.get(i.id, i.default)) for i in options}
         show(function_of(score.id)(**values), json, score)
 
@@ -93,6 +93,11 @@ def command_of(score: Score) -> Callable[..., None]:
     whom = f"Population: {score.population}. Not for: {score.not_for}."
     command.__doc__ = f"{score.title}{stop}\n\n{about}{whom}\n\nTry\n\n{examples}"
     return command
+
+
+def _asked(rest: list[Input], k: int) -> Input:
+    """The input of the answer at place k, by which a refusal names it; the first where an answer may be of any."""
+    return rest[k] if k < len(rest) and rest[k].kind == rest[0].kind else rest[0]
 
 
 def example_of(score: Score, values: Mapping[str, Example]) -> str:

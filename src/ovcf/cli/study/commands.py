@@ -83,7 +83,7 @@ def check(protocol: Path | None = None, *, study: Which = None, as_: Acting = No
         _say_protocol(read)
         return
     from ovcf.registry.access import Act
-    from ovcf.study.conduct.standing import standing
+    from ovcf.study.conduct.progress import standing
     from ovcf.study.conduct.studies import in_force, study_named
 
     with opened(as_, Act.READ_CASES) as here, here.registry.reading() as session:
@@ -267,21 +267,21 @@ def form(
     from ovcf.errors import StudyError
     from ovcf.registry.access import Act
     from ovcf.registry.words import Window
-    from ovcf.study.conduct import values
+    from ovcf.study.conduct import form_values
     from ovcf.study.conduct.studies import enrolment_of, in_force
 
     at = word(window, Window, "window")
     with opened(as_, Act.WRITE_FACTS) as here, here.writing(study) as (writer, there):
         enrolment = enrolment_of(writer.session, there, number)
         if value:
-            values.enter(writer, there, enrolment, at, name, pairs(value, "--value"), reason=reason)
+            form_values.enter(writer, there, enrolment, at, name, pairs(value, "--value"), reason=reason)
         asked = in_force(writer.session, there)[1].form(name)
         if asked is None:
             raise StudyError(f"form {name}", "is not in the protocol", "`ovcf study check` lists the forms.")
-        known = values.values_of(writer.session, enrolment, at, asked)
+        known = form_values.values_of(writer.session, enrolment, at, asked)
     for field in asked.fields:
-        text = values.value_text(known.get(field.id)) or ("missing" if field.required else "not given")
-        odd = field.id in known and not values.plausible(field, known[field.id])
+        text = form_values.value_text(known.get(field.id)) or ("missing" if field.required else "not given")
+        odd = field.id in known and not form_values.plausible(field, known[field.id])
         say(
             f"{field.id}: {text}{f' {field.unit}' if field.unit and field.id in known else ''}"
             f"{'  (not plausible: a query will ask)' if odd else ''}"

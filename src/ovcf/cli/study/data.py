@@ -158,7 +158,7 @@ def checklist(which: str, *, out: Path, study: Which = None, as_: Acting = None)
     """Write a reporting checklist, filled with what the protocol says and the registry counts; the rest is yours.
 
     Args:
-        which: stard or tripod-ai.
+        which: stard, tripod-ai or, for a study that compares arms of treatment, consort.
         out: The CSV file; one that is there is replaced.
     """
     from ovcf.files.result_file import write_file
@@ -181,7 +181,7 @@ def lock(*, because: str = "", study: Which = None, as_: Acting = None) -> None:
         because: Why it is locked although queries or judgements are open.
     """
     from ovcf.registry.access import Act
-    from ovcf.study.data import lock as locks
+    from ovcf.study.data import database_lock as locks
 
     with opened(as_, Act.MANAGE_STUDY) as here, here.writing(study) as (writer, there):
         made = locks.lock(writer, there, because)
@@ -197,7 +197,7 @@ def unlock(*, because: str, study: Which = None, as_: Acting = None) -> None:
         because: Why.
     """
     from ovcf.registry.access import Act
-    from ovcf.study.data import lock as locks
+    from ovcf.study.data import database_lock as locks
 
     with opened(as_, Act.MANAGE_STUDY) as here, here.writing(study) as (writer, there):
         locks.unlock(writer, there, because)
@@ -213,7 +213,7 @@ def verify(*, digest: str | None = None, study: Which = None, as_: Acting = None
     """
     from ovcf.registry.access import Act
     from ovcf.study.conduct.studies import study_named
-    from ovcf.study.data import lock as locks
+    from ovcf.study.data import database_lock as locks
 
     with opened(as_, Act.READ_CASES) as here, here.registry.reading() as session:
         there = study_named(session, study)

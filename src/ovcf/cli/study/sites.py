@@ -63,8 +63,8 @@ def bundle(out: Path, *, key: Path, site: str | None = None, study: Which = None
     from ovcf.registry.access import Act
     from ovcf.registry.tables import Site
     from ovcf.study.conduct.studies import study_named
-    from ovcf.study.sites.bundle import make_bundle
     from ovcf.study.sites.keys import read_key
+    from ovcf.study.sites.site_bundle import make_bundle
 
     private = read_key(key)
     with opened(as_, Act.MANAGE_STUDY) as here, here.registry.reading() as session:
@@ -85,8 +85,8 @@ def merge(bundle: Path, *, study: Which = None, as_: Acting = None) -> None:
     """
     from ovcf.errors import StudyError
     from ovcf.registry.access import Act
-    from ovcf.study.sites.bundle import read_bundle
     from ovcf.study.sites.merge import merge as add
+    from ovcf.study.sites.site_bundle import read_bundle
 
     try:
         content = bundle.read_bytes()

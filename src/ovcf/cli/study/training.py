@@ -43,7 +43,7 @@ def mark(reading: Path, *, seed: int) -> None:
     from ovcf.errors import StudyError
     from ovcf.reading.file import read_reading
     from ovcf.study.training.exercise import make_exercise
-    from ovcf.study.training.marks import marks_of
+    from ovcf.study.training.marking import marks_of
 
     file, label = read_reading(reading), f"exercise-{seed}"
     if file.reading.id != label:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ovcf.cohort.data.dataset import is_gap, label_of, refuse_doubled
 from ovcf.cohort.data.dictionary import OPEN, Dictionary, Variable, VariableType
-from ovcf.cohort.mapping.codes import decimals, factor_of, labels_of, share_possible
 from ovcf.cohort.mapping.headings import Heading, fit, take_apart, vocabulary
+from ovcf.cohort.mapping.value_codes import decimals, factor_of, labels_of, share_possible
 
 if TYPE_CHECKING:
     import collections.abc

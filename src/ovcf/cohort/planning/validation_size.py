@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,19 @@ REFERENCES = (
 _STEPS = np.linspace(-8, 8, 4001)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetBenefit:
+    """A demand on the standardised net benefit (a share of the largest possible one) of acting from a risk on.
+
+    ``sensitivity`` and ``specificity`` are those at the ``threshold``; ``width`` is that of the whole interval.
+    """
+
+    threshold: float
+    sensitivity: float
+    specificity: float
+    width: float = 0.2
+
+
 def for_validation(
     prevalence: float,
     auc: float,
@@ -33,10 +47,7 @@ def for_validation(
     slope_width: float = 0.2,
     auc_width: float = 0.1,
     logit: tuple[float, float] | None = None,
-    threshold: float | None = None,
-    sensitivity: float | None = None,
-    specificity: float | None = None,
-    benefit_width: float = 0.2,
+    net_benefit: NetBenefit | None = None,
     coverage: float = 0.95,
 ) -> SampleSizeResult:
     """Patients for intervals no wider than asked, the model being right on average; the largest demand decides.
@@ -49,23 +60,18 @@ def for_validation(
         auc_width: of the AUC.
         logit: mean and standard deviation of the logit of the risks, as in an earlier report; by default those of a
             normal distribution with this prevalence and AUC.
-        threshold: of risk at which one would act; with ``sensitivity`` and ``specificity`` net benefit counts too.
-        sensitivity, specificity: at the threshold.
-        benefit_width: of the standardised net benefit (as a share of the largest possible one).
+        net_benefit: counts too where it is given.
         coverage: of all intervals.
 
     Raises:
-        CohortDataError: values outside their range, or an incomplete demand on net benefit.
+        CohortDataError: values outside their range.
     """
     inside(prevalence=prevalence, auc=auc)
     if auc <= 0.5:
         raise CohortDataError("AUC", f"{auc:g} is not above 0.5", "Say which AUC the model should reach.")
-    if min(ratio_width, slope_width, auc_width, benefit_width) <= 0:
+    benefit_widths = () if net_benefit is None else (net_benefit.width,)
+    if min(ratio_width, slope_width, auc_width, *benefit_widths) <= 0:
         raise CohortDataError("width", "is not above 0", "Give the whole width of an interval.")
-    at_threshold = (threshold, sensitivity, specificity)
-    given = [v for v in at_threshold if v is not None]
-    if given and len(given) < 3:
-        raise CohortDataError("net benefit", "needs threshold, sensitivity and specificity", "Give all three or none.")
     z = NormalDist().inv_cdf(0.5 + coverage / 2)
     mean, spread = logit or logit_of(prevalence, auc)
     # The interval of a ratio is symmetrical about its logarithm: exp(h) - exp(-h) is the width.
@@ -75,21 +81,8 @@ def for_validation(
         (f"calibration slope, {slope_width:g} wide", _for_slope(mean, spread, slope_width / 2 / z)),
         (f"AUC, {auc_width:g} wide", float(_for_auc(prevalence, auc, auc_width / 2 / z))),
     ]
-    if threshold is not None and sensitivity is not None and specificity is not None:
-        inside(threshold=threshold, sensitivity=sensitivity, specificity=specificity)
-        odds = (1 - prevalence) / prevalence * threshold / (1 - threshold)
-        spare = 1 - specificity
-        variance = (
-            sensitivity * (1 - sensitivity) / prevalence
-            + odds**2 * specificity * spare / (1 - prevalence)
-            + odds**2 * spare**2 / (prevalence * (1 - prevalence))
-        )
-        demands.append(
-            (
-                f"standardised net benefit at {threshold:g}, {benefit_width:g} wide",
-                variance / (benefit_width / 2 / z) ** 2,
-            )
-        )
+    if net_benefit is not None:
+        demands.append(_for_net_benefit(net_benefit, prevalence, z))
     parts = tuple((name, math.ceil(n - 1e-9)) for name, n in demands)
     n = max(k for _, k in parts)
     return SampleSizeResult(
@@ -102,6 +95,19 @@ def for_validation(
         tables=(Table("Patients", (Column("what", ""), Column("n", "n", "d")), (*parts, ("in all", n))),),
         parts=parts,
     )
+
+
+def _for_net_benefit(asked: NetBenefit, prevalence: float, z: float) -> tuple[str, float]:
+    inside(threshold=asked.threshold, sensitivity=asked.sensitivity, specificity=asked.specificity)
+    odds = (1 - prevalence) / prevalence * asked.threshold / (1 - asked.threshold)
+    spare = 1 - asked.specificity
+    variance = (
+        asked.sensitivity * (1 - asked.sensitivity) / prevalence
+        + odds**2 * asked.specificity * spare / (1 - prevalence)
+        + odds**2 * spare**2 / (prevalence * (1 - prevalence))
+    )
+    name = f"standardised net benefit at {asked.threshold:g}, {asked.width:g} wide"
+    return name, variance / (asked.width / 2 / z) ** 2
 
 
 def logit_of(prevalence: float, auc: float) -> tuple[float, float]:

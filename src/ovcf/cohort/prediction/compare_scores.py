@@ -11,7 +11,7 @@ import numpy as np
 from ovcf.cohort.data.columns import binary, complete_rows, numbers
 from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.prediction.decision import DecisionCurveResult, decision_curve
-from ovcf.cohort.prediction.points import fit_ridge
+from ovcf.cohort.prediction.points_score import fit_ridge
 from ovcf.cohort.prediction.roc import RocComparison, compare_roc
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.errors import CohortDataError

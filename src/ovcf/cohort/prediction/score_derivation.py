@@ -18,7 +18,7 @@ from ovcf.cohort.data.columns import binary
 from ovcf.cohort.data.design import Coding, Term, code, need_columns
 from ovcf.cohort.groups.contingency import proportion
 from ovcf.cohort.prediction.delong import auc
-from ovcf.cohort.prediction.points import Patterns, log_odds_ratios, ridge, slope
+from ovcf.cohort.prediction.points_score import Patterns, log_odds_ratios, ridge, slope
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
 

@@ -36,7 +36,7 @@ class Check:
 
 
 def check_sources() -> tuple[Check, ...]:
-    """Every contradiction of the specification that can be computed, in the order of its list."""
+    """Every contradiction in the sources that can be computed, in the order of their ids."""
     return (*_han_score(), *_han_groups(), *_han_tables(), *_others())
 
 

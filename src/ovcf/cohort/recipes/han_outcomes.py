@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ovcf.cohort.optional_import import optional_import
-from ovcf.scores.prognosis.follow_up import UNION_MOBILITY_MM, non_union, progressive_kyphosis
+from ovcf.scores.prognosis.follow_up import UNION_MOBILITY_MM, non_union_column, progressive_kyphosis_column
 from ovcf.vocabulary import Posture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
 CLEFT, STANDING, SUPINE = "cleft_6mo", "anterior_height_standing_mm_6mo", "anterior_height_supine_mm_6mo"
 _ANGLES = ("ka_deg_0mo", "ka_deg_6mo")
@@ -34,10 +37,7 @@ def _non_union(data: pd.DataFrame) -> list[str]:
         None if a is None or b is None else float(a) - float(b)
         for a, b in zip(_known(data, STANDING), _known(data, SUPINE), strict=True)
     ]
-    derived = [
-        non_union(cleft=cleft, anterior_height_change_mm=change).answer
-        for cleft, change in zip(clefts, changes, strict=True)
-    ]
+    derived = _answers(non_union_column(cleft=clefts, anterior_height_change_mm=changes))
     if "non_union" in data:
         return _differing(data, "non_union", derived, "the cleft and anterior heights")
     data["non_union"] = optional_import("pandas").array(derived, dtype="boolean")
@@ -60,12 +60,10 @@ def _kyphosis(data: pd.DataFrame) -> list[str]:
     told = set(_POSTURES) <= set(data)
     # A table without postures says nothing of them; the design measures both in one.
     postures = [_known(data, name) if told else [Posture.STANDING.value] * len(data) for name in _POSTURES]
-    derived = [
-        None
-        if before is None or after is None
-        else progressive_kyphosis(float(before), float(after), posture_before=first, posture_after=second).answer
-        for before, after, first, second in zip(*(_known(data, a) for a in _ANGLES), *postures, strict=True)
-    ]
+    before, after = (_known(data, angle) for angle in _ANGLES)
+    derived = _answers(
+        progressive_kyphosis_column(before, after, posture_before=postures[0], posture_after=postures[1])
+    )
     if "progressive_kyphosis" in data:
         return _differing(data, "progressive_kyphosis", derived, "the kyphosis angles")
     data["progressive_kyphosis"] = optional_import("pandas").array(derived, dtype="boolean")
@@ -84,6 +82,10 @@ def _differing(data: pd.DataFrame, outcome: str, derived: Sequence[bool | None],
     return [f"In {apart} patients {by} say otherwise than the {words} that is given; what is given was used."] * (
         apart > 0
     )
+
+
+def _answers(column: NDArray[np.float64]) -> list[bool | None]:
+    return [None if np.isnan(x) else bool(x) for x in column]
 
 
 def _known(data: pd.DataFrame, column: str) -> list[Any]:

@@ -21,11 +21,11 @@ from ovcf.cohort.prediction.external_validation import published_risk, validate_
 from ovcf.cohort.prediction.updating import update_model
 from ovcf.cohort.prediction.validation_checklists import FEW_EVENTS, validation_checklists
 from ovcf.cohort.recipes.nasovcf import CUT_ITEMS, as_items, total_of_items
-from ovcf.cohort.recipes.of_centres.findings import main_findings
+from ovcf.cohort.recipes.of_centres.estimands import HORIZON, Patients, estimands
+from ovcf.cohort.recipes.of_centres.main_findings import main_findings
 from ovcf.cohort.recipes.of_centres.methods import methods_of
 from ovcf.cohort.recipes.of_centres.readers import two_readers
 from ovcf.cohort.recipes.of_centres.subgroups import performance_in_groups
-from ovcf.cohort.recipes.of_centres.who import HORIZON, Patients, estimands
 from ovcf.cohort.recipes.study_report import Item, StudyReport, Workbench
 from ovcf.cohort.result import AnalysisResult
 from ovcf.scores.prognosis.nasovcf import GROUPS

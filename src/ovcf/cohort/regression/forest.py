@@ -1,4 +1,4 @@
-"""Odds ratios, and a forest of them."""
+"""Odds ratios, and forests: of odds ratios, of differences, of hazard ratios."""
 
 from __future__ import annotations
 
@@ -28,27 +28,33 @@ class Effect:
 
 def draw_forest(effects: Sequence[Effect], ax: Any = None) -> Any:
     """Odds ratios with intervals, one line each, on a logarithmic scale."""
-    axes = new_axes(ax, size=(5.6, 0.9 + 0.34 * len(effects)))
-    for i, e in enumerate(effects):
-        ratio = e.odds_ratio
-        axes.plot([ratio.low, ratio.high], [i, i], color="#0072B2", linewidth=1.4)
-        axes.plot([ratio.value], [i], "s", color="#0072B2", markersize=5)
+    return draw_intervals([(str(e.term), e.odds_ratio) for e in effects], ax, ratio="Odds ratio")
+
+
+def draw_intervals(rows: Sequence[tuple[str, Estimate]], ax: Any = None, *, ratio: str = "", label: str = "") -> Any:
+    """Estimates with their intervals and figures, the first above; a ``ratio`` stands on a logarithmic scale."""
+    axes = new_axes(ax, size=(5.6, 0.9 + 0.34 * len(rows)))
+    for i, (_, estimate) in enumerate(rows):
+        axes.plot([estimate.low, estimate.high], [i, i], color="#0072B2", linewidth=1.4)
+        axes.plot([estimate.value], [i], "s", color="#0072B2", markersize=5)
         axes.annotate(
-            f"{ratio:.2f}",
+            f"{estimate:.2f}",
             (1.02, i),
             xycoords=("axes fraction", "data"),
             va="center",
             fontsize=8,
             annotation_clip=False,
         )
-    axes.axvline(1, color="#999999", linewidth=0.8)
-    axes.set(xscale="log", yticks=range(len(effects)), yticklabels=[str(e.term) for e in effects], xlabel="Odds ratio")
-    ticker = optional_import("matplotlib.ticker")
-    low, high = axes.get_xlim()
-    axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
-    axes.xaxis.set_major_formatter("{x:g}")
-    axes.xaxis.set_minor_locator(ticker.NullLocator())
-    axes.set_ylim(len(effects) - 0.4, -0.6)
+    axes.axvline(1 if ratio else 0, color="#999999", linewidth=0.8)
+    axes.set(yticks=range(len(rows)), yticklabels=[name for name, _ in rows], xlabel=ratio or label)
+    if ratio:
+        ticker = optional_import("matplotlib.ticker")
+        axes.set_xscale("log")
+        low, high = axes.get_xlim()
+        axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_locator(ticker.NullLocator())
+    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     return axes

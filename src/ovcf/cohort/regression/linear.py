@@ -13,7 +13,8 @@ from ovcf.cohort.data.splines import REFERENCE as SPLINES
 from ovcf.cohort.data.splines import spline_columns
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.regression.diagnostics import refuse_collinear
-from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.regression.forest import draw_intervals
+from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
@@ -63,29 +64,8 @@ class LinearResult(PlottedResult):
         """A forest of the differences; the terms of splines mean nothing one by one."""
         bent = {c.variable for c in self.codings if c.knots}
         shown = [e for e in self.effects if e.term.variable.rstrip("'") not in bent]
-        axes = new_axes(ax, size=(5.6, 0.9 + 0.34 * len(shown)))
-        for i, e in enumerate(shown):
-            d = e.difference
-            axes.plot([d.low, d.high], [i, i], color="#0072B2", linewidth=1.4)
-            axes.plot([d.value], [i], "s", color="#0072B2", markersize=5)
-            axes.annotate(
-                f"{d:.2f}",
-                (1.02, i),
-                xycoords=("axes fraction", "data"),
-                va="center",
-                fontsize=8,
-                annotation_clip=False,
-            )
-        axes.axvline(0, color="#999999", linewidth=0.8)
-        axes.set(
-            yticks=range(len(shown)),
-            yticklabels=[str(e.term) for e in shown],
-            ylim=(len(shown) - 0.4, -0.6),
-            xlabel=f"Difference of {self.outcome} (95% CI)",
-        )
-        axes.spines["left"].set_visible(False)
-        axes.tick_params(axis="y", length=0)
-        return axes
+        rows = [(str(e.term), e.difference) for e in shown]
+        return draw_intervals(rows, ax, label=f"Difference of {self.outcome} (95% CI)")
 
 
 def linear(

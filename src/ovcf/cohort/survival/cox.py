@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.data.design import code, independent, matrix
-from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.p_value import two_sided_p
+from ovcf.cohort.regression.forest import draw_intervals
 from ovcf.cohort.regression.smooth import SmoothEffect, smooth_effects, smooth_table
-from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.survival.follow_up import FollowUp, complete
 from ovcf.cohort.survival.partial_likelihood import concordance, fit_cox
 from ovcf.cohort.survival.proportional import proportionality
@@ -59,27 +59,7 @@ class HazardResult(PlottedResult):
         """Forest plot on a logarithmic axis, with the figures; the terms of splines mean nothing one by one."""
         bent = {e.variable for e in self.smooth}
         shown = [r for r in self.ratios if r.term.rstrip("'") not in bent]
-        ax = new_axes(ax, size=(5.0, 0.8 + 0.4 * len(shown)))
-        for y, item in enumerate(reversed(shown)):
-            r = item.ratio
-            ax.plot([r.low, r.high], [y, y], color="#0072B2")
-            ax.plot(r.value, y, "s", color="#0072B2")
-            ax.annotate(
-                f"{r:.2f}",
-                (1.02, y),
-                xycoords=("axes fraction", "data"),
-                va="center",
-                fontsize=8,
-                annotation_clip=False,
-            )
-        ax.axvline(1, color="0.6", lw=0.8, ls="--")
-        ax.set(xscale="log", xlabel="Hazard ratio (95% CI)", ylim=(-0.6, len(shown) - 0.4))
-        ticker = optional_import("matplotlib.ticker")
-        ax.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
-        ax.xaxis.set_major_formatter("{x:g}")
-        ax.xaxis.set_minor_formatter(ticker.NullFormatter())
-        ax.set_yticks(range(len(shown)), [item.term for item in reversed(shown)])
-        return ax
+        return draw_intervals([(r.term, r.ratio) for r in shown], ax, ratio="Hazard ratio (95% CI)")
 
 
 def cox(

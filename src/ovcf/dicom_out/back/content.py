@@ -12,7 +12,7 @@ from ovcf.coded.codes import SCHEME, id_of
 from ovcf.dicom_out.back import tree
 from ovcf.dicom_out.coded.items import UNITS, UPPER
 from ovcf.dicom_out.extra import need_highdicom
-from ovcf.dicom_out.images.place import OnImage
+from ovcf.dicom_out.images.point_on_image import OnImage
 from ovcf.dicom_out.sr.findings import ReadFinding, read_finding
 from ovcf.dicom_out.sr.points import OHIF
 from ovcf.errors import UnreadableFileError

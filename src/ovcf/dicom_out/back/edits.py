@@ -25,8 +25,8 @@ from ovcf.vocabulary import ReadingStatus
 
 if TYPE_CHECKING:
     from ovcf.dicom_out.back.content import ReadLine, ReadReport
-    from ovcf.dicom_out.images.place import OnImage, Place
-    from ovcf.dicom_out.images.sources import Sources
+    from ovcf.dicom_out.images.point_on_image import OnImage, Place
+    from ovcf.dicom_out.images.source_images import Sources
     from ovcf.landmarks import Point
     from ovcf.reading.editing.edited import Edited
     from ovcf.reading.file import ReadingFile

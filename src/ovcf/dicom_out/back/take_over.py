@@ -14,7 +14,7 @@ from ovcf.vocabulary import ReadingStatus
 
 if TYPE_CHECKING:
     from ovcf.dicom_out.back.content import ReadReport
-    from ovcf.dicom_out.images.sources import Sources
+    from ovcf.dicom_out.images.source_images import Sources
     from ovcf.reading.editing.edits import MovePoint
     from ovcf.reading.file import ReadingFile
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.coded.codes import id_of
-from ovcf.dicom_out.images.place import OnImage
+from ovcf.dicom_out.images.point_on_image import OnImage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.dicom_out.images.place import OnFilm
+from ovcf.dicom_out.images.point_on_image import OnFilm
 from ovcf.errors import SeriesChoiceError
 from ovcf.imaging.files.multiframe import FrameTags
 from ovcf.imaging.files.pixels import decode

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ovcf.anatomy import Level
-    from ovcf.dicom_out.images.place import OnImage
+    from ovcf.dicom_out.images.point_on_image import OnImage
     from ovcf.dicom_out.sr.groups import Group, Written
     from ovcf.landmarks import Point
     from ovcf.measures.measurement import Measurement as Measured

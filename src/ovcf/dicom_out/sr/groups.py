@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.assessment.findings.finding import Finding
     from ovcf.assessment.result import Assessment
-    from ovcf.dicom_out.images.sources import Sources
+    from ovcf.dicom_out.images.source_images import Sources
     from ovcf.landmarks import Source
     from ovcf.measures.measurement import Measurement as Measured
     from ovcf.reading.editing.edited import Edited, EditedSet, EditedVertebra

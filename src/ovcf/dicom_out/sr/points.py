@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from highdicom.sr import ContentItem
 
-    from ovcf.dicom_out.images.place import OnImage
-    from ovcf.dicom_out.images.sources import Sources
+    from ovcf.dicom_out.images.point_on_image import OnImage
+    from ovcf.dicom_out.images.source_images import Sources
 
 OHIF = "Cornerstone3DTools@^0.1.0"
 """Before the colon of a tracking identifier it makes a group editable in OHIF; behind it stands the tool."""

@@ -119,12 +119,31 @@ def _beside(parts: _Parts) -> Iterator[ContainerContentItem]:
             yield container
 
 
+def _made_by(made: Dataset, what: Written) -> None:
+    """Each model that looked at the images, as IHE's AI Results profile asks (6.5.3.1). Its device UID follows from its
+    weights, so that a model that was trained again is another one."""
+    every = list(made.get("ContributingEquipmentSequence") or ())
+    for name, digest in what.assessment.provenance.models:
+        item, purpose = Dataset(), Dataset()
+        purpose.CodeValue, purpose.CodingSchemeDesignator = "109102", "DCM"
+        purpose.CodeMeaning = "Processing Equipment"
+        item.PurposeOfReferenceCodeSequence = [purpose]
+        item.Manufacturer, item.ManufacturerModelName = MANUFACTURER, name[:64]
+        item.SoftwareVersions = (what.assessment.provenance.software or "ovcf")[:64]
+        item.DeviceUID = uid_of("model", digest)
+        item.ContributionDescription = f"Neural network, SHA-256 of its weights {digest}"
+        every.append(item)
+    if every:
+        made.ContributingEquipmentSequence = every
+
+
 def finished(made: Dataset, what: Written) -> None:
     """Dates, character set and equipment, the same in every object of a version."""
     made.SpecificCharacterSet = "ISO_IR 192"
     made.ManufacturerModelName = "ovcf"
     made.SoftwareVersions = what.assessment.provenance.software or "ovcf"
     made.DeviceSerialNumber = "0"
+    _made_by(made, what)
     dated(made, moment_of(what.reading.current))
 
 

@@ -18,19 +18,22 @@ from ovcf.cohort.data.nasovcf_column import nasovcf_of
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.recipes.columns_of import columns_of, described
 from ovcf.errors import CohortDataError
-from ovcf.exchange.dataset.judge import By
+from ovcf.exchange.dataset.judge import By, Outcomes
 from ovcf.exchange.dataset.row import names, row_of
 from ovcf.exchange.records import records
 from ovcf.registry.tables import (
     ClinicalEntry,
     Consent,
     Densitometry,
+    Episode,
     Event,
     MeasuredValue,
+    Patient,
     PatientReport,
     Reading,
     ScoreValue,
     Treatment,
+    Visit,
 )
 from ovcf.registry.words import TreatmentKind
 from ovcf.vocabulary import Posture
@@ -42,8 +45,23 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy.orm import Session
 
+    from ovcf.exchange.records import Only
+
 SIMULATED = "SIMULATED DATA, not patients: made by a program for trying and teaching; no finding holds for people."
-_KINDS = frozenset({Consent, Treatment, Event, Densitometry, ClinicalEntry, Reading, MeasuredValue, ScoreValue})
+_READ: Only = {
+    Patient: ("sex", "birth_year"),
+    Episode: ("levels", "refracture_of"),
+    Visit: ("window", "held_on"),
+    Consent: ("scope", "on", "given", "recorded_at"),
+    Treatment: ("kind", "started_on"),
+    Event: ("kind", "on", "source"),
+    Densitometry: ("site", "t_score"),
+    ClinicalEntry: ("facts",),
+    Reading: ("recorded_at",),
+    MeasuredValue: ("method", "level", "value", "unit", "modality", "posture"),
+    ScoreValue: ("score", "total"),
+}
+_ANSWERED: Only = {PatientReport: ("instrument", "value")}
 _MONTH = re.compile(r"_(\d+)mo$")
 _LABELS_OF = {"non_union": "Non-union", "progressive_kyphosis": "Progressive kyphosis"}
 _YES_NO = (
@@ -106,23 +124,31 @@ def data_set(session: Session, sites: Collection[UUID] | None = None, *, answers
         MissingExtraError: the extra `cohort` is not installed.
     """
     pandas = optional_import("pandas")
-    kinds = _KINDS | {PatientReport} if answers else _KINDS
     columns = names(answers)
     values: dict[str, list[object]] = {name: [] for name in columns}
+    outcomes = Outcomes()
     withdrawn = unseen = 0
-    for record in records(session, sites, kinds=kinds):
+    for record in records(session, sites, only={**_READ, **(_ANSWERED if answers else {})}):
         if record.withdrawn:
             withdrawn += 1
             continue
         for course in record.courses:
-            row = row_of(record, course, answers=answers)
-            if row is None:
+            found = row_of(record, course, answers=answers)
+            if found is None:
                 unseen += 1
                 continue
-            for name in columns:
-                values[name].append(row[name])
+            row, findings = found
+            outcomes.add(findings)
+            for name, x in row.items():
+                values[name].append(x)
     if not values["patient_id"]:
         raise CohortDataError("registry", "holds no fracture of which a visit was held", "Record visits first.")
+    for outcome, judged in (
+        ("non_union", outcomes.non_union()),
+        ("progressive_kyphosis", outcomes.progressive_kyphosis()),
+    ):
+        values[outcome] = [answer.yes for answer in judged]
+        values[f"{outcome}_by"] = [answer.by.value for answer in judged]
     levels = sorted({str(x) for x in values["level"] if x is not None}, key=lambda name: Level(name).rank)
     dictionary = _dictionary(columns, levels)
     frame = pandas.DataFrame({name: _column(values[name], dictionary[name]) for name in columns})

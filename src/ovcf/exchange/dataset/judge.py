@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ovcf.follow_up.change import change
 from ovcf.follow_up.outcomes import HAN_DAYS, NAGAO_3_MONTHS_DAYS, NAGAO_DAYS
@@ -16,8 +19,7 @@ from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA, bme_level
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry.words import EventKind, EventSource, Window
-from ovcf.scores.prognosis.follow_up import non_union as judge_union
-from ovcf.scores.prognosis.follow_up import progressive_kyphosis
+from ovcf.scores.prognosis.follow_up import non_union_column, progressive_kyphosis_column
 from ovcf.units import Unit
 from ovcf.vocabulary import BmeLevel, Modality, Posture
 
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from numpy.typing import NDArray
+
     from ovcf.exchange.records import Course, Row, Seen
+
+    Told = frozenset[tuple[EventKind, EventSource]]
 
 _WINDOW_OF = {1: Window.MONTH_1, 3: Window.MONTH_3, 6: Window.MONTH_6, 12: Window.MONTH_12}
 _DAYS = {months: (first, last) for months, first, last in PLAN}
@@ -64,6 +70,32 @@ class Figure:
     value: float
     modality: Modality
     posture: Posture
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What HAN's outcomes at 6 months of one fracture are judged by. None is not known.
+
+    ``before`` and ``after`` are local kyphosis angles, ``moves_mm`` the anterior height standing less supine; ``told``
+    are the events that were recorded, each with its source.
+    """
+
+    before: Figure | None
+    after: Figure | None
+    cleft: bool | None
+    moves_mm: float | None
+    told: Told
+
+    @property
+    def comparable(self) -> tuple[Figure, Figure] | None:
+        """Both angles, where their images may be compared."""
+        if self.before is None or self.after is None:
+            return None
+        first, later = (
+            Value(quantity=Quantity.KYPHOSIS, value=f.value, unit=Unit.DEGREE, posture=f.posture, modality=f.modality)
+            for f in (self.before, self.after)
+        )
+        return None if change(first, later).obstacles else (self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,27 +166,9 @@ def visit_at(visits: Sequence[Held], months: int) -> Held | None:
     return next((v for v in visits if v.days is None and v.seen.row["window"] is _WINDOW_OF[months]), None)
 
 
-def kyphosis(first: Held, later: Held | None, course: Course, level: str | None) -> Answer:
-    """HAN's progressive kyphosis at 6 months: more than 10 degrees, in images that may be compared."""
-    measured: bool | None = None
-    before = first.figure("local_kyphosis_deg", level)
-    after = later.figure("local_kyphosis_deg", level) if later else None
-    if before is not None and after is not None:
-        verdict = progressive_kyphosis(
-            before.value, after.value, posture_before=before.posture, posture_after=after.posture
-        )
-        first_value, later_value = (
-            Value(quantity=Quantity.KYPHOSIS, value=f.value, unit=Unit.DEGREE, posture=f.posture, modality=f.modality)
-            for f in (before, after)
-        )
-        compared = change(first_value, later_value)
-        measured = None if compared.obstacles else verdict.answer
-    return _decided(course, measured, EventKind.PROGRESSIVE_KYPHOSIS, None)
-
-
-def union(later: Held | None, course: Course, level: str | None) -> Answer:
-    """HAN's non-union at 6 months: a cleft, or an anterior height that differs between standing and supine."""
-    measured: bool | None = None
+def findings_of(first: Held, later: Held | None, course: Course, level: str | None) -> Findings:
+    """What is known at 6 months: angles, clefts and heights of the images, and events that were recorded."""
+    cleft = moves = None
     if later is not None:
         facts = later.facts
         cleft = None if "cleft" not in facts else facts["cleft"] != "none"
@@ -162,8 +176,45 @@ def union(later: Held | None, course: Course, level: str | None) -> Answer:
         if standing is None and supine is None:
             standing, supine = _anterior_heights(later, level)
         moves = None if standing is None or supine is None else standing - supine
-        measured = judge_union(cleft=cleft, anterior_height_change_mm=moves).answer
-    return _decided(course, measured, EventKind.NON_UNION, EventKind.UNION)
+    before = first.figure("local_kyphosis_deg", level)
+    after = later.figure("local_kyphosis_deg", level) if later else None
+    return Findings(before, after, cleft, moves, _told(course))
+
+
+class Outcomes:
+    """HAN's two outcomes at 6 months of many fractures: their findings are gathered, and judged in columns."""
+
+    def __init__(self) -> None:
+        # Columns of plain values: of objects a large registry makes millions, which the collector looks through often.
+        self._told: list[Told] = []
+        self._cleft: list[bool | None] = []
+        self._moves: list[float | None] = []
+        self._angles: tuple[list[float | None], list[float | None]] = ([], [])
+        self._postures: tuple[list[Posture | None], list[Posture | None]] = ([], [])
+
+    def add(self, of: Findings) -> None:
+        """One fracture more."""
+        self._told.append(of.told)
+        self._cleft.append(of.cleft)
+        self._moves.append(of.moves_mm)
+        for figure, angles, postures in zip(of.comparable or (None, None), self._angles, self._postures, strict=True):
+            angles.append(None if figure is None else figure.value)
+            postures.append(None if figure is None else figure.posture)
+
+    def non_union(self) -> list[Answer]:
+        """A cleft, or an anterior height that differs between standing and supine."""
+        measured = non_union_column(cleft=self._cleft, anterior_height_change_mm=self._moves)
+        return self._decided(measured, EventKind.NON_UNION, EventKind.UNION)
+
+    def progressive_kyphosis(self) -> list[Answer]:
+        """More than 10 degrees, in images that may be compared."""
+        first, later = self._postures
+        measured = progressive_kyphosis_column(*self._angles, posture_before=first, posture_after=later)
+        return self._decided(measured, EventKind.PROGRESSIVE_KYPHOSIS, None)
+
+    def _decided(self, measured: NDArray[np.float64], yes: EventKind, no: EventKind | None) -> list[Answer]:
+        answers = (None if np.isnan(x) else bool(x) for x in measured)
+        return [_decided(told, answer, yes, no) for told, answer in zip(self._told, answers, strict=True)]
 
 
 def collapse(first: Held, later: Held | None, course: Course) -> Answer:
@@ -173,7 +224,7 @@ def collapse(first: Held, later: Held | None, course: Course) -> Answer:
     now = later.facts.get("sq_grade") if later else None
     if now is not None and then != 3:
         measured = now == 3
-    return _decided(course, measured, EventKind.SEVERE_COLLAPSE, None)
+    return _decided(_told(course), measured, EventKind.SEVERE_COLLAPSE, None)
 
 
 def severe_edema(later: Held | None, level: str | None) -> Answer:
@@ -189,7 +240,17 @@ def first_event(course: Course, *kinds: EventKind) -> date | None:
     return min((row["on"] for _, row in course.events if row["kind"] in kinds), default=None)
 
 
-def _decided(course: Course, measured: bool | None, yes: EventKind, no: EventKind | None) -> Answer:
+def _told(course: Course) -> Told:
+    return _once(frozenset((row["kind"], row["source"]) for _, row in course.events))
+
+
+@cache
+def _once(told: Told) -> Told:
+    """The same object for what is equal: few things happen, to many patients."""
+    return told
+
+
+def _decided(told: Told, measured: bool | None, yes: EventKind, no: EventKind | None) -> Answer:
     """Adjudicated events first, then what the findings say, then events that were reported."""
     for source, by in (
         (EventSource.ADJUDICATED, By.ADJUDICATED),
@@ -197,9 +258,9 @@ def _decided(course: Course, measured: bool | None, yes: EventKind, no: EventKin
         (EventSource.REPORTED, By.REPORTED),
     ):
         if source is None:
-            said: set[Any] = {measured} - {None} or _events(course, EventSource.READING, yes, no)
+            said = {measured} - {None} or _events(told, EventSource.READING, yes, no)
         else:
-            said = _events(course, source, yes, no)
+            said = _events(told, source, yes, no)
         if len(said) > 1:
             return Answer(None, By.CONTRADICTORY)
         if said:
@@ -207,9 +268,10 @@ def _decided(course: Course, measured: bool | None, yes: EventKind, no: EventKin
     return Answer(None, By.NOT_JUDGED)
 
 
-def _events(course: Course, source: EventSource, yes: EventKind, no: EventKind | None) -> set[Any]:
-    kinds = {row["kind"] for _, row in course.events if row["source"] is source}
-    return {word for kind, word in ((yes, True), (no, False)) if kind is not None and kind in kinds}
+def _events(told: Told, source: EventSource, yes: EventKind, no: EventKind | None) -> set[bool | None]:
+    if not told:
+        return set()
+    return {word for kind, word in ((yes, True), (no, False)) if kind is not None and (kind, source) in told}
 
 
 def _anterior_heights(held: Held, level: str | None) -> tuple[float | None, float | None]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from ovcf.anatomy import Level
 from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS
 from ovcf.exchange.dataset.judge import (
+    Findings,
     Held,
     collapse,
+    findings_of,
     first_event,
     first_visit,
-    kyphosis,
     later_visits,
     severe_edema,
-    union,
     visit_at,
 )
 from ovcf.registry.words import EventKind, Instrument, TreatmentKind
@@ -75,8 +75,8 @@ def names(answers: bool) -> list[str]:
     ]
 
 
-def row_of(record: Record, course: Course, *, answers: bool) -> Row | None:
-    """The row; None for a fracture of which no visit was held."""
+def row_of(record: Record, course: Course, *, answers: bool) -> tuple[Row, Findings] | None:
+    """The row, but for HAN's outcomes, and what these are judged by; None for a fracture of which no visit was held."""
     first = first_visit(course)
     if first is None:
         return None
@@ -85,7 +85,6 @@ def row_of(record: Record, course: Course, *, answers: bool) -> Row | None:
     level = course.row["levels"][0] if course.row["levels"] else None
     facts = first.facts
     start = first.seen.row["held_on"]
-    non_union, progressive = union(at[6], course, level), kyphosis(first, at[6], course, level)
     found: Row = {
         "patient_id": record.row["code"] + (f"/{course.number}" if course.number > 1 else ""),
         "centre": record.site,
@@ -97,10 +96,6 @@ def row_of(record: Record, course: Course, *, answers: bool) -> Row | None:
         "fracture_type": facts.get("fracture_type"),
         "t2_pattern": facts.get("t2_pattern"),
         "t_score": _t_score(first, course.row["levels"]),
-        "non_union": non_union.yes,
-        "non_union_by": non_union.by.value,
-        "progressive_kyphosis": progressive.yes,
-        "progressive_kyphosis_by": progressive.by.value,
         "severe_collapse": collapse(first, at[12], course).yes,
         "severe_edema_3mo": severe_edema(at[3], level).yes,
         "nasovcf": first.total,
@@ -117,7 +112,8 @@ def row_of(record: Record, course: Course, *, answers: bool) -> Row | None:
             said = {r["instrument"]: r["value"] for _, r in held.seen.reports} if held else {}
             found |= {f"{stem}_{month}mo": said.get(instrument) for stem, instrument in _ANSWERS.items()}
     found |= _treated(course, start)
-    return found | _ended(course, later, at[12], start)
+    found |= _ended(course, later, at[12], start)
+    return found, findings_of(first, at[6], course, level)
 
 
 def _at(stem: str, held: Held | None, level: str | None) -> Any:

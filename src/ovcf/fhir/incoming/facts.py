@@ -73,14 +73,13 @@ def _observation(resource: Json) -> Iterator[Said]:
         if (known := next((code for code in values if code in answer["values"]), None)) is not None:
             yield Candidate(answer["field"], answer["values"][known], day, name)
             return
-    parts = [c for c in resource.get("component", ()) if row_of("number", codes_of(c.get("code"))) is not None]
-    for part in parts:  # a panel: each part is a value of its own, at the site and on the day of the whole
-        whole = {"bodySite": resource["bodySite"]} if resource.get("bodySite") else {}
-        part_row = row_of("number", codes_of(part.get("code")))
-        assert part_row is not None
-        yield from _number(whole | part, part_row, day, f"{name}: {called(part.get('code'))}")
-    if parts and row_of("number", codes) is None:
-        return
+    if resource.get("component"):
+        taken = False
+        for said in _parts(resource, day, name):
+            taken = taken or isinstance(said, Candidate)
+            yield said
+        if taken and row_of("number", codes) is None:
+            return
     if (row := row_of("nowhere", codes)) is not None:
         yield Told(name, row["why"])
         return
@@ -91,8 +90,21 @@ def _observation(resource: Json) -> Iterator[Said]:
     yield from _number(resource, row, day, name)
 
 
+def _parts(resource: Json, day: date | None, name: str) -> Iterator[Said]:
+    """A panel: each part is a value of its own, at the site and on the day of the whole."""
+    whole = {"bodySite": resource["bodySite"]} if resource.get("bodySite") else {}
+    for part in resource["component"]:
+        codes, part_name = codes_of(part.get("code")), f"{name}: {called(part.get('code'))}"
+        if (row := row_of("number", codes)) is not None:
+            yield from _number(whole | part, row, day, part_name)
+        elif (row := row_of("nowhere", codes)) is not None:
+            yield Told(part_name, row["why"])
+        else:
+            yield Told(part_name, "has no code that stands for a clinical fact")
+
+
 def _number(resource: Json, row: dict[str, Any], day: date | None, name: str) -> Iterator[Said]:
-    found = _value(resource, row["units"])
+    found = _value(resource, row["units"], row.get("else", ""))
     if isinstance(found, str):
         yield Told(name, found)
         return
@@ -121,11 +133,11 @@ def _at_site(resource: Json, row: dict[str, Any]) -> str | Told:
     return Told("", f"its body site ({where}) is none that the clinical file has a place for")
 
 
-def _value(resource: Json, units: dict[str, float]) -> float | str:
+def _value(resource: Json, units: dict[str, float], otherwise: str) -> float | str:
     """The number in the unit of its field, or why there is none."""
     if resource.get("dataAbsentReason"):
         return f"has no value: {called(resource['dataAbsentReason'])}"
-    if isinstance(resource.get("valueInteger"), int):
+    if isinstance(resource.get("valueInteger"), int) and "" in units:
         return float(resource["valueInteger"])
     quantity = resource.get("valueQuantity")
     if not isinstance(quantity, dict) or quantity.get("value") is None:
@@ -134,9 +146,9 @@ def _value(resource: Json, units: dict[str, float]) -> float | str:
         return f"is no exact value ({quantity['comparator']} {quantity['value']})"
     unit = str(quantity.get("code") or quantity.get("unit") or "")
     if unit not in units:
-        return (
-            f"is in a unit that is not known for it ({unit or 'none'}); known: {', '.join(u or 'none' for u in units)}"
-        )
+        known = ", ".join(u or "none" for u in units)
+        because = f": {otherwise}" if otherwise else ""
+        return f"is in a unit that is not known for it ({unit or 'none'}); known: {known}{because}"
     return float(quantity["value"]) * units[unit]
 
 

@@ -14,7 +14,9 @@ from ovcf.scores.spine.l1_hu import L1_HU
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ovcf.clinical.case import ClinicalCase
     from ovcf.guidance.advice_input import AdviceInput
+    from ovcf.scores.result import Classification
 
 
 RULE = Rule(
@@ -27,17 +29,10 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
     case, found = findings.named, findings.applicability
     if case.l1_hu is None or case.used_t_score is not None or found.urgent or found.cause_in_doubt:
         return
-    affected = Level.L1 in {
-        *case.fractured,
-        *case.old_fractures,
-        *case.cemented_levels,
-        *case.instrumented_levels,
-        *case.focal_lesions,
-    }
-    judged = classify(L1_HU, l1_hu=case.l1_hu, l1_affected=affected)
+    judged = band_of(case, case.l1_hu)
     told = (
         judged.meaning
-        if affected
+        if _affected(case)
         else say(
             "L1 on CT has {l1_hu:g} HU ({label}): {meaning}",
             l1_hu=case.l1_hu,
@@ -56,3 +51,18 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             told=told,
         ),
     )
+
+
+def band_of(case: ClinicalCase, l1_hu: float) -> Classification:
+    """The published band of an attenuation of L1 in this patient, whose L1 may be fractured or treated."""
+    return classify(L1_HU, l1_hu=l1_hu, l1_affected=_affected(case))
+
+
+def _affected(case: ClinicalCase) -> bool:
+    return Level.L1 in {
+        *case.fractured,
+        *case.old_fractures,
+        *case.cemented_levels,
+        *case.instrumented_levels,
+        *case.focal_lesions,
+    }

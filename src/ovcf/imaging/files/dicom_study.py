@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.errors import SeriesGeometryError
-from ovcf.imaging.classify import ContrastTags, contrast_agent, is_localizer, plain, posture_of, role_of
+from ovcf.imaging.classify import is_localizer, plain, posture_of, role_of
 from ovcf.imaging.field_of_view import field_of_view_in
 from ovcf.imaging.files.chemical_shift import fat_shift_mm
+from ovcf.imaging.files.described import contrast_tags, words_of
 from ovcf.imaging.files.dicom_files import check_size, pixel_shape, read_tags, slices_of, why_no_image
 from ovcf.imaging.files.multiframe import FrameTags, frames_of
 from ovcf.imaging.files.pixels import decode, voxels_of
@@ -96,7 +97,7 @@ def _series_of(uid: str, group: Files, wanted: Collection[str]) -> tuple[list[Se
     frames = frames_of(tags)
     named = uid in wanted or str(tags.get("SeriesDescription")) in wanted
     named = named or any({f.name, f.basename} & set(wanted) for f, _ in group)
-    if not named and is_localizer(_text(tags), frames[0].words("ImageType", "FrameType")):
+    if not named and is_localizer(words_of(tags), frames[0].words("ImageType", "FrameType")):
         return [], "a localizer"
     name = f"{tags.get('SeriesDescription') or uid} ({len(group)} files, {group[0][0].name} …)"
     slices: list[Slice] = []
@@ -132,21 +133,8 @@ def _volume_series(
     first = made.slices[0]
     tags = by_name[first.file][1]
     frame = frames_of(tags)[first.frame]
-    words = plain(_text(tags), made.named)
-    agent = contrast_agent(words, frame.get("ContrastBolusAgent"))
-    sequence = frame.words("ScanningSequence", "EchoPulseSequence")
-    options = frame.words("ScanOptions", "SpectrallySelectedSuppression")
-    seen = ContrastTags(
-        modality=modality,
-        text=words,
-        echo_time_ms=frame.number("EffectiveEchoTime", "EchoTime"),
-        repetition_time_ms=frame.number("RepetitionTime"),
-        inversion_time_ms=frame.number("InversionTimes", "InversionTime"),
-        gradient_echo=bool({"GR", "GRADIENT"} & set(sequence)) and not {"SE", "SPIN", "BOTH"} & set(sequence),
-        fat_suppressed=bool({"FS", "SFS", "FAT", "FAT_SAT", "FSS"} & set(options)),
-        kinds=frame.words("FrameType", "ImageType"),
-        contrast_agent=agent,
-    )
+    words = plain(words_of(tags), made.named)
+    seen = contrast_tags(frame, modality, words)
     role, reasons = role_of(seen, image)
     posture, held = posture_of(words, text(tags, "PatientPosition"))
     splitting = (f"split from a series of several: {made.named}",) if split else ()
@@ -164,7 +152,7 @@ def _volume_series(
         repetition_time_ms=seen.repetition_time_ms,
         echo_time_ms=seen.echo_time_ms,
         inversion_time_ms=seen.inversion_time_ms,
-        contrast_agent=agent,
+        contrast_agent=seen.contrast_agent,
         fat_shift_mm=None if modality is not Modality.MR else fat_shift_mm(frame, first),
         files=(names := tuple(sorted({s.file for s in made.slices}))),
         study_uid=_uid(tags, "StudyInstanceUID"),
@@ -187,7 +175,7 @@ def _stored_stack(made: Stack, by_name: dict[str, tuple[FoundFile, Dataset]]) ->
 
 
 def _radiograph(file: FoundFile, tags: Dataset, uid: str) -> Series:
-    words, frame = _text(tags), FrameTags(tags)
+    words, frame = words_of(tags), FrameTags(tags)
     image, role, reasons = image_plane(frame, next(decode([(file, tags)]))[0], words)
     posture, held = posture_of(words, text(tags, "PatientPosition"))
     return Series(
@@ -214,11 +202,6 @@ def _radiograph(file: FoundFile, tags: Dataset, uid: str) -> Series:
 
 def _uid(tags: Dataset, keyword: str) -> str:
     return str(tags.get(keyword) or "")
-
-
-def _text(tags: Dataset) -> str:
-    keywords = ("SeriesDescription", "ProtocolName", "SequenceName", "PulseSequenceName")
-    return plain(*(tags.get(keyword) for keyword in keywords))
 
 
 def _patient(tags: Dataset) -> Patient:

@@ -18,7 +18,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError, OvcfError
 from ovcf.kept import kept
 from ovcf.language.worded import joined, say
-from ovcf.measures.declare import Contrast, FromMarrow, Of
+from ovcf.measures.declare import Acquisition, Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import depth_mm, robust_sd, sample_body, trabecular_roi
 from ovcf.units import Unit
@@ -50,6 +50,7 @@ REPEAT_SCAN_SD = 0.82 * math.sqrt(1 - 0.749)
 GROWN_SD = 1.5
 """How far the signal of pixels may lie from that of the CSF they join."""
 TR_MS, TE_MS = (400.0, 850.0), (8.0, 20.0)
+UNKNOWN = Acquisition()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +98,9 @@ def vertebral_bone_quality(
     *,
     exclude: Collection[Level] = (),
     placed: Mapping[Level, float] | None = None,
-    field_strength_t: float | None = None,
-    repetition_time_ms: float | None = None,
-    echo_time_ms: float | None = None,
-    contrast: bool | None = None,
+    acquisition: Acquisition = UNKNOWN,
     pixel_mm: tuple[float, float] = (1.0, 1.0),
     margin_mm: float = 3.0,
-    high_from: float = HIGH_FROM,
-    repeat_scan_sd: float = REPEAT_SCAN_SD,
     source: Source,
 ) -> VBQResult:
     """VBQ on the mid-sagittal T1 slice ``(rows, cols)``, its coil's sensitivity divided out: CSF lies nearer to it.
@@ -112,18 +108,18 @@ def vertebral_bone_quality(
     Each level's value is the mean of its trabecular bone (``margin_mm`` off the edge, without the basivertebral vein).
     ``csf`` gives a mask or a mean signal at L3, else L2, else L4, in this order. ``exclude`` names levels that are
     fractured, cemented, instrumented, metastatic or hold a haemangioma. ``placed`` gives the mean signal of regions
-    that a reader placed in a body, in place of the one found there. ``repeat_scan_sd`` becomes the standard
+    that a reader placed in a body, in place of the one found there. :data:`REPEAT_SCAN_SD` becomes the standard
     uncertainty: the difference between two scans of one person dwarfs that between pixels of one region.
 
     Raises:
         MeasurementInputError: contrast-enhanced images, no CSF at L2-L4, shapes that differ, or signal <= 0.
     """
-    if contrast:
+    if acquisition.contrast_agent:
         raise MeasurementInputError(
             "VBQ", "the T1 images are contrast-enhanced", "Give T1 images from before the contrast agent."
         )
     image = np.asarray(t1_slice, float)
-    warnings = list(_protocol_warnings(field_strength_t, repetition_time_ms, echo_time_ms, contrast))
+    warnings = list(_protocol_warnings(acquisition))
     csf_level = next((level for level in CSF_ORDER if level in csf), None)
     if csf_level is None:
         raise MeasurementInputError("VBQ", "no CSF region at L3, L2 or L4", "Place one at L3, away from the roots.")
@@ -151,7 +147,7 @@ def vertebral_bone_quality(
             value=value,
             unit=Unit.RATIO,
             levels=tuple(levels),
-            standard_uncertainty=repeat_scan_sd,
+            standard_uncertainty=REPEAT_SCAN_SD,
             source=source,
             warnings=tuple(warnings),
             details=(
@@ -163,8 +159,8 @@ def vertebral_bone_quality(
     return VBQResult(
         excluding=measurement(VBQ, without, used),
         including=measurement(VBQ_ALL_LEVELS, vbq(values, csf_signal), values),
-        high=None if without is None else without >= high_from - TOLERANCE,
-        high_probability=None if without is None else NormalDist(without, repeat_scan_sd).cdf(2 * without - high_from),
+        high=None if without is None else without >= HIGH_FROM - TOLERANCE,
+        high_probability=None if without is None else NormalDist(without, REPEAT_SCAN_SD).cdf(2 * without - HIGH_FROM),
         csf_level=csf_level,
         csf=csf_signal,
         variant=variant,
@@ -245,17 +241,14 @@ def quality_of(series: SignalSeries, affected: frozenset[Level]) -> VBQResult:
     Raises:
         MeasurementInputError: see :func:`csf_signals` and :func:`vertebral_bone_quality`.
     """
-    at, seen = series.middle, series.acquisition
+    at = series.middle
     return vertebral_bone_quality(
         series.flat(at),
         {level: mask[at] for level, mask in series.bodies.items() if mask[at].any()},
         csf_signals(series),
         exclude=affected,
         placed=placed_in(series),
-        field_strength_t=seen.field_strength_t,
-        repetition_time_ms=seen.repetition_time_ms,
-        echo_time_ms=seen.echo_time_ms,
-        contrast=seen.contrast_agent,
+        acquisition=series.acquisition,
         pixel_mm=series.spacing[1:],
         source=series.source,
     )
@@ -349,18 +342,18 @@ def _mean(image: ArrayLike, mask: ArrayLike, where: str) -> float:
     return float(region.signal[region.mask].mean())
 
 
-def _protocol_warnings(
-    tesla: float | None, tr_ms: float | None, te_ms: float | None, contrast: bool | None
-) -> tuple[str, ...]:
+def _protocol_warnings(acquisition: Acquisition) -> tuple[str, ...]:
     """What about the protocol keeps this VBQ from being compared with the published threshold."""
     found = []
+    tesla = acquisition.field_strength_t
     if tesla is None:
         found.append("field strength unknown: the 3.0 threshold is from 1.5 T")
     elif abs(tesla - 1.5) > 0.1:
         found.append(
             say("{tesla:g} T: VBQ runs lower at 3 T (2.20 against 2.77), the 3.0 threshold is from 1.5 T", tesla=tesla)
         )
-    for name, value, (low, high) in (("TR", tr_ms, TR_MS), ("TE", te_ms, TE_MS)):
+    tr, te = acquisition.repetition_time_ms, acquisition.echo_time_ms
+    for name, value, (low, high) in (("TR", tr, TR_MS), ("TE", te, TE_MS)):
         if value is not None and not low <= value <= high:
             found.append(
                 say(
@@ -371,6 +364,6 @@ def _protocol_warnings(
                     high=high,
                 )
             )
-    if contrast is None:
+    if acquisition.contrast_agent is None:
         found.append("not known whether contrast agent was given: only unenhanced T1 is valid")
     return tuple(found)

@@ -7,11 +7,10 @@ position and on the time spent supine, so "none" on one image does not exclude a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ovcf.errors import MeasurementInputError
 from ovcf.kept import kept
 from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow, Of
@@ -53,69 +52,83 @@ class CleftSuggestion:
     note: str = POSITION_NOTE
 
 
+class OnGrid(NamedTuple):
+    """A series on the grid of the bodies, sagittal slice first, and its reference marrow."""
+
+    voxels: ArrayLike
+    reference: MarrowReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleftLimits:
+    """What counts as a cleft.
+
+    Fluid is above the marrow by ``fluid_sd`` of its spread and above ``csf_share`` of CSF, air below ``void_share`` of
+    the marrow. A patch lies ``rim_mm`` inside the body, measures ``min_area_mm2`` in the plane and fills
+    ``min_solidity`` of its convex hull. All patches of one kind make up ``min_fraction`` of the body.
+    """
+
+    fluid_sd: float = 5.0
+    csf_share: float = 0.7
+    void_share: float = 0.25
+    rim_mm: float = 2.0
+    min_area_mm2: float = 15.0
+    min_solidity: float = 0.6
+    min_fraction: float = 0.01
+
+
+LIMITS = CleftLimits()
+
+
 @kept
 def cleft_suggestion(
-    t2_voxels: ArrayLike,
+    t2: OnGrid,
     body: ArrayLike,
-    reference: MarrowReference,
     *,
+    t1: OnGrid | None = None,
+    stir: OnGrid | None = None,
     csf_signal: float | None = None,
-    t1_voxels: ArrayLike | None = None,
-    stir_voxels: ArrayLike | None = None,
-    t1_reference: MarrowReference | None = None,
-    stir_reference: MarrowReference | None = None,
     cement: bool = False,
     voxel_mm: Spacing,
     level: Level,
     source: Source,
-    fluid_sd: float = 5.0,
-    csf_share: float = 0.7,
-    void_share: float = 0.25,
-    rim_mm: float = 2.0,
-    min_area_mm2: float = 15.0,
-    min_solidity: float = 0.6,
-    min_fraction: float = 0.01,
+    limits: CleftLimits = LIMITS,
 ) -> CleftSuggestion:
     """Look for a cleft in one body; all series, and the rows of their references, on one grid, sagittal slice first.
 
-    Fluid: above the T2 reference by ``fluid_sd`` of its spread and, where ``csf_signal`` (on T2) is known, above
-    ``csf_share`` of it; where T1 or STIR come with their references, not brighter than marrow on T1 and brighter on
-    STIR. Air: below ``void_share`` of the reference on T2 and T1, and no brighter than marrow on STIR (whose marrow is
-    dark already). With ``cement`` known, a void is cement, not air.
+    Fluid: as bright on T2 as ``limits`` ask, against CSF too where ``csf_signal`` (on T2) is known; where T1 or STIR
+    are there, not brighter than marrow on T1 and brighter on STIR. Air: void on T2 and T1, and no brighter than marrow
+    on STIR (whose marrow is dark already). With ``cement`` known, a void is cement, not air.
 
-    Either must make an in-plane patch of ``min_area_mm2`` at least ``rim_mm`` inside the body and not only where the
-    basivertebral vein leaves it; it must be sharply bounded (half of the step to marrow within 1.5 mm or one pixel)
-    and linear or compact (fills ``min_solidity`` of its convex hull). All patches of one kind together must reach
-    ``min_fraction`` of the body.
+    Either must make an in-plane patch inside the body and not only where the basivertebral vein leaves it; it must be
+    sharply bounded (half of the step to marrow within 1.5 mm or one pixel) and linear or compact.
 
     Raises:
-        MeasurementInputError: shapes differ, the body is empty, or a series comes without its reference.
+        MeasurementInputError: shapes differ, or the body is empty.
     """
     where = say("cleft of {level}", level=level)
-    signal, mask, box, warnings, _ = sample_body(t2_voxels, body, where)
-    t2, marrow = reference.flattened(signal, box), reference.median
-    fluid = t2 > max(marrow + fluid_sd * reference.spread, -np.inf if csf_signal is None else csf_share * csf_signal)
-    air = t2 < void_share * marrow
+    reference = t2.reference
+    signal, mask, box, warnings, _ = sample_body(t2.voxels, body, where)
+    on_t2, marrow = reference.flattened(signal, box), reference.median
+    bright_from = marrow + limits.fluid_sd * reference.spread
+    fluid = on_t2 > max(bright_from, -np.inf if csf_signal is None else limits.csf_share * csf_signal)
+    air = on_t2 < limits.void_share * marrow
     seen = ["T2"]
-    for name, voxels, other in (("T1", t1_voxels, t1_reference), ("STIR", stir_voxels, stir_reference)):
-        if voxels is None:
+    for name, series in (("T1", t1), ("STIR", stir)):
+        if series is None:
             continue
-        if other is None:
-            raise MeasurementInputError(
-                where, say("{name} comes without its reference marrow", name=name), "Measure it on that series."
-            )
-        signal, covered, *_ = sample_body(voxels, body, say("{where}, {name}", where=where, name=name))
+        other = series.reference
+        signal, covered, *_ = sample_body(series.voxels, body, say("{where}, {name}", where=where, name=name))
         signal = other.flattened(signal, box)
         bright = signal > other.median + 2 * other.spread
         fluid &= covered & (~bright if name == "T1" else bright)
-        air &= covered & (signal < void_share * other.median if name == "T1" else ~bright)
+        air &= covered & (signal < limits.void_share * other.median if name == "T1" else ~bright)
         seen.append(name)
 
-    inside = mask & (depth_mm(mask, voxel_mm[1:]) > rim_mm)
+    inside = mask & (depth_mm(mask, voxel_mm[1:]) > limits.rim_mm)
     vein = vein_zone(mask)
     fluid_patches, air_patches = (
-        _clefts(candidate & inside, t2, mask, vein, marrow, voxel_mm[1:], min_area_mm2, min_solidity)
-        for candidate in (fluid, air)
+        _clefts(candidate & inside, on_t2, mask, vein, marrow, voxel_mm[1:], limits) for candidate in (fluid, air)
     )
     reasons = [say("judged on {join}", join=" and ".join(seen))]
     if csf_signal is None:
@@ -124,7 +137,7 @@ def cleft_suggestion(
         reasons.append("a void without signal, but the vertebra holds cement: taken as cement, not air")
         air_patches[:] = False
     fluid_fraction, air_fraction = (float(p.sum() / mask.sum()) for p in (fluid_patches, air_patches))
-    fluid_fraction, air_fraction = (f if f >= min_fraction else 0.0 for f in (fluid_fraction, air_fraction))
+    fluid_fraction, air_fraction = (f if f >= limits.min_fraction else 0.0 for f in (fluid_fraction, air_fraction))
     for kind, fraction in (("fluid-like", fluid_fraction), ("void", air_fraction)):
         if fraction:
             reasons.append(
@@ -145,8 +158,8 @@ def cleft_suggestion(
             details=(
                 ("fluid [% of body]", 100 * fluid_fraction),
                 ("air [% of body]", 100 * air_fraction),
-                ("fluid above [signal]", float(marrow + fluid_sd * reference.spread)),
-                ("air below [signal]", float(void_share * marrow)),
+                ("fluid above [signal]", float(bright_from)),
+                ("air below [signal]", float(limits.void_share * marrow)),
             ),
         ),
         air_fraction=air_fraction,
@@ -162,8 +175,7 @@ def _clefts(
     vein: Mask,
     marrow: float,
     pixel_mm: tuple[float, float],
-    min_area_mm2: float,
-    min_solidity: float,
+    limits: CleftLimits,
 ) -> Mask:
     """The in-plane patches of ``candidate`` that are large, sharply bounded, and linear or compact."""
     from scipy.ndimage import distance_transform_edt, label
@@ -174,7 +186,7 @@ def _clefts(
         labels, n = label(candidate[index], structure=np.ones((3, 3)))
         for k in range(1, n + 1):
             patch = labels == k
-            if patch.sum() * pixel_mm[0] * pixel_mm[1] < min_area_mm2 or not (patch & ~vein[index]).any():
+            if patch.sum() * pixel_mm[0] * pixel_mm[1] < limits.min_area_mm2 or not (patch & ~vein[index]).any():
                 continue
             distance = distance_transform_edt(~patch, sampling=pixel_mm)
             around = (distance > reach) & (distance <= 2 * reach) & body[index]
@@ -182,7 +194,7 @@ def _clefts(
                 continue
             peak = np.median(t2[index][patch])
             sharp = (peak - np.median(t2[index][around])) / (peak - marrow) >= 0.5
-            if sharp and _solidity(patch) >= min_solidity:
+            if sharp and _solidity(patch) >= limits.min_solidity:
                 kept[index] |= patch
     return kept
 

@@ -8,6 +8,7 @@ as such.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +35,8 @@ from ovcf.units import Unit
 from ovcf.vocabulary import BmeLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike
 
     from ovcf.anatomy import Level
@@ -91,6 +94,23 @@ def bme_level(percent: float) -> BmeLevel:
     return BmeLevel.MODERATE if percent < 75 - TOLERANCE else BmeLevel.SEVERE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """How far the outline of a body is trusted.
+
+    ``sd_mm`` is the standard uncertainty of each side, millimetres; ``inside_mm`` how far within the body the outline
+    ends; ``end_weight`` (0 to 1) what the two outermost slices count for.
+    """
+
+    sd_mm: float = OUTLINE_SD_MM
+    inside_mm: float = 0.0
+    end_weight: float = 1.0
+
+
+DRAWN = Outline()
+"""An outline that a person drew."""
+
+
 @kept
 def marrow_edema(
     voxels: ArrayLike,
@@ -100,13 +120,9 @@ def marrow_edema(
     level: Level,
     voxel_mm: Spacing,
     threshold_sd: float = THRESHOLD_SD,
-    rim_mm: float = RIM_MM,
-    min_area_mm2: float = MIN_AREA_MM2,
+    outline: Outline = DRAWN,
     cement: ArrayLike | None = None,
     cleft: ArrayLike | None = None,
-    outline_sd_mm: float = OUTLINE_SD_MM,
-    outline_inside_mm: float = 0.0,
-    end_weight: float = 1.0,
     source: Source,
 ) -> Measurement:
     """BME of one body in percent, over all its slices.
@@ -114,34 +130,33 @@ def marrow_edema(
     Edema is signal above the reference by more than ``threshold_sd`` of its spread; where sound marrow lies within
     3 mm, by at least half as much as the edema beside it, too (within 3 mm, at most the median of all edema, so that
     fluid is not its plateau): blur and thick slices carry a bright lesion over any fixed threshold beyond its edge. The
-    rim (``rim_mm``) goes with the marrow behind it, since it shares its voxels with disc and CSF. In each slice patches
-    below ``min_area_mm2``, and patches wholly where the basivertebral vein leaves the body, are not edema. ``cement``
-    and ``cleft`` (masks) stay in the denominator and never count as edema.
+    rim (:data:`~ovcf.measures.signal.marrow.RIM_MM`) goes with the marrow behind it, since it shares its voxels with
+    disc and CSF. In each slice patches below :data:`MIN_AREA_MM2`, and patches wholly where the basivertebral vein
+    leaves the body, are not edema. ``cement`` and ``cleft`` (masks) stay in the denominator and never count as edema.
 
     The standard uncertainty combines: the threshold, taken as uniform within 1 SD of ``threshold_sd`` and shifted by
     the standard error of the reference; the edge, uniform between 35 and 65 % of the signal beside it, and within what
     would be taken off, did sound marrow lie everywhere; the depth of the rim, uniform within half a millimetre; single
     voxels, each on the wrong side with the probability that its distance from the threshold gives; each side of the
-    outline, off by ``outline_sd_mm``; the two outermost slices, each as likely to belong to the body as not; and
+    outline, off by ``outline.sd_mm``; the two outermost slices, each as likely to belong to the body as not; and
     :data:`UNEXPLAINED`. Noise widens the spread and so raises the threshold: the edema of regions
     (:func:`ovcf.measures.signal.marrow.regional_signal`) that the spread of marrow alone would show in addition
     counts as a standard uncertainty, too. Who trusts an outline so little gives the outermost slices less weight in the
-    percentage, too (``end_weight``, 0 to 1).
+    percentage, too (``outline.end_weight``).
 
-    An outline that ends ``outline_inside_mm`` within the body leaves out a border that is sound more often than what
+    An outline that ends ``outline.inside_mm`` within the body leaves out a border that is sound more often than what
     lies within: the rim is thinner by as much, and voxels at the outline count for what lies beyond them, too.
 
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, half of the body lies outside the series, noise may
             hide more than 10 % of the body, or the reference spreads over more than half of its median.
     """
-    find = partial(_find, voxels, body, reference, level, voxel_mm, min_area_mm2, cement, cleft)
-    rim_mm -= outline_inside_mm
-    found, regions = find(rim_mm), find(rim_mm, regional=True)
-    by_spread = _hidden(regions, reference, level, threshold_sd)
+    find = partial(_find, voxels, body, reference, level, voxel_mm, cement, cleft)
+    rim_mm = RIM_MM - outline.inside_mm
+    found, by_spread = _searched(find, rim_mm, reference, level, threshold_sd)
     area, total = found.edema(threshold_sd), int(found.mask.sum())
-    weight = _with_what_lies_beyond(found.mask, voxel_mm[1:], outline_inside_mm)
-    weight[[0, -1]] *= end_weight if len(area) > 2 else 1.0
+    weight = _with_what_lies_beyond(found.mask, voxel_mm[1:], outline.inside_mm)
+    weight[[0, -1]] *= outline.end_weight if len(area) > 2 else 1.0
     pixel_area = voxel_mm[1] * voxel_mm[2]
     # Uniform within +-1 SD has a standard deviation of 1/sqrt(3).
     step = math.hypot(1 / math.sqrt(3), reference.standard_error / reference.spread)
@@ -154,7 +169,7 @@ def marrow_edema(
     shallow, deep = (find(rim).edema(threshold_sd).sum() for rim in (rim_mm - RIM_ERROR_MM, rim_mm + RIM_ERROR_MM))
     by_rim = (deep - shallow) / 2 / math.sqrt(3)
     by_noise = math.sqrt(_misplaced_variance(found.z[found.mask] - threshold_sd))
-    by_outline = total * outline_uncertainty(area, found.mask, voxel_mm[1:], outline_sd_mm)
+    by_outline = total * outline_uncertainty(area, found.mask, voxel_mm[1:], outline.sd_mm)
     by_ends = total * _by_ends(area, found.mask)
     voxels_off = (by_threshold, by_edge, by_neighbour, by_rim, by_noise, by_spread, by_outline, by_ends)
     vein = (found.z > threshold_sd) & found.vein & ~area
@@ -195,21 +210,17 @@ def edema_mask(
     level: Level,
     voxel_mm: Spacing,
     threshold_sd: float = THRESHOLD_SD,
-    rim_mm: float = RIM_MM,
-    min_area_mm2: float = MIN_AREA_MM2,
+    outline: Outline = DRAWN,
     cement: ArrayLike | None = None,
     cleft: ArrayLike | None = None,
-    outline_inside_mm: float = 0.0,
 ) -> Mask:
     """The voxels that :func:`marrow_edema` counts, on the grid of ``voxels``, to be shown to the reader.
 
     Raises:
         MeasurementInputError: where that refuses to.
     """
-    find = partial(_find, voxels, body, reference, level, voxel_mm, min_area_mm2, cement, cleft)
-    rim_mm -= outline_inside_mm
-    found, regions = find(rim_mm), find(rim_mm, regional=True)
-    _hidden(regions, reference, level, threshold_sd)
+    find = partial(_find, voxels, body, reference, level, voxel_mm, cement, cleft)
+    found, _ = _searched(find, RIM_MM - outline.inside_mm, reference, level, threshold_sd)
     whole = np.zeros(np.shape(voxels), bool)
     whole[found.box] = found.edema(threshold_sd)
     return whole
@@ -223,15 +234,14 @@ def edema_signal(
     *,
     level: Level,
     voxel_mm: Spacing,
-    rim_mm: float = RIM_MM,
-    outline_inside_mm: float = 0.0,
+    outline: Outline = DRAWN,
 ) -> Array:
     """The signal of each voxel of a body ``(n,)`` in SD of the reference, as the threshold of edema looks at it.
 
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the series.
     """
-    found = _find(voxels, body, reference, level, voxel_mm, 0.0, None, None, rim_mm - outline_inside_mm)
+    found = _find(voxels, body, reference, level, voxel_mm, None, None, RIM_MM - outline.inside_mm)
     return np.asarray(found.z[found.mask])
 
 
@@ -270,7 +280,6 @@ def _find(
     reference: MarrowReference,
     level: Level,
     voxel_mm: Spacing,
-    min_area_mm2: float,
     cement: ArrayLike | None,
     cleft: ArrayLike | None,
     rim_mm: float,
@@ -299,7 +308,7 @@ def _find(
                     inside=100 * inside.sum() / mask.sum(),
                 ),
             )
-    min_pixels = min_area_mm2 / (voxel_mm[1] * voxel_mm[2])
+    min_pixels = MIN_AREA_MM2 / (voxel_mm[1] * voxel_mm[2])
     steps = [round(EDGE_MM / mm) for mm in voxel_mm[1:]]
     reach = (1, 2 * steps[0] + 1, 2 * steps[1] + 1)
     darkest = _darkest(z, (1, steps[0] | 1, steps[1] | 1), reach)
@@ -314,6 +323,13 @@ def _darkest(z: Array, region: tuple[int, int, int], reach: tuple[int, int, int]
     share = uniform_filter(marrow.astype(float), region)
     mean = uniform_filter(np.where(marrow, z, 0.0), region) / np.maximum(share, 1e-9)
     return np.asarray(minimum_filter(np.where(marrow, mean, np.inf), reach))
+
+
+def _searched(
+    find: Callable[..., _Search], rim_mm: float, reference: MarrowReference, level: Level, threshold_sd: float
+) -> tuple[_Search, float]:
+    """A body made ready, and how many voxels of edema noise may hide (see :func:`_hidden`)."""
+    return find(rim_mm), _hidden(find(rim_mm, regional=True), reference, level, threshold_sd)
 
 
 def _hidden(regions: _Search, reference: MarrowReference, level: Level, threshold_sd: float) -> float:

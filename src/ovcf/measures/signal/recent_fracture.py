@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -65,6 +65,16 @@ class RecentFractureSigns:
     probability: tuple[tuple[bool | None, float], ...] = ()
 
 
+class BodySignal(NamedTuple):
+    """One vertebral body on one series: signal, mask and reference marrow on one grid, sagittal slice first."""
+
+    voxels: ArrayLike
+    body: ArrayLike
+    reference: MarrowReference
+    voxel_mm: Spacing = (1.0, 1.0, 1.0)
+    source: Source | None = None
+
+
 MIN_USUAL = 3
 """Unaffected levels from which on their share is taken for usual: of one or two, either may be affected unseen."""
 SURE = 0.9
@@ -76,28 +86,22 @@ _ANSWERS = (True, False, None)
 def recent_fracture_signs(
     level: Level,
     *,
-    t1: tuple[ArrayLike, ArrayLike, MarrowReference] | None = None,
-    fluid_sensitive: tuple[ArrayLike, ArrayLike, MarrowReference] | None = None,
-    t1_sd: float = THRESHOLD_SD,
-    fluid_sd: float = THRESHOLD_SD,
-    min_fraction: float = 0.10,
+    t1: BodySignal | None = None,
+    fluid_sensitive: BodySignal | None = None,
     t1_usual: float = 0.0,
     fluid_usual: float = 0.0,
-    voxel_mm: Spacing = (1.0, 1.0, 1.0),
-    fluid_voxel_mm: Spacing | None = None,
+    threshold_sd: float = THRESHOLD_SD,
+    min_fraction: float = 0.10,
     rim_mm: float = RIM_MM,
-    t1_source: Source | None = None,
-    fluid_source: Source | None = None,
 ) -> RecentFractureSigns:
-    """Signs of one vertebra; each series is ``(voxels, body, reference)`` on its own grid.
+    """Signs of one vertebra on each series.
 
-    A sign is present when at least ``min_fraction`` more of the body than usual lies beyond ``t1_sd`` (``fluid_sd``) of
-    the reference: a fracture may be a band, so the median of the body is not asked. Sound bodies have such parts too
+    A sign is present when at least ``min_fraction`` more of the body than usual lies beyond ``threshold_sd`` of the
+    reference: a fracture may be a band, so the median of the body is not asked. Sound bodies have such parts too
     (the vein, fat in islands); ``t1_usual`` and ``fluid_usual`` are their shares in percent (:func:`usual_share`). Both
     present: recent. T1 not low, or no high fluid signal: not recent, except that fluid without low T1, or one series
     alone that is positive, leaves the decision to the reader, and so do shares so near to the limit that neither answer
     is :data:`SURE`.
-    ``fluid_voxel_mm`` is ``voxel_mm`` unless given.
 
     Raises:
         MeasurementInputError: no series is given, shapes differ, or the body is empty.
@@ -108,12 +112,8 @@ def recent_fracture_signs(
             "neither T1 nor STIR or fat-suppressed T2 is given",
             "Plain T2 alone cannot answer this; acquire or add one of them.",
         )
-    low = None if t1 is None else _share(T1_LOW, level, t1, -t1_sd, voxel_mm, rim_mm, t1_source)
-    high = (
-        None
-        if fluid_sensitive is None
-        else _share(FLUID_HIGH, level, fluid_sensitive, fluid_sd, fluid_voxel_mm or voxel_mm, rim_mm, fluid_source)
-    )
+    low = None if t1 is None else _share(T1_LOW, level, t1, -threshold_sd, rim_mm)
+    high = None if fluid_sensitive is None else _share(FLUID_HIGH, level, fluid_sensitive, threshold_sd, rim_mm)
     limits = (100 * min_fraction + t1_usual, 100 * min_fraction + fluid_usual)
     t1_low = None if low is None else low.value >= limits[0] - 1e-9
     fluid_high = None if high is None else high.value >= limits[1] - 1e-9
@@ -148,24 +148,17 @@ def recent_fracture_signs(
 
 
 def usual_share(
-    contrast: Contrast,
-    bodies: Mapping[Level, tuple[ArrayLike, ArrayLike, MarrowReference]],
-    *,
-    sd: float = THRESHOLD_SD,
-    voxel_mm: Spacing,
-    rim_mm: float = RIM_MM,
+    contrast: Contrast, bodies: Mapping[Level, BodySignal], *, sd: float = THRESHOLD_SD, rim_mm: float = RIM_MM
 ) -> float:
-    """The share, in percent, of the unaffected bodies of one series that lies beyond ``sd``: the median over the levels
-    that its reference marrow was taken from; 0 where there are fewer than three.
-
-    ``bodies`` holds ``(voxels, body, reference)`` by level, as :func:`recent_fracture_signs` takes them.
+    """The share, in percent, of the unaffected ``bodies`` of one series that lies beyond ``sd``: the median over the
+    levels that its reference marrow was taken from; 0 where there are fewer than three.
     """
     method, sign = (T1_LOW, -1) if contrast is Contrast.T1 else (FLUID_HIGH, 1)
     shares = []
     for level, series in bodies.items():
-        if level in series[2].levels:
+        if level in series.reference.levels:
             with suppress(MeasurementInputError):
-                shares.append(_share(method, level, series, sign * sd, voxel_mm, rim_mm, None).value)
+                shares.append(_share(method, level, series, sign * sd, rim_mm).value)
     return float(np.median(shares)) if len(shares) >= MIN_USUAL else 0.0
 
 
@@ -208,17 +201,9 @@ def _together(t1_low: bool | None, fluid_high: bool | None) -> tuple[bool | None
 
 
 @kept
-def _share(
-    method: Method,
-    level: Level,
-    series: tuple[ArrayLike, ArrayLike, MarrowReference],
-    threshold: float,
-    voxel_mm: Spacing,
-    rim_mm: float,
-    source: Source | None,
-) -> Measurement:
+def _share(method: Method, level: Level, series: BodySignal, threshold: float, rim_mm: float) -> Measurement:
     """Percent of the body beyond ``threshold`` SD (below it if negative), with the median z score in the details."""
-    voxels, body, reference = series
+    voxels, body, reference, voxel_mm, source = series
     signal, mask, box, warnings, _ = sample_body(
         voxels, body, say("{method} of {level}", method=method.name, level=level)
     )

@@ -151,19 +151,17 @@ def t2_pattern(
     *,
     level: Level,
     source: Source,
-    low_sd: float = THRESHOLD_SD,
-    high_sd: float = THRESHOLD_SD,
-    min_fraction: float = 0.10,
+    threshold_sd: float = THRESHOLD_SD,
     pixel_mm: tuple[float, float] = (1.0, 1.0),
-    rim_mm: float = T2_RIM_MM,
     outline_sd_mm: float = OUTLINE_SD_MM,
 ) -> T2PatternResult:
     """T2 pattern of one body on one slice ``(rows, cols)``; ``reference`` is of the same series and rows.
 
-    The rim (``rim_mm``) goes with the marrow behind it: cortex is always dark, disc and CSF are bright. Probabilities
-    and standard uncertainties come from draws (fixed seed) in which the thresholds are uniform within 1 SD of theirs,
-    the border uniform between 35 and 65 % of the way from marrow to lesion, the rim half a millimetre deeper or less
-    deep, the reference varies by its standard error, and each side of the outline by ``outline_sd_mm``.
+    The rim (:data:`T2_RIM_MM`) goes with the marrow behind it: cortex is always dark, disc and CSF are bright. What is
+    low and what is high each lies ``threshold_sd`` from the reference. Probabilities and standard uncertainties come
+    from draws (the same in every run) in which both thresholds are uniform within 1 SD of it, the border uniform
+    between 35 and 65 % of the way from marrow to lesion, the rim half a millimetre deeper or less deep, the reference
+    varies by its standard error, and each side of the outline by ``outline_sd_mm``.
 
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the image.
@@ -172,12 +170,11 @@ def t2_pattern(
         slice_pixels, body_mask, say("T2 pattern of {level}", level=level), ndim=2
     )
     seen = []
-    for depth in (rim_mm, rim_mm - RIM_ERROR_MM, rim_mm + RIM_ERROR_MM):
+    for depth in (T2_RIM_MM, T2_RIM_MM - RIM_ERROR_MM, T2_RIM_MM + RIM_ERROR_MM):
         marrow = reference.flattened(marrow_signal(signal[None], mask[None], pixel_mm, depth)[0], box)
         region = regional_signal(marrow[None], mask[None], pixel_mm)[0]
         seen.append([_Side(sign, marrow, region, mask, reference) for sign in (-1, 1)])
-    sd = np.array([low_sd, high_sd])
-    parts = [side.parts(k, 0.5, 0.0)[0] for side, k in zip(seen[0], sd[:, None], strict=True)]
+    parts = [side.parts(np.array([threshold_sd]), 0.5, 0.0)[0] for side in seen[0]]
     low, high = (float(part.sum() / mask.sum()) for part in parts)
 
     rng = np.random.default_rng(0)
@@ -187,13 +184,13 @@ def t2_pattern(
     for at, sides in enumerate(seen):
         here = rim == at
         for k, side in enumerate(sides):
-            found = side.parts(sd[k] + more[here], border[here], shift[here])
+            found = side.parts(threshold_sd + more[here], border[here], shift[here])
             draws[here, k] = found.sum(axis=(1, 2)) / mask.sum()
     by_outline = [outline_uncertainty(part[None], mask[None], pixel_mm, outline_sd_mm) for part in parts]
     draws = np.clip(draws + by_outline * rng.standard_normal((DRAWS, 2)), 0, 1)
-    patterns = [classify_t2(a, min(b, 1 - a), min_fraction) for a, b in draws]
+    patterns = [classify_t2(a, min(b, 1 - a)) for a, b in draws]
     warnings += reference.warnings
-    if reference.median <= low_sd * reference.regional_spread:
+    if reference.median <= threshold_sd * reference.regional_spread:
         warnings += ("reference marrow is so heterogeneous that no signal is low enough to count as low",)
 
     def area(method: Method, fraction: float, draws: Array, threshold: float) -> Measurement:
@@ -215,9 +212,9 @@ def t2_pattern(
         )
 
     return T2PatternResult(
-        pattern=classify_t2(low, high, min_fraction),
-        low=area(LOW_T2_AREA, low, draws[:, 0], -low_sd),
-        high=area(HIGH_T2_AREA, high, draws[:, 1], high_sd),
+        pattern=classify_t2(low, high),
+        low=area(LOW_T2_AREA, low, draws[:, 0], -threshold_sd),
+        high=area(HIGH_T2_AREA, high, draws[:, 1], threshold_sd),
         probability=tuple((p, patterns.count(p) / DRAWS) for p in T2Pattern),
         warnings=warnings,
     )
@@ -245,7 +242,6 @@ def t2_areas(
     level: Level,
     sd: float = THRESHOLD_SD,
     pixel_mm: tuple[float, float] = (1.0, 1.0),
-    rim_mm: float = T2_RIM_MM,
 ) -> T2Areas:
     """What is low and high on one slice, to be shown to the reader.
 
@@ -253,7 +249,7 @@ def t2_areas(
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the image.
     """
     signal, mask, box, _, _ = sample_body(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
-    marrow = reference.flattened(marrow_signal(signal[None], mask[None], pixel_mm, rim_mm)[0], box)
+    marrow = reference.flattened(marrow_signal(signal[None], mask[None], pixel_mm, T2_RIM_MM)[0], box)
     region = regional_signal(marrow[None], mask[None], pixel_mm)[0]
     whole = []
     for sign in (-1, 1):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ovcf.errors import PacsError
-from ovcf.pacs.asked import RETURNED, FoundStudy
+from ovcf.errors import NoWayFromPacsError, PacsError
+from ovcf.pacs.archive_query import RETURNED, FoundStudy
 from ovcf.pacs.dimse.entity import IMAGES, NO_IMAGES, PLAIN, SYNTAXES, association
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from pydicom import Dataset
     from pynetdicom.association import Association
 
-    from ovcf.pacs.asked import Query
+    from ovcf.pacs.archive_query import Query
     from ovcf.pacs.settings import Peer, Settings
 
 _PENDING = (0xFF00, 0xFF01)
@@ -78,34 +79,48 @@ def images_of(settings: Settings, name: str, peer: Peer, study_uid: str) -> dict
     Raises:
         PacsError: it cannot be asked, or says no.
     """
-    from pydicom import Dataset
     from pynetdicom import build_context
 
     from ovcf.pacs.dimse.services import StudyRootQueryRetrieveInformationModelFind as Find
 
     with association(settings, name, peer, [build_context(Find, PLAIN)]) as there:
-
-        def rows(level: str, **keys: str) -> list[Dataset]:
-            asked = _study(study_uid)
-            asked.QueryRetrieveLevel = level
-            for keyword, value in keys.items():
-                setattr(asked, keyword, value)
-            found = []
-            for status, ds in there.send_c_find(asked, Find):
-                if status.get("Status") in _PENDING and ds is not None:
-                    found.append(ds)
-                elif status.get("Status") != 0:
-                    raise _failed(name, "C-FIND", status)
-            return found
-
         every: dict[str, str] = {}
-        for series in rows("SERIES", SeriesInstanceUID="", Modality=""):
+        for series in _rows(there, name, study_uid, "SERIES", SeriesInstanceUID="", Modality=""):
             uid = str(series.SeriesInstanceUID)
             if str(series.get("Modality") or "") in NO_IMAGES:
                 continue
-            for one in rows("IMAGE", SeriesInstanceUID=uid, SOPInstanceUID="", SOPClassUID=""):
+            for one in _rows(there, name, study_uid, "IMAGE", SeriesInstanceUID=uid, SOPInstanceUID="", SOPClassUID=""):
                 every[str(one.SOPInstanceUID)] = str(one.get("SOPClassUID") or "")
     return every
+
+
+def _rows(there: Association, name: str, study_uid: str, level: str, **keys: str) -> list[Dataset]:
+    """What a C-FIND at a level of a study answers."""
+    from ovcf.pacs.dimse.services import StudyRootQueryRetrieveInformationModelFind as Find
+
+    found = []
+    for status, ds in there.send_c_find(_study(study_uid, level, **keys), Find):
+        if status.get("Status") in _PENDING and ds is not None:
+            found.append(ds)
+        elif status.get("Status") != 0:
+            raise _failed(name, "C-FIND", status)
+    return found
+
+
+def _asked_for(settings: Settings, name: str, peer: Peer, study_uid: str) -> list[Dataset]:
+    """What to ask for, so that the images of a study come: all of it, or where it has series of another kind, too, each
+    series of images. Some archives (Orthanc 1.10) send nothing more once an object was met that the other side does not
+    take, such as a report."""
+    from pynetdicom import build_context
+
+    from ovcf.pacs.dimse.services import StudyRootQueryRetrieveInformationModelFind as Find
+
+    with association(settings, name, peer, [build_context(Find, PLAIN)]) as there:
+        rows = _rows(there, name, study_uid, "SERIES", SeriesInstanceUID="", Modality="")
+    images = [row for row in rows if str(row.get("Modality") or "") not in NO_IMAGES]
+    if not images or len(images) == len(rows):
+        return [_study(study_uid)]
+    return [_study(study_uid, "SERIES", SeriesInstanceUID=str(row.SeriesInstanceUID)) for row in images]
 
 
 class Retrieved(NamedTuple):
@@ -115,8 +130,10 @@ class Retrieved(NamedTuple):
     failed: int
 
 
-def move(settings: Settings, name: str, peer: Peer, study_uid: str, *, to: str) -> Retrieved:
-    """Have an archive send a study to an AE title that it knows; what it says to have sent.
+def move(settings: Settings, name: str, peer: Peer, study_uid: str, *, to: str, patience_s: float = 600.0) -> Retrieved:
+    """Have an archive send the images of a study to an AE title that it knows; what it says to have sent.
+
+    Many answer nothing until all is sent: ``patience_s`` is how long that may take.
 
     Raises:
         PacsError: it cannot be asked, does not know the title, or sent nothing.
@@ -125,8 +142,9 @@ def move(settings: Settings, name: str, peer: Peer, study_uid: str, *, to: str) 
 
     from ovcf.pacs.dimse.services import StudyRootQueryRetrieveInformationModelMove as Move
 
-    with association(settings, name, peer, [build_context(Move, PLAIN)]) as there:
-        return _retrieved(name, "C-MOVE", there.send_c_move(_study(study_uid), to, Move), to)
+    asked = _asked_for(settings, name, peer, study_uid)
+    with association(settings, name, peer, [build_context(Move, PLAIN)], patience_s=patience_s) as there:
+        return _retrieved(name, "C-MOVE", (there.send_c_move(one, to, Move) for one in asked), to)
 
 
 def get(settings: Settings, name: str, peer: Peer, study_uid: str, keep: Callable[[str, bytes], None]) -> Retrieved:
@@ -147,10 +165,11 @@ def get(settings: Settings, name: str, peer: Peer, study_uid: str, keep: Callabl
         came.add(uid)
         return 0
 
+    asked = _asked_for(settings, name, peer, study_uid)
     contexts = [build_context(Get, PLAIN), *(build_context(uid, SYNTAXES[:2]) for uid in IMAGES)]
     roles = [build_role(uid, scp_role=True) for uid in IMAGES]
     with association(settings, name, peer, contexts, roles=roles, handlers=[(evt.EVT_C_STORE, store)]) as there:
-        said = _retrieved(name, "C-GET", there.send_c_get(_study(study_uid), Get), "")
+        said = _retrieved(name, "C-GET", (there.send_c_get(one, Get) for one in asked), "")
     return Retrieved(len(came), said.failed)
 
 
@@ -178,22 +197,30 @@ def named_items(instances: Sequence[tuple[str, str]]) -> list[Any]:
     return items
 
 
-def _study(study_uid: str) -> Any:
+def _study(study_uid: str, level: str = "STUDY", **keys: str) -> Dataset:
     from pydicom import Dataset
 
     asked = Dataset()
-    asked.QueryRetrieveLevel, asked.StudyInstanceUID = "STUDY", study_uid
+    asked.QueryRetrieveLevel, asked.StudyInstanceUID = level, study_uid
+    for keyword, value in keys.items():
+        setattr(asked, keyword, value)
     return asked
 
 
-def _retrieved(name: str, what: str, answers: Iterator[Any], to: str) -> Retrieved:
+def _retrieved(name: str, what: str, requests: Iterable[Iterator[Any]], to: str) -> Retrieved:
+    """What came by several requests, together."""
+    every = [_one_retrieved(name, what, answers, to) for answers in requests]
+    return Retrieved(sum(one.came for one in every), sum(one.failed for one in every))
+
+
+def _one_retrieved(name: str, what: str, answers: Iterator[Any], to: str) -> Retrieved:
     status, done, failed = None, 0, 0
     for status, _ in answers:
         done = int(status.get("NumberOfCompletedSuboperations") or done)
         failed = int(status.get("NumberOfFailedSuboperations") or failed)
     code = None if status is None else status.get("Status")
     if code == _MOVE_TO_UNKNOWN:
-        raise PacsError(name, f"does not know the AE title {to}", "Add it to the settings of the archive.")
+        raise NoWayFromPacsError(name, f"does not know the AE title {to}", "Add it to the settings of the archive.")
     if code != 0 and not done:
         raise _failed(name, what, status)
     return Retrieved(done, failed)

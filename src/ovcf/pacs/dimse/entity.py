@@ -82,8 +82,9 @@ def association(
     *,
     roles: Sequence[Any] = (),
     handlers: Sequence[Any] = (),
+    patience_s: float = 0.0,
 ) -> Iterator[Association]:
-    """An association with a peer, released at the end.
+    """An association with a peer, released at the end. An answer may take ``patience_s``, if that is longer than usual.
 
     Raises:
         PacsError: it has no AE title, cannot be reached, or refuses.
@@ -94,7 +95,10 @@ def association(
     if peer.tls:
         assert settings.here.tls is not None
         tls = (client_context(settings.here.tls), peer.host)
-    found: Any = entity(settings.here).associate(
+    ours = entity(settings.here)
+    ours.dimse_timeout = max(ours.dimse_timeout or 0.0, patience_s)
+    ours.network_timeout = max(ours.network_timeout or 0.0, patience_s)
+    found: Any = ours.associate(
         peer.host,
         peer.port,
         contexts=list(contexts),
@@ -117,6 +121,13 @@ def association(
             found.release()
         else:
             found.abort()
+
+
+def heard(settings: Settings) -> list[str]:
+    """The AE titles that are listened to; an empty list stands for everybody."""
+    if not settings.here.known_only:
+        return []
+    return [peer.ae_title for peer in settings.peers.values() if peer.ae_title] or ["\\"]
 
 
 def accepted(found: Association, sop_class: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ovcf.budget import MAX_IMAGE_BYTES
-from ovcf.pacs.dimse.entity import IMAGES, PLAIN, SYNTAXES, entity, server_context
+from ovcf.pacs.dimse.entity import IMAGES, PLAIN, SYNTAXES, entity, heard, server_context
 from ovcf.pacs.spool.keep import keep
 from ovcf.pacs.spool.promises import Promises
 from ovcf.pacs.spool.spool import Put, Spool
@@ -100,8 +100,7 @@ def start(settings: Settings, spool: Spool) -> ThreadedAssociationServer:
     receiver, here = Receiver(spool), settings.here
     ae = entity(here)
     ae.require_called_aet = True
-    if here.known_only:
-        ae.require_calling_aet = [peer.ae_title for peer in settings.peers.values() if peer.ae_title] or ["\\"]
+    ae.require_calling_aet = heard(settings)
     ae.add_supported_context(Verification, PLAIN)
     ae.add_supported_context(StorageCommitmentPushModel, PLAIN, scu_role=True, scp_role=True)
     for sop_class in IMAGES:

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from ovcf.errors import PacsError
-from ovcf.pacs.asked import Answer
+from ovcf.pacs.archive_query import Answer
 from ovcf.pacs.dimse.ask import COMMITMENT_INSTANCE, ask_to_keep, named_items
 from ovcf.pacs.dimse.entity import PLAIN, accepted, association
 

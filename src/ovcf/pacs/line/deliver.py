@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from ovcf.errors import PacsError
-from ovcf.pacs.asked import Answer
+from ovcf.pacs.archive_query import Answer
 from ovcf.pacs.dimse import send
 from ovcf.pacs.settings import By
 from ovcf.pacs.spool.promises import Promises

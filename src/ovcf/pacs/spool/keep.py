@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from ovcf.pacs.spool.content import content_digest
+from ovcf.pacs.spool.content_digest import content_digest
 from ovcf.pacs.spool.spool import Put
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from ovcf.errors import PacsError
-from ovcf.pacs.asked import RETURNED, Answer, FoundStudy
+from ovcf.pacs.archive_query import RETURNED, Answer, FoundStudy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ovcf.pacs.asked import Query
+    from ovcf.pacs.archive_query import Query
     from ovcf.pacs.settings import Peer
 
 _CONFLICT = 409

@@ -36,13 +36,14 @@ _FORAMEN = np.array([[-0.02, -0.7], [0.55, -0.6], [0.6, 0.95], [-0.02, 0.95]])
 class Posterior:
     """What the posterior elements are drawn from.
 
-    ``pillar_size`` is that of each body's articular pillar over the usual one.
+    ``pillar_size`` is that of each body's articular pillar over the usual one, ``canal_mm`` from :func:`canal_depths`.
     """
 
     shape: SpineShape
     frames: Mapping[Level, Frame]
     curve: Curve
     pillar_size: Array
+    canal_mm: Mapping[Level, float]
 
 
 def canal_depths(shape: SpineShape, frames: Mapping[Level, Frame]) -> dict[Level, float]:
@@ -57,11 +58,10 @@ def canal_depths(shape: SpineShape, frames: Mapping[Level, Frame]) -> dict[Level
 
 def draw_arches(canvas: Canvas, of: Posterior, lateral_mm: float) -> None:
     """Every posterior element that the slice cuts."""
-    canal_mm = canal_depths(of.shape, of.frames)
     for i, body in enumerate(of.shape.bodies):
         level, f = body.level, of.frames[body.level]
         u, dy = of.curve.beside(f, lateral_mm)
-        w, behind, down = abs(u), canal_mm[level], np.array([0.0, dy])
+        w, behind, down = abs(u), of.canal_mm[level], np.array([0.0, dy])
         sacral, wide = level is Level.S1, level.region in ("lumbar", "sacral")
         number = SACRUM if sacral else NUMBER[level]
         half_canal, outer = (11.5, 17.5) if wide else (9.0, 15.0)

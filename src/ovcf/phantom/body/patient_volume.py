@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.phantom.body.arches import Posterior, draw_arches
+from ovcf.phantom.body.arches import Posterior, canal_depths, draw_arches
 from ovcf.phantom.body.frame import BODY, CIRCLE, DISC, NUMBER, SACRUM, Canvas, Curve, Frame, recess
 from ovcf.phantom.body.lesions import Lesion
-from ovcf.phantom.body.soft import Tubes, background
+from ovcf.phantom.body.soft import Grain, Tubes, background
 from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.raster import Grid, Patch, fill, inset
 
@@ -54,8 +54,10 @@ class PatientVolume:
         grade = recipe.disc_degeneration or 0.0
         self._grade = np.clip(grade + rng.normal(0, 0.18, len(shape.discs)), 0, 1)
         self._beaks = (recipe.osteophytes or 0.0) * rng.uniform(0, 1, (len(shape.bodies), 2))
-        self._posterior = Posterior(shape, self.frames, self.curve, rng.uniform(0.85, 1.15, len(shape.bodies)))
-        self._soft_seed = [*seed, 12]
+        self._posterior = Posterior(
+            shape, self.frames, self.curve, rng.uniform(0.85, 1.15, len(shape.bodies)), canal_depths(shape, self.frames)
+        )
+        self._grain = Grain([*seed, 12])
         # Half extent from front to back and in height (chosen: a lumbar artery with its veins and their fat).
         self._vessels_mm = np.random.default_rng([*seed, 13]).uniform((2.0, 2.0), (4.5, 6.0), (len(shape.bodies), 2))
         # Half the width of the thecal sac (chosen: 14 to 19 mm in the lumbar spine).
@@ -126,7 +128,7 @@ class PatientVolume:
 
     def soft_tissues(self, lateral_mm: float, grid: Grid) -> Labels:
         """Everything but the spine itself on a slice."""
-        return background(self.tubes_on(grid), self.frames, self._soft_seed, lateral_mm)
+        return background(self.tubes_on(grid), self.frames, self._grain, lateral_mm)
 
     def plane(self, lateral_mm: float, grid: Grid, around: Labels | None = None) -> Canvas:
         """Cut the patient. ``around`` gives the soft tissues ``(rows, columns)`` where they are known already."""

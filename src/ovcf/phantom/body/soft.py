@@ -34,6 +34,8 @@ round, lumbar ones triangular with their base at the body (chosen, atlases)."""
 _VEINS_WAVE_MM = 23.0
 """How often the plexus beside the sac widens along the spine (chosen: about twice for each vertebra)."""
 _TO_LEFT = {"aorta": 9.0, "vena_cava": -16.0}
+_LIGAMENTS_MM = 4.5
+"""How far to the side of the middle the ligaments between the spinous processes reach (chosen)."""
 
 
 class Tubes:
@@ -77,30 +79,39 @@ class Tubes:
         u = float(np.abs(lateral_mm - self.shift).min())
         if u >= self.half_width["canal"]:
             return
-        canal, sac = self.mask("canal", lateral_mm), self.mask("thecal_sac", lateral_mm)
-        canvas.tissue[canal] = Tissue.EPIDURAL_FAT
-        canvas.vertebra[canal] = 0
-        canvas.part[canal] = CANAL
-        # Beside the sac, a venous plexus lies on the backs of bodies and discs, now wider, now less.
-        y = self.grid.y[:, None]
-        width = self.veins_mm * (1 + 0.6 * np.sin(2 * np.pi * (y + 3 * np.sign(lateral_mm) * u) / _VEINS_WAVE_MM))
-        canvas.tissue[canal & (np.cumsum(canal, axis=1) * self.grid.pixel_mm <= width)] = Tissue.VEIN
-        # The dura and the posterior longitudinal ligament make a dark line around the sac.
-        canvas.tissue[sac] = Tissue.LIGAMENT
+        masks = {name: self.mask(name, lateral_mm) for name in ("canal", "thecal_sac", "cauda_equina", "cord")}
+        anywhere = np.logical_or.reduce(list(masks.values()))
+        if not anywhere.any():
+            return
         edge = max(1, round(0.7 / self.grid.pixel_mm))
+        # All of it lies in a narrow strip of the slice.
+        down, across = (np.flatnonzero(anywhere.any(axis=axis)) for axis in (1, 0))
+        left, right = max(0, int(across[0]) - edge), int(across[-1]) + 1 + edge
+        box = slice(int(down[0]), int(down[-1]) + 1), slice(left, right)
+        canal, sac, equina, cord = (mask[box] for mask in masks.values())
+        tissue, vertebra, part = (labels[box] for labels in (canvas.tissue, canvas.vertebra, canvas.part))
+        x, y = self.grid.x[None, box[1]], self.grid.y[box[0], None]
+        tissue[canal] = Tissue.EPIDURAL_FAT
+        vertebra[canal] = 0
+        part[canal] = CANAL
+        # Beside the sac, a venous plexus lies on the backs of bodies and discs, now wider, now less.
+        width = self.veins_mm * (1 + 0.6 * np.sin(2 * np.pi * (y + 3 * np.sign(lateral_mm) * u) / _VEINS_WAVE_MM))
+        tissue[canal & (np.cumsum(canal, axis=1) * self.grid.pixel_mm <= width)] = Tissue.VEIN
+        # The dura and the posterior longitudinal ligament make a dark line around the sac.
+        tissue[sac] = Tissue.LIGAMENT
         inner = sac.copy()
         inner[:, edge:] &= sac[:, :-edge]
         inner[:, :-edge] &= sac[:, edge:]
-        canvas.tissue[inner] = Tissue.CSF
-        canvas.part[inner] = CANAL
-        low, high = self.rows["cauda_equina"]
-        roots = self.mask("cauda_equina", lateral_mm) & inner
-        across = (self.grid.x[None, :] - low[:, None]) / np.maximum(high - low, 1)[:, None]
-        strand = np.sin(2 * np.pi * (2.6 * across + 0.004 * self.grid.y[:, None] + 0.11 * lateral_mm)) > -0.15
-        canvas.tissue[roots & strand] = Tissue.ROOT
-        cord = self.mask("cord", lateral_mm)
-        canvas.tissue[cord] = Tissue.CORD
-        canvas.part[cord] = CORD
+        tissue[inner] = Tissue.CSF
+        part[inner] = CANAL
+        low, high = (side[box[0], None] for side in self.rows["cauda_equina"])
+        roots = equina & inner
+        strand = (
+            np.sin(2 * np.pi * (2.6 * ((x - low) / np.maximum(high - low, 1)) + 0.004 * y + 0.11 * lateral_mm)) > -0.15
+        )
+        tissue[roots & strand] = Tissue.ROOT
+        tissue[cord] = Tissue.CORD
+        part[cord] = CORD
 
 
 def _extended(edge: Array) -> Array:
@@ -139,27 +150,47 @@ def smooth_noise(rng: np.random.Generator, grid: Grid, size_mm: tuple[float, flo
     return np.asarray(image) * np.float32(1.35)
 
 
-def background(tubes: Tubes, frames: Mapping[Level, Frame], seed: Sequence[int], lateral_mm: float) -> Labels:
+class Grain:
+    """The smooth noise of the soft tissues, which slices near each other share; that of the last two is remembered."""
+
+    def __init__(self, seed: Sequence[int]) -> None:
+        self._seed = tuple(seed)
+        self._last: dict[tuple[float, ...], tuple[NDArray[np.float32], ...]] = {}
+
+    def at(
+        self, lateral_mm: float, grid: Grid, sizes_mm: Sequence[tuple[float, float]]
+    ) -> Sequence[NDArray[np.float32]]:
+        """Noise of these sizes (:func:`smooth_noise`), drawn one after the other."""
+        number = round(lateral_mm / 4) + 1000
+        key = number, grid.pixel_mm, grid.rows, grid.columns, *(mm for size in sizes_mm for mm in size)
+        if key not in self._last:
+            rng = np.random.default_rng([*self._seed, number])
+            self._last = dict(list(self._last.items())[-1:])
+            self._last[key] = tuple(smooth_noise(rng, grid, size) for size in sizes_mm)
+        return self._last[key]
+
+
+def background(tubes: Tubes, frames: Mapping[Level, Frame], grain: Grain, lateral_mm: float) -> Labels:
     """Everything but the spine itself, on the pixels of the tubes."""
-    grid = tubes.grid
+    grid, side = tubes.grid, abs(lateral_mm)
     x, y = grid.x[None, :], grid.y[:, None]
-    rng = np.random.default_rng([*seed, round(lateral_mm / 4) + 1000])
+    ligaments = side < _LIGAMENTS_MM
+    sizes = [(26.0, 4.5), (26.0, 16.0), (8.0, 7.0), (40.0, 60.0), *([(7.0, 9.0)] if ligaments else []), (9.0, 9.0)]
+    streaks, large, small, rough, *of_ligament, septa = grain.at(lateral_mm, grid, sizes)
     out = np.zeros((grid.rows, grid.columns), np.uint8)
     body_low, body_high = tubes.rows["body"]
     fill_low, fill_high = np.nan_to_num(body_low, nan=1e6), np.nan_to_num(body_high, nan=-1e6)
     inside = (x > fill_low[:, None]) & (x < fill_high[:, None])
     out[inside] = Tissue.MUSCLE
-    streaks = smooth_noise(rng, grid, (26.0, 4.5))
     out[inside & (streaks > 0.9)] = Tissue.MUSCLE_FAT
     front = (tubes.front - 4.0)[:, None]
     belly = inside & (x < front)
-    lumps = 0.75 * smooth_noise(rng, grid, (26.0, 16.0)) + 0.5 * smooth_noise(rng, grid, (8.0, 7.0))
+    lumps = 0.75 * large + 0.5 * small
     out[belly] = Tissue.VISCERA_FAT
     out[belly & (lumps > 0.1)] = Tissue.VISCERA
     out[belly & (lumps > 0.1) & (lumps < 0.25)] = Tissue.BOWEL_WALL
-    wall = inside & (x < fill_low[:, None] + 18 + 6 * smooth_noise(rng, grid, (40.0, 60.0)))
+    wall = inside & (x < fill_low[:, None] + 18 + 6 * rough)
     out[wall] = Tissue.FAT
-    side = abs(lateral_mm)
     levels = list(frames)
     dome = float(frames[levels[11 if len(levels) > 12 else 0]].centre[1]) + 12
     liver = belly & (y < dome + 110 + 25 * lumps) & (x < front - 32)
@@ -172,14 +203,13 @@ def background(tubes: Tubes, frames: Mapping[Level, Frame], seed: Sequence[int],
     # Beside the bodies lies the psoas, which is what is there already.
     out[fat & inside & (side < 16)] = Tissue.VISCERA_FAT
     low, high = tubes.rows["subcutaneous_fat"]
-    if side < 4.5:
+    if ligaments:
         lig_low, lig_high = tubes.rows["interspinous_ligaments"]
         ligament = (x > lig_low[:, None]) & (x < lig_high[:, None])
-        out[ligament] = np.where(smooth_noise(rng, grid, (7.0, 9.0)) > -0.2, Tissue.MUSCLE_FAT, Tissue.FAT)[ligament]
+        out[ligament] = np.where(of_ligament[0] > -0.2, Tissue.MUSCLE_FAT, Tissue.FAT)[ligament]
         out[(x > (low - 2.5)[:, None]) & (x < low[:, None]) & inside] = Tissue.LIGAMENT
     subcutaneous = (x >= low[:, None]) & (x < high[:, None])
     out[subcutaneous] = Tissue.FAT
-    septa = smooth_noise(rng, grid, (9.0, 9.0))
     out[subcutaneous & (np.abs(septa) < 0.035)] = Tissue.LIGAMENT
     out[inside & ((x > (fill_high - 1.8)[:, None]) | (x < (fill_low + 1.8)[:, None]))] = Tissue.SKIN
     for name in _TO_LEFT:

@@ -1,6 +1,6 @@
 """What tissues are to MR and to X-rays.
 
-Relaxation times in milliseconds at 1.5 and 3 T. Sources, marked as in the clinical specification (S read, M from
+Relaxation times in milliseconds at 1.5 and 3 T. Sources are marked (S read, M from
 memory and to be verified, P chosen here so that the images look right):
 
 * cord, blood, T1 of muscle: Stanisz 2005, Magn Reson Med 54:507 (M); fat, marrow, T2 of muscle: de Bazelaire 2004,

@@ -13,7 +13,7 @@ import numpy as np
 
 from ovcf.errors import PhantomError
 from ovcf.phantom.shape import contour as c
-from ovcf.phantom.shape.model import tables
+from ovcf.phantom.shape.shape_model import tables
 from ovcf.phantom.shape.spine import SHAPES
 
 if TYPE_CHECKING:

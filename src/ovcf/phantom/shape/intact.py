@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.phantom.shape import anatomy
 from ovcf.phantom.shape import contour as c
+from ovcf.phantom.shape import published_sizes
 from ovcf.phantom.shape.fracture import heights, with_heights
-from ovcf.phantom.shape.model import packaged
 from ovcf.phantom.shape.sacrum import segments
+from ovcf.phantom.shape.shape_model import packaged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +58,7 @@ def intact_column(
     contours, joints = packaged().draw(rng, male=sex == "male", age_years=age, height_cm=height_cm)
     above = [_like(contours[0], level, "T4") for level in ("T1", "T2", "T3")]
     below = _like(contours[-1], "L5", "L4")
-    ends = {level: _joint(rng, level) for level in anatomy.DISC_BELOW}
+    ends = {level: _joint(rng, level) for level in published_sizes.DISC_BELOW}
     # A generator of its own, so that what the sacrum draws changes nothing else of a seed's patient.
     return (with_whole_sacrum if whole_sacrum else with_sacrum)(
         rng.spawn(1)[0],
@@ -72,21 +72,21 @@ def intact_column(
 
 def _like(neighbour: Array, level: str, of: str) -> Array:
     """The contour of a level beyond the survey, in proportion to its neighbour's, with its own wedge."""
-    here, there = anatomy.PANJABI[level], anatomy.PANJABI[of]
+    here, there = published_sizes.PANJABI[level], published_sizes.PANJABI[of]
     scaled = neighbour * (here.depth / there.depth, here.height / there.height)
     _, hm, hp = heights(scaled)
-    ratio = anatomy.ANTERIOR_RATIO[level]
+    ratio = published_sizes.ANTERIOR_RATIO[level]
     return c.own_frame(with_heights(scaled, np.array([ratio * hp, hm * (1 + ratio) / 2, hp])))
 
 
 def _joint(rng: np.random.Generator, level: str) -> tuple[float, float, float]:
-    angle, sd, height = anatomy.DISC_BELOW[level]
+    angle, sd, height = published_sizes.DISC_BELOW[level]
     return rng.normal(angle, sd), 0.0, height * rng.normal(1, 0.1)
 
 
 def in_column(contours: Array, joints: Array, column: VertebralColumn) -> tuple[Array, Array]:
     """The standard 17 contours and joints spread over the vertebrae of this column."""
-    position = anatomy.positions(column)
+    position = published_sizes.positions(column)
     low = np.minimum(position.astype(int), 15)
     share = (position - low)[:, None, None]
     spread = contours[low] * (1 - share) + contours[low + 1] * share
@@ -102,9 +102,9 @@ def with_sacrum(rng: np.random.Generator, contours: Array, joints: Array) -> tup
     last = contours[-1]
     height = float(np.linalg.norm(last[c.SP] - last[c.IP]))
     depth = float(np.linalg.norm(last[c.SP] - last[c.SA]))
-    kinds = anatomy.SACRAL_DISC
+    kinds = published_sizes.SACRAL_DISC
     _, (low, high), lower_depth, bend = kinds[rng.choice(len(kinds), p=[kind[0] for kind in kinds])]
-    sizes = [list(segment) for segment in anatomy.SACRUM]
+    sizes = [list(segment) for segment in published_sizes.SACRUM]
     sizes[0][3:] = lower_depth, bend * sizes[0][4], rng.uniform(low, high)
     sizes[1][2] = lower_depth - 0.02
     segments = [block(ha * height, hp * height, sup * depth, inf * depth, 0.03) for ha, hp, sup, inf, _, _ in sizes]

@@ -9,8 +9,8 @@ import numpy as np
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import LandmarkError, PhantomError
 from ovcf.landmarks import Source, VertebraLandmarks
-from ovcf.phantom.shape import anatomy, tissues
 from ovcf.phantom.shape import contour as c
+from ovcf.phantom.shape import published_sizes, tissues
 from ovcf.phantom.shape.fracture import deformed, draw_heights, heights, retropulsed, with_heights
 from ovcf.phantom.shape.intact import intact_column
 from ovcf.phantom.shape.sacrum import slope_deg, towards_slope
@@ -168,9 +168,10 @@ def _assemble(
     around = tissues.around(rng, contours, outlines, column)
     depth = np.linalg.norm(contours[:, c.SP] - contours[:, c.SA], axis=1)
     ratio = np.interp(
-        anatomy.positions(column, with_s1=True),
+        published_sizes.positions(column, with_s1=True),
         range(17),
-        anatomy.of_position(anatomy.PANJABI, "width") / anatomy.of_position(anatomy.PANJABI, "depth"),
+        published_sizes.of_position(published_sizes.PANJABI, "width")
+        / published_sizes.of_position(published_sizes.PANJABI, "depth"),
     )
     return SpineShape(
         bodies=bodies,

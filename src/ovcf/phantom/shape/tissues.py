@@ -1,6 +1,7 @@
 """What surrounds the bodies in the mid-sagittal plane: discs, canal, cord, posterior elements, vessels, fat and skin.
 
-Drawn from the bodies by anatomy (sizes in :mod:`ovcf.phantom.shape.anatomy`); nothing here was learnt from people.
+Drawn from the bodies by anatomy (sizes in :mod:`ovcf.phantom.shape.published_sizes`); nothing here was learnt from
+people.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ovcf.geometry import polygon_area
-from ovcf.phantom.shape import anatomy
 from ovcf.phantom.shape import contour as c
+from ovcf.phantom.shape import published_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +72,7 @@ class Canal(NamedTuple):
 
 def around(rng: np.random.Generator, contours: Array, outlines: Sequence[Array], column: VertebralColumn) -> Around:
     """Everything around the placed contours ``(n, 28, 2)``, the last three being S1 to S3, or the last five to S5."""
-    position = anatomy.positions(column)
+    position = published_sizes.positions(column)
     s1 = len(position)
     discs = tuple(
         disc(contours[i], contours[i + 1], outlines[i], outlines[i + 1], float(rng.uniform(0.3, 1.4)))
@@ -80,7 +81,7 @@ def around(rng: np.random.Generator, contours: Array, outlines: Sequence[Array],
     sacral_disc = disc(contours[s1], contours[s1 + 1], outlines[s1], outlines[s1 + 1], 0.0)
     centre = np.append(position, 17.0 + np.arange(len(contours) - s1))
     canal = _canal(contours, centre, rng.normal(1, 0.05))
-    conus = float(np.clip(rng.normal(*anatomy.CONUS), 10.9, 13.9))
+    conus = float(np.clip(rng.normal(*published_sizes.CONUS), 10.9, 13.9))
     spinous, tips = _spinous_processes(rng, canal, contours, centre[:-1])
     named = _soft(rng, contours, canal, tips)
     outline = _band(_front_of_canal(contours), canal.wall + canal.depth[:, None] * canal.normal)
@@ -129,8 +130,8 @@ def _canal(contours: Array, centre: Array, scale: float) -> Canal:
     tangent /= np.linalg.norm(tangent, axis=1)[:, None]
     normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
     station = np.interp(at, knots, np.stack([centre - 0.3, centre + 0.3], axis=1).ravel())
-    table = anatomy.of_position(anatomy.PANJABI, "canal")
-    depth = scale * np.interp(station, range(20), [*table, *(table[-1] * np.array(anatomy.SACRAL_CANAL))])
+    table = published_sizes.of_position(published_sizes.PANJABI, "canal")
+    depth = scale * np.interp(station, range(20), [*table, *(table[-1] * np.array(published_sizes.SACRAL_CANAL))])
     gap = _front_of_canal(contours)[::2, None] - wall
     nearest = np.argmin((gap**2).sum(axis=2), axis=1)
     beyond = (gap[range(len(gap)), nearest] * normal[nearest]).sum(axis=1)
@@ -160,7 +161,7 @@ def _sac(canal: Canal) -> Array:
 
 def _cord(canal: Canal, conus: float) -> Array:
     part = canal.rows(canal.station <= conus)
-    half = np.interp(part.station, *anatomy.CORD_DEPTH_MM) / 2 / (part.depth - part.front)
+    half = np.interp(part.station, *published_sizes.CORD_DEPTH_MM) / 2 / (part.depth - part.front)
     half = np.minimum(half, 0.34) * np.clip((conus - part.station) / 1.2, 0, 1) ** 0.6
     # The cord lies in front of the canal's middle in the thoracic kyphosis and behind it at the conus.
     return part.band(np.interp(part.station, [0, 5, 10, 13], [0.46, 0.42, 0.45, 0.50]), half)
@@ -181,8 +182,8 @@ def _spinous_processes(
     root = np.array([int(np.argmin(np.abs(canal.station - s - 0.25))) for s in centre])
     pitch = np.gradient(root * _STEP)
     for i, s in enumerate(centre):
-        fall = np.interp(s, *anatomy.SPINOUS_FALL_DEG) + rng.normal(0, 3)
-        length = body[i] * np.interp(s, *anatomy.SPINOUS_LENGTH) * rng.normal(1, 0.06)
+        fall = np.interp(s, *published_sizes.SPINOUS_FALL_DEG) + rng.normal(0, 3)
+        length = body[i] * np.interp(s, *published_sizes.SPINOUS_LENGTH) * rng.normal(1, 0.06)
         if s >= 17:
             fall, length = 15.0, max(9.0 - 3.0 * (s - 17), 1.5)
         normal = canal.normal[root[i]]

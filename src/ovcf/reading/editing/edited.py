@@ -134,6 +134,8 @@ class Edited:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     """Those that a reader set, and who."""
     threshold_by: Mapping[str, str] = field(default_factory=dict)
+    cleared: frozenset[Level] = frozenset()
+    """Vertebrae that a reader looked at and found to be none of :data:`ovcf.reading.editing.edits.State`."""
     acknowledged: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
 

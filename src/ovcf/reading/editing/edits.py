@@ -29,8 +29,8 @@ Follow = Literal["alone", "image"]
 """Whether the names of the other vertebrae of the image stay, or move by what was put in or taken out between them."""
 State = Literal["recent fracture", "old fracture", "cemented", "instrumented", "focal lesion", "none of these"]
 """What a reader says of a vertebra other than the index vertebra; each but the last bars it from being a reference."""
-RegionName = Literal["body", "csf"]
-"""Trabecular bone of a body, or CSF behind it."""
+RegionName = Literal["body", "csf", "attenuation"]
+"""Trabecular bone of a body, or CSF behind it, on MRI; trabecular bone of L1 on CT."""
 AreaReason = Literal["haemangioma", "cement", "artefact", "Schmorl node", "other"]
 """Why a part of a body is left out of its marrow."""
 Value = str | float | bool | None
@@ -232,7 +232,8 @@ class Exclude(Edit):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceRegion(Edit):
-    """The region that bone quality takes from a body, or from the CSF behind it, in place of the one found there.
+    """The region that bone quality takes from a body, or from the CSF behind it, in place of the one found there; or
+    that the attenuation of L1 is read in, which then is the fact ``l1_hu`` of the case.
 
     ``outline`` is closed and lies on one ``slice`` of ``series``, counted from 0 at the patient's right.
     """

@@ -179,6 +179,8 @@ class _Work:
                 home, own = self._home(edit.vertebra), self._get(edit.vertebra).drawn
                 checked_region(self.observations, self.sets[home], edit, redrawn=own)
                 self.regions[edit.vertebra, edit.region, edit.series] = edit
+                if edit.region == "attenuation":  # what was said last holds
+                    self.facts.pop("l1_hu", None)
             case LeaveOut():
                 checked_area(self.observations, self.sets[self._home(edit.vertebra)], edit)
                 self.areas.append(edit)
@@ -189,6 +191,8 @@ class _Work:
                 self.overruled[edit.vertebra, edit.finding] = edit.value
             case EnterFact():
                 self.facts[edit.field] = edit.value
+                if edit.field == "l1_hu":
+                    self.regions = {key: r for key, r in self.regions.items() if r.region != "attenuation"}
             case Accept():
                 self._put(replace(self._get(edit.vertebra), accepted=True))
             case Acknowledge():
@@ -357,6 +361,7 @@ class _Work:
             areas=tuple(self.areas),
             thresholds={name: t.sd for name, t in self.thresholds.items() if t.sd is not None},
             threshold_by={name: t.reader for name, t in self.thresholds.items() if t.sd is not None},
+            cleared=frozenset(named[v] for v, state in self.states.items() if v in named and state not in STATE_FIELDS),
             acknowledged=frozenset(self.acknowledged),
             warnings=tuple(warnings),
         )

@@ -102,7 +102,7 @@ def _edema(series: MarrowSeries, level: Level, plane: SagittalPlane) -> Counted:
             series.reference,
             level=of,
             voxel_mm=series.spacing,
-            outline_inside_mm=series.outline_inside_mm,
+            outline=series.outline,
         )
 
     healthy = [signal(of) for of in series.reference.levels]

@@ -37,33 +37,34 @@ def read_marrow(
     images: Sequence[LabelledImage],
     elsewhere: Misplaced | None,
     own: Mapping[int, str],
-    unseen: OvcfError | None,
+    engine_error: OvcfError | None,
 ) -> MarrowSamples:
-    """The marrow signal of one series; ``unseen`` is why no bodies were found on any.
+    """The marrow signal of one series; ``engine_error`` is why no bodies were found on any.
 
     Raises:
         OvcfError: no label map covers it, it does not fit there, or the series is not sagittal.
     """
     laid = labelled_for(series, images)
-    if laid is None and unseen is not None:
+    if laid is None and engine_error is not None:
         raise GridMismatchError(
-            "", f"no vertebral bodies were found for it: {unseen.where} {unseen.problem}", unseen.remedy
+            "",
+            f"no vertebral bodies were found for it: {engine_error.where} {engine_error.problem}",
+            engine_error.remedy,
         )
     if laid is None:
         raise GridMismatchError("", f"no label map covers {series.description}", _DRAWN_FOR_IT)
     if elsewhere is not None and elsewhere.sure:
         raise GridMismatchError("", elsewhere.why, _ITS_OWN_MAP)
-    return _marrow(series, laid, own[id(laid)])
+    assert isinstance(series.image, Volume)
+    return samples_of(series.uid, sagittal_volume(series.image), laid, own[id(laid)])
 
 
-def _marrow(series: Series, image: LabelledImage, letter: str) -> MarrowSamples:
-    """The signal around the bodies of one MR series, its slices sagittal.
+def samples_of(series: str, volume: Volume, image: LabelledImage, letter: str) -> MarrowSamples:
+    """The signal around the bodies in a volume with slices right to left; ``letter`` is the landmark set of the map.
 
     Raises:
-        OvcfError: the series is not sagittal, or the label map lies elsewhere.
+        OvcfError: the label map lies elsewhere.
     """
-    assert isinstance(series.image, Volume)
-    volume = sagittal_volume(series.image)
     drawn = resample_labels(image.bodies.labels, volume).voxels
     named = sorted(image.bodies.levels.items(), key=lambda item: item[1].rank)
     levels = sorted({*image.bodies.levels.values(), *(level for level, _ in image.withheld)}, key=lambda at: at.rank)
@@ -78,7 +79,7 @@ def _marrow(series: Series, image: LabelledImage, letter: str) -> MarrowSamples:
     affine = volume.affine.copy()
     affine[:3, 3] = volume.to_patient([side.start for side in box])
     return MarrowSamples(
-        series=series.uid,
+        series=series,
         landmark_set=letter,
         voxels=_compact(_near(volume.voxels[box], labels[box] > 0, None if where is None else where[box], volume)),
         affine=affine,

@@ -12,6 +12,7 @@ from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedSeries, ObservedVertebra, Unseen
+from ovcf.reading.observing.ct_samples import read_ct
 from ovcf.reading.observing.labelled import LabelledImage, label_image
 from ovcf.reading.observing.marrow_samples import read_marrow
 from ovcf.reading.observing.misplaced import misplaced_on
@@ -45,15 +46,15 @@ class Found:
 
     ``landmarks`` come from a reader's file. ``radiograph`` is what the model read there, or why it did not, and
     ``more_films`` the same of further films, ``film_anchors`` what a reader said of their levels: by the number of the
-    film (2 is the first further one), then by that of a body. ``unseen`` is why an engine that was to find the bodies
-    did not. ``doubts`` are what it found wrong with the images.
+    film (2 is the first further one), then by that of a body. ``engine_error`` is why an engine that was to find the
+    bodies did not. ``doubts`` are what it found wrong with the images.
     """
 
     bodies: Sequence[VertebralBodies] = ()
     landmarks: SpineLandmarks | None = None
     radiograph: RadiographReading | OvcfError | None = None
     more_films: Sequence[RadiographReading | OvcfError] = ()
-    unseen: OvcfError | None = None
+    engine_error: OvcfError | None = None
     doubts: Sequence[str] = ()
     models: Sequence[tuple[str, str]] = ()
     film_anchors: Mapping[int, Mapping[int, Level]] = field(default_factory=dict)
@@ -114,14 +115,14 @@ def observe_labelled(
             made = _on_film(letter, one.image)
         sets.append(replace(made, question=one.question))
     if not labelled and not any(v.points for s in sets if s.question is None for v in s):
-        withheld.append(_nothing_found(found.unseen))
+        withheld.append(_nothing_found(found.engine_error))
     marrow = []
     for role in MARROW_ROLES:
         refused: list[OvcfError] = []
         read = []
         for series in study.all(role):
             try:
-                read.append(read_marrow(series, [*labelled, *unnamed], beside.get(series.uid), own, found.unseen))
+                read.append(read_marrow(series, [*labelled, *unnamed], beside.get(series.uid), own, found.engine_error))
             except OvcfError as error:
                 refused.append(error)
         marrow += read
@@ -129,6 +130,12 @@ def observe_labelled(
             first = refused[0]
             why = f"{first.where}: {first.problem}" if first.where else first.problem
             withheld.append((f"marrow signal on {role.value}", why, first.remedy))
+    ct = study.get(Role.CT)
+    if ct is not None and isinstance(ct.image, Volume) and (labelled or unnamed):
+        try:
+            marrow.append(read_ct(ct, [*labelled, *unnamed], own))
+        except OvcfError as error:
+            withheld.append(("attenuation of L1 on CT", error.problem, error.remedy))
     return Observations(
         software=software,
         made_at=made_at,
@@ -147,9 +154,9 @@ def _letter(n: int) -> str:
     return "abcdefghijklmnopqrstuvwxyz"[n]
 
 
-def _nothing_found(unseen: OvcfError | None) -> Unseen:
-    if unseen is not None:
-        return VERTEBRAL_BODIES, f"{unseen.where}: {unseen.problem}", unseen.remedy
+def _nothing_found(engine_error: OvcfError | None) -> Unseen:
+    if engine_error is not None:
+        return VERTEBRAL_BODIES, f"{engine_error.where}: {engine_error.problem}", engine_error.remedy
     return (
         VERTEBRAL_BODIES,
         "neither a label map nor landmarks were given",

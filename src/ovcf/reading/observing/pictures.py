@@ -7,9 +7,11 @@ on the same place in every series of the patient. A radiograph is shown as it is
 from __future__ import annotations
 
 import io
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +36,10 @@ _SLICES_BESIDE = 3
 """Slices shown to either side of the plane of the landmarks."""
 _MAX_ROWS = 1600
 """A radiograph finer than this is shown with its pixels averaged; it is measured as it is."""
+_CT_STEP_MM = 3.0
+"""How far apart pictures of a CT are at least."""
+_BONE_HU = (-500.0, 1300.0)
+"""What is black and white on CT: the usual bone window."""
 _DARK, _BRIGHT = 0.005, 0.995
 """Quantiles of the signal that are shown black and white."""
 
@@ -73,12 +79,14 @@ def _pictures(series: Series, seen: Observations) -> Iterator[Callable[[], Pictu
     assert landmarks.plane is not None
     across, _ = series.image.axis_towards(landmarks.plane.normal)
     step = series.image.spacing_mm[across]
+    if series.role is Role.CT:  # slices thinner than a millimetre would all show the same
+        step *= ceil(_CT_STEP_MM / step)
     for n in sorted(range(-_SLICES_BESIDE, _SLICES_BESIDE + 1), key=abs):
-        yield partial(_slice, series.uid, series.image, landmarks, landmarks.plane, n * step)
+        yield partial(_slice, series, series.image, landmarks, landmarks.plane, n * step)
 
 
 def _slice(
-    series: str, volume: Volume, landmarks: LandmarkSet, plane: SagittalPlane, offset_mm: float
+    series: Series, volume: Volume, landmarks: LandmarkSet, plane: SagittalPlane, offset_mm: float
 ) -> Picture | None:
     """The slice so far from the plane of the landmarks; None where it lies beside the volume."""
     x, y, z = (float(v) for v in np.asarray(plane.origin) + offset_mm * plane.normal)
@@ -86,13 +94,13 @@ def _slice(
     if not pixels.any():
         return None
     return Picture(
-        series=series,
+        series=series.uid,
         landmark_set=landmarks.id,
         origin=origin,
         spacing=(mm, mm),
         size=(pixels.shape[0], pixels.shape[1]),
         offset_mm=offset_mm,
-        png=_png(pixels),
+        png=_png(pixels, _BONE_HU if series.role is Role.CT else None),
     )
 
 
@@ -102,8 +110,8 @@ def _set_for(series: Series, seen: Observations) -> LandmarkSet | None:
     if own is not None:
         return own
     if isinstance(series.image, Volume):
-        if series.role is Role.OTHER or not is_sagittal(series.image):
-            return None
+        if series.role is Role.OTHER or (series.role is not Role.CT and not is_sagittal(series.image)):
+            return None  # a CT is cut in the plane however it was acquired
         read_with = next((m.landmark_set for m in seen.marrow if m.series == series.uid), None)
         flat = [s for s in seen.landmarks if s.plane is not None]
         return next((s for s in flat if s.id == read_with), flat[0] if flat else None)
@@ -138,13 +146,14 @@ def film_png(pixels: NDArray[np.float64]) -> tuple[bytes, int, tuple[int, int]]:
     return _png(coarse), step, (rows, columns)
 
 
-def _png(pixels: NDArray[np.float64]) -> bytes:
+def _png(pixels: NDArray[np.float64], window: tuple[float, float] | None = None) -> bytes:
     from PIL import Image
 
     values = np.nan_to_num(pixels)
     shown = values[values != 0]
-    low, high = (float(v) for v in np.quantile(shown if shown.size else values, (_DARK, _BRIGHT)))
+    low, high = window or (float(v) for v in np.quantile(shown if shown.size else values, (_DARK, _BRIGHT)))
     grey = np.clip((values - low) / max(high - low, 1e-9), 0, 1)
     out = io.BytesIO()
-    Image.fromarray(np.round(255 * grey).astype(np.uint8)).save(out, "PNG")
+    # Noise repeats nothing but runs of black: to look for more takes four times as long and gives larger files.
+    Image.fromarray(np.round(255 * grey).astype(np.uint8)).save(out, "PNG", compress_type=zlib.Z_RLE)
     return out.getvalue()

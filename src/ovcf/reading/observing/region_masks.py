@@ -13,6 +13,7 @@ import numpy as np
 from ovcf.errors import ReadingError
 from ovcf.geometry import polygon_area
 from ovcf.kept import kept
+from ovcf.measures.signal.attenuation import attenuation
 from ovcf.reading.observations import kept_area
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def checked_slice(observations: Observations, series: str, at: int) -> MarrowSam
     if samples is None:
         there = ", ".join(m.series for m in observations.marrow) or "none"
         raise ReadingError(
-            f"slice {at}", f"belongs to no MR series that was read ({series!r})", f"Name its series: {there}."
+            f"slice {at}", f"belongs to no series that was read ({series!r})", f"Name its series: {there}."
         )
     if not 0 <= at < len(samples.voxels):
         raise ReadingError(f"slice {at}", "is not in the series", f"It has slices 0 to {len(samples.voxels) - 1}.")
@@ -91,8 +92,15 @@ def checked_region(
     Raises:
         ReadingError: no such series or slice, an image without depth, an outline that is none, or one that holds no
             voxel, reaches to where no signal was kept, or lies outside of its body or the canal for the most part.
+        MeasurementInputError: too few voxels of a CT.
     """
     samples = checked_slice(observations, edit.series, edit.slice)
+    if (edit.region == "attenuation") is not observations.is_ct(edit.series):
+        raise ReadingError(
+            f"region of {edit.vertebra}",
+            "is of attenuation, which CT alone has" if edit.region == "attenuation" else "is of MRI, and lies on CT",
+            "Place it on the other image.",
+        )
     if landmarks.plane is None:
         raise ReadingError(
             f"region of {edit.vertebra}", "lies on a radiograph, which has no marrow signal", "Place it on MRI."
@@ -105,6 +113,8 @@ def checked_region(
         raise ReadingError(
             f"region of {what}", f"lies outside of {where} for the most part", f"Move it back into {where}."
         )
+    if edit.region == "attenuation":
+        attenuation(np.asarray(samples.voxels[edit.slice][mask], float), samples.volume.voxel_volume_mm3)
 
 
 @kept

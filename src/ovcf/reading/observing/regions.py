@@ -1,4 +1,4 @@
-"""The regions that bone quality is read from, as outlines to be looked at and moved."""
+"""The regions that bone quality, and the attenuation of L1 on CT, are read from: outlines to be looked at and moved."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role
 from ovcf.kept import kept
 from ovcf.landmarks import Point
+from ovcf.measures.signal.attenuation import Attenuation
 from ovcf.measures.signal.bone_quality import VBQ_LEVELS, csf_signals
 from ovcf.measures.signal.marrow import trabecular_roi
 from ovcf.reading.editing.edits import RegionName
+from ovcf.reading.l1_on_ct import l1_region
 from ovcf.reading.marrow import affected_levels, prepared_marrow
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
     """One region as it is: ``outline`` is closed, in the frame of the vertebra's landmark set, on ``slice`` of
-    ``series``. ``signal`` is what is read in it, the coil's sensitivity divided out.
+    ``series``. ``signal`` is what is read in it, the coil's sensitivity divided out; on CT the mean in Hounsfield
+    units, with all that is told of it in ``on_ct``.
     """
 
     vertebra: str
@@ -49,16 +52,39 @@ class Region:
     by_reader: bool
     outside: float = 0.0
     """Share of a region that a reader placed which lies outside of its body, or of the canal."""
+    on_ct: Attenuation | None = None
 
 
 def regions_of(now: Edited) -> tuple[Region, ...]:
-    """The regions of the bodies L1-L4 and of the CSF that they are compared with, on T1 and on T2."""
+    """The regions of the bodies L1-L4 and of the CSF that they are compared with, on T1 and on T2; and that of L1 on
+    CT."""
     prepared = prepared_marrow(now, affected_levels(now.case), Ledger())
     found: list[Region] = []
     for role in (Role.T1, Role.T2):
         if role in prepared:
             found += _of_series(now, prepared[role], role)
-    return tuple(found)
+    return (*found, *_on_ct(now))
+
+
+def _on_ct(now: Edited) -> Iterator[Region]:
+    if (here := l1_region(now)) is None:
+        return
+    samples, placed = here.samples, here.placed
+    plane = next(s.seen.plane for s in now.sets if s.seen.id == samples.landmark_set)
+    assert plane is not None
+    yield Region(
+        vertebra=here.vertebra,
+        level=Level.L1,
+        region="attenuation",
+        series=samples.series,
+        role=Role.CT,
+        slice=here.slice,
+        outline=placed.outline if placed else around(samples.volume, plane, here.slice, here.mask),
+        signal=here.found.mean_hu,
+        by_reader=placed is not None,
+        outside=here.outside if placed else 0.0,
+        on_ct=here.found,
+    )
 
 
 def _of_series(now: Edited, series: MarrowSeries, role: Role) -> Iterator[Region]:

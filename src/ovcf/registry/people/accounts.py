@@ -122,6 +122,25 @@ def change(
     return new
 
 
+def move(writer: Writer, person: Person, *, site: Site, code: str, reason: str) -> Person:
+    """Somebody who goes to another site: a new account there, with the same name and rights, and none here any more.
+
+    What was recorded under the old account stays there, with its code and site. Work that is assigned to it stays, too.
+
+    Raises:
+        RegistryError: no reason, the same site, or a code that is taken or cannot be one.
+    """
+    if not reason.strip():
+        raise RegistryError("move", "needs a reason", "Say why it is changed.")
+    if site.id == person.site_id:
+        raise RegistryError(f"person {person.code}", f"is of {site.code} already", "Choose another site.")
+    stands = standing(writer.session, person)
+    made = add_person(writer, site=site, code=code, name=person.name, role=stands.role)
+    _say(writer, made, Stands(stands.role, all_sites=stands.all_sites), f"moved here, before {person.code}: {reason}")
+    change(writer, person, f"moved to {site.code}, now {made.code}: {reason}", active=False)
+    return made
+
+
 def new_link(writer: Writer, person: Person) -> str:
     """A secret that sets the person's password once, within three days; earlier ones are void.
 

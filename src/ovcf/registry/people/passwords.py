@@ -14,6 +14,7 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from ovcf.errors import RegistryError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,8 +40,8 @@ def hashed(password: str, about: Iterable[str] = ()) -> str:
     if not MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS:
         raise RegistryError(
             "password",
-            f"has {len(text)} characters",
-            f"Use {MIN_CHARACTERS} to {MAX_CHARACTERS}; several words are easy to keep.",
+            say("has {n} characters", n=len(text)),
+            say("Use {least} to {most}; several words are easy to keep.", least=MIN_CHARACTERS, most=MAX_CHARACTERS),
         )
     left = text.casefold()
     for word in sorted({*_common(), *_words(about)}, key=len, reverse=True):

@@ -8,18 +8,19 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.orm import aliased
 
 from ovcf.errors import SignedOutError
-from ovcf.registry.access import Principal
 from ovcf.registry.columns import now
+from ovcf.registry.people.holder import acting, with_person
 from ovcf.registry.people.secret import digest
-from ovcf.registry.tables import Person, SignIn, Standing
+from ovcf.registry.tables import SignIn
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ovcf.registry.access import Principal
     from ovcf.registry.store import Registry
+    from ovcf.registry.tables import Person
 
 MAX_IDLE, MAX_SESSION = timedelta(minutes=60), timedelta(hours=12)
 """A session ends when it is not used for so long, and after so long in any case."""
@@ -48,18 +49,9 @@ def who(registry: Registry, secret: str, *, at: datetime | None = None) -> Princ
     at, known = at or now(), digest(secret)
     with registry.glance() as connection:
         found = connection.execute(_holder(), {"secret": known}).first()
-    if (
-        found is None
-        or at >= found.ends_at
-        or at >= found.seen_at + MAX_IDLE
-        or not (found.said is None or found.active)
-    ):
+    principal = None if found is None else acting(found)
+    if found is None or principal is None or at >= found.ends_at or at >= found.seen_at + MAX_IDLE:
         raise SignedOutError("session", "has ended", "Sign in again.")
-    principal = (
-        Principal(found.id, found.code, found.site_id, found.began_as)
-        if found.said is None
-        else Principal(found.id, found.code, found.site_id, found.role, found.all_sites)
-    )
     if at - found.seen_at >= _TOLD_EVERY:
         with registry.writing(principal.person) as writer:
             writer.session.execute(update(SignIn).where(SignIn.secret == known).values(seen_at=at))
@@ -68,26 +60,9 @@ def who(registry: Registry, secret: str, *, at: datetime | None = None) -> Princ
 
 @cache  # asked for every request
 def _holder() -> Any:
-    """Of a secret: the session, its person, and the newest that was said of what they may do."""
-    every = aliased(Standing)
-    newest = select(every.id).where(every.person_id == Person.id).order_by(every.number.desc()).limit(1)
-    return (
-        select(
-            SignIn.seen_at,
-            SignIn.ends_at,
-            Person.id,
-            Person.code,
-            Person.site_id,
-            Person.role.label("began_as"),
-            Standing.id.label("said"),
-            Standing.role,
-            Standing.active,
-            Standing.all_sites,
-        )
-        .join(Person, Person.id == SignIn.person_id)
-        .outerjoin(Standing, Standing.id == newest.correlate(Person).scalar_subquery())
-        .where(SignIn.secret == bindparam("secret"))
-    )
+    """Of a secret: the session, and its person as they stand now."""
+    asked = select(SignIn.seen_at, SignIn.ends_at).where(SignIn.secret == bindparam("secret"))
+    return with_person(asked, SignIn.person_id)
 
 
 def end(registry: Registry, secret: str, person: Principal) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy.orm import aliased
 
 from ovcf.errors import NotThereError, RegistryError, SignedOutError
+from ovcf.language.worded import say
 from ovcf.plain_text import clean
-from ovcf.registry.access import Principal
 from ovcf.registry.columns import now
+from ovcf.registry.people.holder import acting, with_person
 from ovcf.registry.people.secret import digest
-from ovcf.registry.tables import AccessToken, AccessTokenEnd, Person, Standing, TokenSecret
+from ovcf.registry.tables import AccessToken, AccessTokenEnd, Person, TokenSecret
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from ovcf.registry.access import Principal
     from ovcf.registry.store import Registry, Writer
     from ovcf.registry.words import TokenScope
 
@@ -60,14 +62,24 @@ def make(
     """
     named, at = clean(name).strip(), at or now()
     if not named or len(named) > _MAX_NAME:
-        raise RegistryError("name of the token", f"has 1 to {_MAX_NAME} characters", "Name the program that uses it.")
+        raise RegistryError(
+            "name of the token", say("has 1 to {most} characters", most=_MAX_NAME), "Name the program that uses it."
+        )
     if not 1 <= days <= MAX_DAYS:
-        raise RegistryError("days of the token", f"{days} is not 1 to {MAX_DAYS}", "Say how long it is needed.")
+        raise RegistryError(
+            "days of the token",
+            say("{days} is not 1 to {most}", days=days, most=MAX_DAYS),
+            "Say how long it is needed.",
+        )
     alive = [told for told in of_person(writer.session, person, at=at) if not told.ended]
     if len(alive) >= MAX_TOKENS:
-        raise RegistryError("access tokens", f"are {MAX_TOKENS} already", "Revoke those that are not used.")
+        raise RegistryError(
+            "access tokens", say("are {most} already", most=MAX_TOKENS), "Revoke those that are not used."
+        )
     if any(told.name == named for told in alive):
-        raise RegistryError(f"access token {named}", "is there already", "Choose another name, or revoke that one.")
+        raise RegistryError(
+            say("access token {named}", named=named), "is there already", "Choose another name, or revoke that one."
+        )
     text = PREFIX + secrets.token_urlsafe(32)
     token = AccessToken(id=uuid4(), person_id=person.id, name=named, scope=scope, expires_at=at + timedelta(days=days))
     writer.add(token)
@@ -129,44 +141,28 @@ def who(registry: Registry, text: str, *, at: datetime | None = None) -> Princip
     at, known = at or now(), digest(text)
     with registry.glance() as connection:
         found = connection.execute(_holder(), {"secret": known}).first()
+    principal = None if found is None else acting(found, found.scope)
     if (
         not text.startswith(PREFIX)
         or found is None
+        or principal is None
         or found.ended is not None
         or at >= found.expires_at
-        or not (found.said is None or found.active)
     ):
         raise SignedOutError("access token", "is unknown, expired or revoked", "Make another one.")
-    role = found.began_as if found.said is None else found.role
-    all_sites = found.said is not None and found.all_sites
     if found.seen_at is None or at - found.seen_at >= _TOLD_EVERY:
-        with registry.writing(found.id) as writer:
+        with registry.writing(principal.person) as writer:
             writer.session.execute(update(TokenSecret).where(TokenSecret.secret == known).values(seen_at=at))
-    return Principal(found.id, found.code, found.site_id, role, all_sites, found.scope)
+    return principal
 
 
+@cache  # asked for every request
 def _holder() -> Any:
-    """Of a secret: the token, its person, and the newest that was said of what they may do."""
-    every = aliased(Standing)
-    newest = select(every.id).where(every.person_id == Person.id).order_by(every.number.desc()).limit(1)
-    return (
-        select(
-            TokenSecret.seen_at,
-            AccessToken.scope,
-            AccessToken.expires_at,
-            AccessTokenEnd.id.label("ended"),
-            Person.id,
-            Person.code,
-            Person.site_id,
-            Person.role.label("began_as"),
-            Standing.id.label("said"),
-            Standing.role,
-            Standing.active,
-            Standing.all_sites,
-        )
+    """Of a secret: the token, and its person as they stand now."""
+    asked = (
+        select(TokenSecret.seen_at, AccessToken.scope, AccessToken.expires_at, AccessTokenEnd.id.label("ended"))
         .join(AccessToken, AccessToken.id == TokenSecret.token_id)
         .outerjoin(AccessTokenEnd, AccessTokenEnd.token_id == AccessToken.id)
-        .join(Person, Person.id == AccessToken.person_id)
-        .outerjoin(Standing, Standing.id == newest.correlate(Person).scalar_subquery())
         .where(TokenSecret.secret == bindparam("secret"))
     )
+    return with_person(asked, AccessToken.person_id)

@@ -12,12 +12,7 @@ from ovcf.registry.tables.accounts import (
     TokenSecret,
 )
 from ovcf.registry.tables.audit import AuditEntry
-from ovcf.registry.tables.course import ClinicalEntry, Densitometry, Episode, Event, PatientReport, Treatment, Visit
-from ovcf.registry.tables.images import ImagingStudy, MovedStudy, StoredFile, StudyFile
-from ovcf.registry.tables.pacs import OutboxItem, PacsRecord, ReceivedInstance
-from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, PatientKey, Person, Simulation, Site
-from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
-from ovcf.registry.tables.study import (
+from ovcf.registry.tables.clinical_study import (
     Adjudication,
     DataQuery,
     Enrolment,
@@ -35,6 +30,11 @@ from ovcf.registry.tables.study import (
     TaskReading,
     Withdrawal,
 )
+from ovcf.registry.tables.course import ClinicalEntry, Densitometry, Episode, Event, PatientReport, Treatment, Visit
+from ovcf.registry.tables.images import ImagingStudy, MovedStudy, StoredFile, StudyFile
+from ovcf.registry.tables.pacs import OutboxItem, PacsRecord, ReceivedInstance
+from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, PatientKey, Person, Simulation, Site
+from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
 from ovcf.registry.tables.work import ArrivedFile, BlindedDraft, DerivedFile, Job, TrainingExercise, WorkItem
 
 __all__ = [

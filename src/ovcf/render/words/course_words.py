@@ -85,7 +85,8 @@ def timer_state(timer: Timer) -> str:
 
 def title_of(course: Course) -> str:
     """``Local kyphosis angle of L1``."""
-    return TITLES[course.quantity] + (say(" of {level}", level=course.level) if course.level else "")
+    title = TITLES[course.quantity]
+    return say("{title} of {level}", title=title, level=course.level) if course.level else title
 
 
 def verdict_words(change: Change) -> str:
@@ -126,8 +127,8 @@ def value_words(value: Value | None) -> str:
     told = decimal(value.value, digits) + unit
     if value.sd is None:
         return told
-    ends = (decimal(value.value + sign * 1.96 * value.sd, digits) for sign in (-1, 1))
-    return say("{told} ({join})", told=told, join=" to ".join(ends))
+    ends = [decimal(value.value + sign * 1.96 * value.sd, digits) for sign in (-1, 1)]
+    return say("{told} ({join})", told=told, join=say("{low} to {high}", low=ends[0], high=ends[1]))
 
 
 def change_words(change: Change | None) -> str:

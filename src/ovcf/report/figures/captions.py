@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.measures.measurement import Measurement
-    from ovcf.workflow.view import View
+    from ovcf.workflow.slice_view import View
 
 _IMAGE = {
     Role.RADIOGRAPH: "Radiograph",

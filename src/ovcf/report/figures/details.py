@@ -12,9 +12,9 @@ from ovcf.report.figure import Figure
 from ovcf.report.figures.bodies import bodies_of, near
 from ovcf.report.figures.captions import fact_of, image_name, measured_words, signs_words, title_of
 from ovcf.report.figures.front import shown_clean, shown_whole
+from ovcf.report.figures.grey_levels import grid_of
 from ovcf.report.figures.lettering import TEXT
 from ovcf.report.figures.panel import FAR_MM, NOTHING, Marks, draw_panel, sheet
-from ovcf.report.figures.raster import grid_of
 from ovcf.report.figures.window import COLUMN, PORTRAIT, on_all, on_index, widths_across, within
 from ovcf.vocabulary import Modality
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
     from ovcf.report.figures.window import Window
     from ovcf.workflow.draft import Draft
-    from ovcf.workflow.view import View
+    from ovcf.workflow.slice_view import View
 
 _COLUMN_SHARE, _PANEL_SHARE = 0.22, 0.32
 _COUNTED = "Orange: the pixels counted as edema."

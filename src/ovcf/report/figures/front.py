@@ -11,9 +11,9 @@ from ovcf.imaging.study import Role
 from ovcf.report.figure import Figure
 from ovcf.report.figures.bodies import bodies_of
 from ovcf.report.figures.captions import fact_of, measured_words, title_of
+from ovcf.report.figures.grey_levels import grid_of
 from ovcf.report.figures.lettering import TEXT
 from ovcf.report.figures.panel import FAR_MM, NOTHING, Marks, draw_panel, sheet
-from ovcf.report.figures.raster import grid_of
 from ovcf.report.figures.window import COLUMN, PORTRAIT, Window, on_all, on_index, widths_across, within
 from ovcf.vocabulary import Modality
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ovcf.report.figures.bodies import Body
     from ovcf.report.svg import Drawing
     from ovcf.workflow.draft import Draft
-    from ovcf.workflow.view import View
+    from ovcf.workflow.slice_view import View
 
 MOST = 3
 """Panels on page one."""

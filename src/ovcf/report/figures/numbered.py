@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from ovcf.report.figure import Figure
 from ovcf.report.figures.bodies import bodies_of
 from ovcf.report.figures.captions import title_of
+from ovcf.report.figures.grey_levels import grid_of
 from ovcf.report.figures.panel import FAR_MM, Marks, draw_panel, sheet
-from ovcf.report.figures.raster import grid_of
 from ovcf.report.figures.window import COLUMN, on_all
 
 if TYPE_CHECKING:
-    from ovcf.workflow.view import View
+    from ovcf.workflow.slice_view import View
 
 
 def numbered(view: View) -> Figure:

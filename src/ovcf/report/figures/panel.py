@@ -12,8 +12,8 @@ from ovcf.measures.shape.kyphosis import local_kyphosis_angle
 from ovcf.render.words.wording import quantity
 from ovcf.report.figures import marks as mark
 from ovcf.report.figures.bodies import bodies_of, discs, presumed_canal
+from ovcf.report.figures.grey_levels import filled, grey_of, grid_of, mask_in, picture
 from ovcf.report.figures.lettering import STRIP, TEXT, TEXT_SMALL
-from ovcf.report.figures.raster import filled, grey_of, grid_of, mask_in, picture
 from ovcf.report.svg import Drawing
 from ovcf.vocabulary import Modality
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.landmarks import SpineLandmarks
     from ovcf.report.figures.bodies import Body
-    from ovcf.report.figures.raster import Grid
+    from ovcf.report.figures.grey_levels import Grid
     from ovcf.report.figures.window import Window
-    from ovcf.workflow.view import View
+    from ovcf.workflow.slice_view import View
 
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
 from ovcf.language.worded import joined, say
+from ovcf.scores.columns import classify_columns, flag_column, input_column
 from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, all_of, any_of, flag, number, word
 from ovcf.scores.evaluate import classify
 from ovcf.scores.result import Verdict
 from ovcf.units import Unit
 from ovcf.vocabulary import Posture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Column = NDArray[np.float64]
 
 PROGRESSION_DEG = 10.0
 UNION_MOBILITY_MM = 1.0
@@ -228,3 +240,51 @@ def non_union(
         because = joined(" and ", (name for name, here in signs.items() if here))
     answer = None if found.label is None else found.label == "non-union"
     return Verdict(rule=NON_UNION.name, answer=answer, because=because, evidence=found.evidence)
+
+
+def progressive_kyphosis_column(
+    before_deg: Sequence[float | None],
+    after_deg: Sequence[float | None],
+    *,
+    posture_before: Sequence[Posture | str | None],
+    posture_after: Sequence[Posture | str | None],
+) -> Column:
+    """:func:`progressive_kyphosis` of ``(n,)`` patients: 1 yes, 0 no, NaN open, or an angle is missing (None).
+
+    Raises:
+        As that; the message names the row.
+    """
+    words = PROGRESSIVE_KYPHOSIS.input("posture_before").words
+    columns = {
+        "before_deg": input_column(PROGRESSIVE_KYPHOSIS, "before_deg", np.array(before_deg, float)),
+        "after_deg": input_column(PROGRESSIVE_KYPHOSIS, "after_deg", np.array(after_deg, float)),
+    }
+    for name, postures in (("posture_before", posture_before), ("posture_after", posture_after)):
+        code = {posture: float(words.index(_posture(posture))) for posture in set(postures)}
+        columns[name] = np.array([code[posture] for posture in postures], float)
+    found = _yes_no(PROGRESSIVE_KYPHOSIS, columns, yes="progressive", no="not progressive")
+    return np.where(np.isnan(columns["before_deg"]) | np.isnan(columns["after_deg"]), np.nan, found)
+
+
+def non_union_column(*, cleft: Sequence[bool | None], anterior_height_change_mm: Sequence[float | None]) -> Column:
+    """:func:`non_union` of ``(n,)`` patients, by its own limit: 1 yes, 0 no, NaN not known; None is missing.
+
+    Raises:
+        As that; the message names the row.
+    """
+    columns = {
+        "cleft": flag_column(np.array(cleft, float), NON_UNION.input("cleft").name),
+        "anterior_height_change_mm": input_column(
+            NON_UNION, "anterior_height_change_mm", np.array(anterior_height_change_mm, float)
+        ),
+        "limit_mm": np.array([UNION_MOBILITY_MM]),
+    }
+    return _yes_no(NON_UNION, columns, yes="non-union", no="union")
+
+
+def _yes_no(score: Score, columns: dict[str, Column], *, yes: str, no: str) -> Column:
+    """1 and 0 for two of the classes, NaN for every other and where several may be."""
+    found = classify_columns(score, columns)
+    value = np.full(len(found.labels) + 1, np.nan)  # the last is for -1
+    value[found.labels.index(yes)], value[found.labels.index(no)] = 1.0, 0.0
+    return value[found.code]

@@ -97,7 +97,7 @@ NASOVCF = Score(
             "t_score", "T-score", unit=Unit.STANDARD_DEVIATION, help="DXA T-score, L1-L4 without the fractured level"
         ),
         of_case("age_years", "age (years)", option="age", help="Years"),
-        of_case("index_level", "Level", id="level", words=tuple(Level), help="The fractured vertebra"),
+        of_case("index_level", "Level", id="level", help="The fractured vertebra"),
         Input(
             id="single_level",
             name="Single level",

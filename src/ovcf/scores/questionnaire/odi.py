@@ -82,7 +82,9 @@ def odi(answers: Sequence[int | None]) -> ScoreResult:
     """
     if len(answers) != len(SECTIONS):
         raise ScoreInputError(
-            "ODI", say("{answers} answers are given", answers=len(answers)), "Give ten, None for one not answered."
+            "ODI",
+            say("{answers} answers are given", answers=len(answers)),
+            "Give ten: 0 to 5, or x (in Python None) for one not answered.",
         )
     for section, answer in zip(SECTIONS, answers, strict=True):
         if answer is not None and (isinstance(answer, bool) or answer not in range(6)):

@@ -72,9 +72,9 @@ _MAY_BE_SACRUM = 0.8
 """With a sacral endplate of this trust (:func:`trust`) in the picture turned upside down, too, the reader is asked."""
 _PAST = 0.5
 """Scales rise; where so much less is seen than where bodies were, larger ones (which cost most) are not tried."""
-_MIN_SURENESS, _MIN_BODIES, _MIN_CANAL = 0.43, 3, 0.88
-"""Median sureness of the bodies, their number, and probability of the canal behind them, of what is taken for a spine:
-a chest without one shows less (docs/decisions/005)."""
+_MIN_CONFIDENCE, _MIN_BODIES, _MIN_CANAL = 0.43, 3, 0.88
+"""Median confidence of the bodies, their number, and probability of the canal behind them, of what is taken for a
+spine: a chest without one shows less (docs/decisions/005)."""
 _WIDER, _LESS_MM = 1.6, 1.15
 """A landmark's SD on a radiograph is so many times what the maps and outlines say, less this, and never less than they
 say: what lies over a body deceives both alike (docs/decisions/005)."""
@@ -89,7 +89,7 @@ class SeenRadiograph:
     """What the network sees of a radiograph, not yet labelled.
 
     ``picture`` ``(rows, columns)`` is ``series``, anterior at the left, from 0 to 1; its pixels are ``mm`` high at the
-    patient and ``ratio`` times as wide. ``sureness`` of each body runs from 0 to 1.
+    patient and ``ratio`` times as wide. ``confidence`` of each body runs from 0 to 1.
     """
 
     series: Series
@@ -97,13 +97,13 @@ class SeenRadiograph:
     mm: float
     ratio: float
     spine: SpineMap
-    sureness: tuple[float, ...]
+    confidence: tuple[float, ...]
     notes: tuple[str, ...] = ()
 
     @property
     def worth(self) -> float:
-        """How much spine is seen: bodies, each counted by its sureness."""
-        return sum(self.sureness)
+        """How much spine is seen: bodies, each counted by its confidence."""
+        return sum(self.confidence)
 
     @property
     def centres_px(self) -> Array:
@@ -114,7 +114,7 @@ class SeenRadiograph:
     def labellings(self) -> tuple[Labelling, ...]:
         """Which levels the bodies may be, the likeliest first, as far as what they are counted from can be trusted."""
         return as_far_as_trusted(
-            self.by_evidence, trust(self.anchor, counted_once=steady(self.spine.centres, self.sureness))
+            self.by_evidence, trust(self.anchor, counted_once=steady(self.spine.centres, self.confidence))
         )
 
     @property
@@ -203,8 +203,8 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
 
 def _recognised(seen: SeenRadiograph) -> bool:
     """Whether a spine is seen, and not merely something like it."""
-    seen_well = len(seen.spine) >= _MIN_BODIES and float(np.median(seen.sureness)) >= _MIN_SURENESS
-    return seen_well and canal_behind(seen.spine, seen.sureness) >= _MIN_CANAL
+    seen_well = len(seen.spine) >= _MIN_BODIES and float(np.median(seen.confidence)) >= _MIN_CONFIDENCE
+    return seen_well and canal_behind(seen.spine, seen.confidence) >= _MIN_CANAL
 
 
 def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograph:
@@ -270,9 +270,9 @@ def landmarks_on(
     )
     found, withheld = landmarks_from_bodies(bodies, PLANE, source)
     found = replace(found, vertebrae=tuple(_widened(v) for v in found))
-    sureness = {level: seen.sureness[number - 1] for number, level in bodies.levels.items()}
+    confidence = {level: seen.confidence[number - 1] for number, level in bodies.levels.items()}
     ends = [level for number, level in bodies.levels.items() if number in (1, len(seen.spine))]
-    if odd := {**unsure(found, sureness, ends), **bulging(found), **merged(found), **misshapen(found)}:
+    if odd := {**unsure(found, confidence, ends), **bulging(found), **merged(found), **misshapen(found)}:
         withheld += tuple(odd.items())
         found = replace(found, vertebrae=tuple(v for v in found if v.level not in odd)).marked(odd.items())
     if not source.calibrated:

@@ -96,11 +96,11 @@ def sacral_anchor(spine: SpineMap) -> SacralAnchor | None:
     return SacralAnchor(peak, ratio, float(sd.max()), float(spine.sacrum_certainty))
 
 
-def steady(centres: Array, sureness: Sequence[float]) -> bool:
+def steady(centres: Array, confidence: Sequence[float]) -> bool:
     """Whether every body is one: no step down the column, of centres ``(n, 3)`` in mm, is so short, and below the first
     no body seen so much less surely than the usual one, that something else may be counted among them.
     """
-    steps, sure = np.linalg.norm(np.diff(centres, axis=0), axis=1), np.array(sureness, float)
+    steps, sure = np.linalg.norm(np.diff(centres, axis=0), axis=1), np.array(confidence, float)
     if len(steps) < _MIN_STEPS:
         return True
     return bool((steps >= _SHORT * np.median(steps)).all() and (sure[1:] >= _FAINT * np.median(sure)).all())

@@ -43,8 +43,8 @@ def canal_sureness(spine: SpineMap) -> float:
     return float(canal[canal > 0.5].mean()) if (canal > 0.5).any() else 0.0
 
 
-def canal_behind(spine: SpineMap, sureness: Sequence[float]) -> float:
-    """Mean probability of the canal close behind a body, where it is seen there: of all bodies, by their sureness."""
+def canal_behind(spine: SpineMap, confidence: Sequence[float]) -> float:
+    """Mean probability of the canal close behind a body, where it is seen there: of all bodies, by their confidence."""
     from scipy.ndimage import find_objects
 
     canal = spine.maps.of("canal")
@@ -52,7 +52,7 @@ def canal_behind(spine: SpineMap, sureness: Sequence[float]) -> float:
     for _, rows, columns in find_objects(spine.instances):
         near = canal[:, rows, columns.stop - 1 : columns.stop + round(_BEHIND_MM / PIXEL_MM)]
         found.append(float(near[near > 0.5].mean()) if (near > 0.5).any() else 0.0)
-    return float(np.average(found, weights=sureness)) if sum(sureness) > 0 else 0.0
+    return float(np.average(found, weights=confidence)) if sum(confidence) > 0 else 0.0
 
 
 def usual_size(spine: SpineMap) -> float:

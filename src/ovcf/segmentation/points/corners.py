@@ -8,6 +8,7 @@ Genant 1993 and HAN 2025 ask). A middle is the point of the endplate outline hal
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -170,7 +171,7 @@ def _line(points: Array) -> tuple[Array, Array, float]:
         residual = np.abs(off @ np.array([-direction[1], direction[0]]))
         scale = max(1.5 * _median(residual), 1e-9)
         weight = np.minimum(1.0, 1.345 * scale / np.maximum(residual, 1e-12))
-    return centre, direction, float(np.sqrt(np.average(residual**2, weights=weight)))
+    return centre, direction, math.sqrt(float((residual**2 * weight).sum()) / float(weight.sum()))
 
 
 def _median(values: Array) -> float:
@@ -186,7 +187,7 @@ def _first_hit(contour: Array, start: Array, direction: Array) -> float | None:
     """Distance from a point outside the outline to it along a direction; None from inside, or past it."""
     along = (contour - start) @ direction
     across = (contour - start) @ np.array([-direction[1], direction[0]])
-    next_along, next_across = np.roll(along, -1), np.roll(across, -1)
+    next_along, next_across = (np.concatenate([a[1:], a[:1]]) for a in (along, across))
     cut = np.nonzero((across < 0) != (next_across < 0))[0]
     share = across[cut] / (across[cut] - next_across[cut])
     hits = along[cut] + share * (next_along[cut] - along[cut])

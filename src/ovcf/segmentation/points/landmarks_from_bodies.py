@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from itertools import pairwise
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +42,10 @@ _SHARED_ERROR = 0.75
 """Correlation of a landmark's errors in two contrasts of one patient (docs/decisions/006)."""
 _VOXEL_SD = np.array([0.33, 0.33, 0.33, 0.33, 0.2, 0.2])
 """SD of one coordinate that voxels alone cause, in voxels: drawn shapes of known corners (tests/segmentation)."""
+_REMEMBERED = 256
+"""Bodies whose points are remembered: one study asks for the same ones three times. A thousand numbers in all."""
+_known: OrderedDict[bytes, tuple[Array, Array]] = OrderedDict()
+_known_lock = Lock()
 
 
 def landmarks_from_bodies(
@@ -59,13 +66,15 @@ def landmarks_from_bodies(
         if level in bodies.unfit:
             continue
         try:
-            points, sd = _six_points(body, plane, caudal[level])
+            points, sd = _six_points_once(body, plane, caudal[level])
             if level in bodies.mapped:
                 points, sd = _with_mapped(points, sd, bodies.mapped[level], plane)
             if bodies.bias is not None:
                 points = bodies.bias.taken_off(points)
-            if level in bodies.seen_again:
-                points, sd = _with_second_contrast(points, sd, bodies.seen_again[level], bodies.again_share, plane)
+            if level in bodies.second_contrast:
+                points, sd = _with_second_contrast(
+                    points, sd, bodies.second_contrast[level], bodies.second_share, plane
+                )
             if why := why_no_vertebra(points.tolist()):
                 raise LandmarkError(level, why, "Check the label map, and the voxel size of its image.")
             found.append(VertebraLandmarks.from_array(level, points, sd=sd.tolist(), source=source))
@@ -119,6 +128,26 @@ def _directions(crops: dict[Level, Volume], plane: SagittalPlane) -> dict[Level,
         return dict.fromkeys(crops, np.array([0.0, 1.0]))
     ends = [centres[0], *centres, centres[-1]]
     return {level: unit_vector(ends[i + 2] - ends[i]) for i, level in enumerate(crops)}
+
+
+def _six_points_once(body: Volume, plane: SagittalPlane, caudal: Array) -> tuple[Array, Array]:
+    """:func:`_six_points`, which takes most of the time here, remembered by all that it depends on."""
+    told = (body.voxels.shape, body.voxels.dtype.str, plane)
+    total = hashlib.blake2b(repr(told).encode(), digest_size=16)
+    for array in (body.voxels, body.affine, caudal):
+        total.update(np.ascontiguousarray(array).tobytes())
+    key = total.digest()
+    with _known_lock:
+        if key in _known:
+            _known.move_to_end(key)
+            points, sd = _known[key]
+            return points.copy(), sd.copy()
+    points, sd = _six_points(body, plane, caudal)
+    with _known_lock:
+        _known[key] = points.copy(), sd.copy()
+        while len(_known) > _REMEMBERED:
+            _known.popitem(last=False)
+    return points, sd
 
 
 def _six_points(body: Volume, plane: SagittalPlane, caudal: Array) -> tuple[Array, Array]:

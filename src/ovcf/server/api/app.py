@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -13,7 +14,7 @@ from ovcf.errors import OvcfError
 from ovcf.registry.access import Act
 from ovcf.registry.place import backup_folder
 from ovcf.registry.safekeeping.backups import Backups
-from ovcf.server.api import course, example, facts, images, jobs, patients, readings, reports, studies, worklist
+from ovcf.server.api import course, example, facts, images, imaging_studies, jobs, patients, readings, reports, worklist
 from ovcf.server.api.admin import ROUTERS as ADMIN_ROUTERS
 from ovcf.server.api.cohort import ROUTERS as COHORT_ROUTERS
 from ovcf.server.api.dicomweb import doors as dicomweb
@@ -29,6 +30,7 @@ from ovcf.server.cohort.desk import Desk
 from ovcf.server.doors import doors
 from ovcf.server.guard import strange, with_headers
 from ovcf.server.pages import open_to, pages
+from ovcf.server.people.page_files import people_file
 from ovcf.server.problems import MEDIA_TYPE, malformed, problem, refused, said
 from ovcf.server.speaking import Speaking
 from ovcf.server.static import PAGE, page_file
@@ -143,7 +145,20 @@ def make_service(
     app.exception_handler(HTTPException)(refused)
     app.router.routes.insert(0, readings.LOOK)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
-    parts = (uploads, patients, studies, example, images, dicomweb, jobs, worklist, facts, readings, course, reports)
+    parts = (
+        uploads,
+        patients,
+        imaging_studies,
+        example,
+        images,
+        dicomweb,
+        jobs,
+        worklist,
+        facts,
+        readings,
+        course,
+        reports,
+    )
     for part in parts:
         api.include_router(part.router)
     for router in (*STUDY_ROUTERS, *COHORT_ROUTERS, training.router, fhir.router, *ADMIN_ROUTERS):
@@ -186,8 +201,12 @@ def make_service(
     app.include_router(pages(page))
 
     @app.get("/{path:path}", include_in_schema=False)
-    def static(path: str) -> Response:
-        return page_file(page, path or "worklist.html")
+    def static(request: Request, path: str) -> Response:
+        answer = page_file(page, path or "worklist.html")
+        if answer.status_code == HTTPStatus.NOT_FOUND and "text/html" in request.headers.get("accept", ""):
+            answer = people_file("missing.html")
+            answer.status_code = HTTPStatus.NOT_FOUND
+        return answer
 
     return app
 

@@ -102,7 +102,7 @@ def course(
             timeline=in_words(told.view),
             why=told.why,
             plan=list(in_words(plan_view(told.plan))),
-            next=next_visit(told.plan, visits, today),
+            next=tr(next_visit(told.plan, visits, today)),
             forms=in_words(forms()),
         )
 

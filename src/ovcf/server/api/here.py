@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.files.frames import Frames
     from ovcf.registry.safekeeping.backups import Backups
     from ovcf.registry.store import Registry
-    from ovcf.server.api.dicomweb.kept import Holding, Outline
+    from ovcf.server.api.dicomweb.study_cache import Holding, Outline
     from ovcf.server.api.tus.store import UploadStore
     from ovcf.server.cohort.desk import Desk
     from ovcf.server.concluding.answering import Answering

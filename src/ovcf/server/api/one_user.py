@@ -24,8 +24,8 @@ from ovcf.registry.access import Principal
 from ovcf.registry.tables import Person
 from ovcf.registry.words import Role
 from ovcf.server.people.bearer import bearer, program
-from ovcf.server.people.files import people_file
 from ovcf.server.people.limits import Limits
+from ovcf.server.people.page_files import people_file
 from ovcf.server.people.tokens import token_routes
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from ovcf.errors import Remedy, RemedyCode
 from ovcf.language.spoken import tr
-from ovcf.language.stored import from_data
+from ovcf.language.stored_sentences import from_data
 from ovcf.registry.store import current
 from ovcf.registry.tables import Patient, Person, Visit
 from ovcf.render.words.remedies import words

@@ -73,7 +73,7 @@ def due(here: Here, who: Who, cursor: Cursor = None, limit: Limit = 50) -> DuePa
             DueVisit(
                 patient=patient.id,
                 code=patient.code,
-                window=f"{plan.months} months",
+                window="1 month" if plan.months == 1 else f"{plan.months} months",
                 first_day=plan.first_day,
                 last_day=plan.last_day,
                 due=plan.due.value,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from ovcf.server.cohort.work import Analysis
+    from ovcf.server.cohort.analysis_process import Analysis
 
 KEPT_S = 7 * 86400.0
 MOST_EACH = 100
@@ -136,7 +136,7 @@ class Desk:
         self._states[id_] = State.RUNNING
         try:
             with subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                [sys.executable, "-m", "ovcf.server.cohort.work", str(folder)],
+                [sys.executable, "-m", "ovcf.server.cohort.analysis_process", str(folder)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
             ) as process:

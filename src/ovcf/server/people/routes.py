@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 from ovcf.errors import RegistryError, SignedOutError
 from ovcf.registry.people import accounts, sign_in
 from ovcf.registry.tables import Person
-from ovcf.server.people.files import people_file
 from ovcf.server.people.limits import came_from
+from ovcf.server.people.page_files import people_file
 from ovcf.server.people.signing_in import log
 from ovcf.server.people.tokens import token_routes
 from ovcf.server.static import PAGE, page_file

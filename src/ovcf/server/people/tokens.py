@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from ovcf.registry.people import tokens
 from ovcf.registry.tables import Credential, Person
 from ovcf.registry.words import TokenScope
-from ovcf.server.people.files import people_file
+from ovcf.server.people.page_files import people_file
 
 if TYPE_CHECKING:
     from ovcf.registry.access import Principal

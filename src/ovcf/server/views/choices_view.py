@@ -72,6 +72,6 @@ def choices_of(now: Edited, pictured: frozenset[str]) -> Choices:
                 by=now.threshold_by.get(name, ""),
             )
             for name in THRESHOLDS
-            if now.observations.marrow
+            if any(not now.observations.is_ct(m.series) for m in now.observations.marrow)
         ),
     )

@@ -9,6 +9,7 @@ from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
 from ovcf.follow_up.change import Verdict
 from ovcf.follow_up.planned import Due, PlannedVisit
+from ovcf.follow_up.visit import Quantity
 from ovcf.language.worded import Words, joined, say
 from ovcf.plain_text import clean
 from ovcf.registry.words import EventKind, Instrument, TreatmentKind, VisitStatus, Window
@@ -65,7 +66,7 @@ class CourseView:
 
     quantity: str
     title: Words
-    unit: str
+    unit: Words
     chart: str
     verdict: str
     said: Words
@@ -198,7 +199,7 @@ def _course(course: Course, timeline: Timeline) -> CourseView:
     return CourseView(
         quantity=course.quantity.value,
         title=title_of(course),
-        unit=known[0].unit.symbol.strip(),
+        unit="" if course.quantity is Quantity.GRADE else known[0].unit.symbol.strip(),
         chart=chart_of(course, timeline) if drawn else "",
         verdict="" if last is None else last.verdict.value,
         said="" if last is None else verdict_words(last),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from ovcf.language.worded import Words, say
 from ovcf.reading.editing import edits as e
 from ovcf.reading.editing.edits import in_force
-from ovcf.server.views.fact_kinds import said_words
+from ovcf.server.views.findings.fact_kinds import said_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -156,7 +156,7 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
             part = "" if edit.slice is None else say(", slice {slice}", slice=edit.slice + 1)
             return say("{name}{part}: left out of the marrow signal", name=name(edit.vertebra), part=part)
         case e.PlaceRegion():
-            what = {"body": "bone quality", "csf": "CSF"}[edit.region]
+            what = {"body": "bone quality", "csf": "CSF", "attenuation": "attenuation on CT"}[edit.region]
             return say(
                 "{name}: region of {what} placed on slice {slice}",
                 name=name(edit.vertebra),

@@ -14,8 +14,9 @@ from ovcf.render.words.wording import decimal
 from ovcf.report.content import NOTICE
 from ovcf.server.views.choices_view import Choices, choices_of
 from ovcf.server.views.clinical_view import ClinicalGroup, clinical_of
-from ovcf.server.views.fact_kinds import FACT_KINDS, FactKind
-from ovcf.server.views.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
+from ovcf.server.views.findings.fact_kinds import FACT_KINDS, FactKind
+from ovcf.server.views.findings.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
+from ovcf.server.views.findings.to_judge import ToJudge, to_judge
 from ovcf.server.views.history_view import HistoryEntry, VersionView, history_of, versions_of
 from ovcf.server.views.image_view import Images, images_of
 from ovcf.server.views.marrow.area_view import AreaView, areas_view
@@ -92,6 +93,7 @@ class View(Images):
     measurements: dict[str, MeasurementRow]
     lines: dict[str, tuple[Segments, ...]]
     findings: dict[str, SeenFinding]
+    to_judge: tuple[ToJudge, ...]
     kinds: tuple[FactKind, ...] = FACT_KINDS
     facts: dict[str, tuple[Fact, ...]]
     regions: dict[str, tuple[RegionView, ...]]
@@ -132,6 +134,7 @@ def _view_of(session: Session, now: Edited, assessment: Assessment, saved: View 
         measurements=measurements_of(assessment),
         lines=lines_of(now, assessment),
         findings=findings_of(assessment),
+        to_judge=to_judge(now, assessment, edits),
         facts=facts_of(now, assessment, edits, scored.image),
         regions=saved.regions if saved and _same_regions(session, now) else regions_view(now, edits),
         areas=areas_view(now),
@@ -182,7 +185,7 @@ def _patient(assessment: Assessment) -> PatientView:
     return PatientView(
         id=case.patient_id or "patient not named",
         person=joined(", ", (case.sex or "sex unknown", age)),
-        visit=case.visit_date or "date unknown",
+        visit=case.visit_date or "",
         t_score=""
         if case.used_t_score is None
         else say("T-score {used_t_score}", used_t_score=decimal(case.used_t_score, 1)),

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from ovcf.errors import StudyError
 from ovcf.registry.tables import DataQuery, Person, QueryEvent
 from ovcf.registry.words import QueryRule, QueryStep
+from ovcf.study.conduct.form_values import plausible, value_text, values_of
 from ovcf.study.conduct.records import Records
 from ovcf.study.conduct.studies import enrolments_of, in_force, pairs_of
-from ovcf.study.conduct.values import plausible, value_text, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,8 @@
 """Reporting checklists of a study, filled with what its protocol says and the registry counts.
 
-STARD 2015 for the accuracy of the score, TRIPOD+AI 2024 for its evaluation as a prediction model. Nothing is answered
-that protocol and registry do not hold: whether patients were consecutive, or ethics approved, they do not know.
+STARD 2015 for the accuracy of the score, TRIPOD+AI 2024 for its evaluation as a prediction model, CONSORT 2025 where
+arms of treatment are compared. Nothing is answered that protocol and registry do not hold: whether patients were
+consecutive, how they were allocated, or whether ethics approved, they do not know.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from ovcf.cohort.checklists import stard, tripod_ai
+from ovcf.cohort.checklists import AUTHORS, consort, stard, tripod_ai
+from ovcf.errors import StudyError
 from ovcf.registry.store import current
 from ovcf.registry.tables import Patient, Screening, Site
 from ovcf.study.conduct.flow import flow_of
-from ovcf.study.conduct.studies import in_force
+from ovcf.study.conduct.studies import enrolments_of, in_force, versions_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy.orm import Session
 
     from ovcf.registry.tables import Study
-    from ovcf.study.conduct.flow import Flow
+    from ovcf.study.conduct.flow import ArmFlow, Flow
     from ovcf.study.protocol.model import Protocol
 
 
@@ -32,23 +36,50 @@ class Checklist(StrEnum):
 
     STARD = "stard"
     TRIPOD_AI = "tripod-ai"
+    CONSORT = "consort"
+
+
+_TABLES = {Checklist.STARD: stard, Checklist.TRIPOD_AI: tripod_ai, Checklist.CONSORT: consort}
+_WHERE_AND_KEPT = {Checklist.STARD: ("8", "29"), Checklist.TRIPOD_AI: ("6a", "18c"), Checklist.CONSORT: ("11", "3")}
+"""The items of the sites and days, and of the protocol."""
 
 
 def checklist(session: Session, study: Study, which: Checklist) -> str:
-    """A checklist as CSV: item, what it asks for, what is so here."""
+    """A checklist as CSV: item, what it asks for, what is so here.
+
+    Raises:
+        StudyError: CONSORT of a study that compares no arms.
+    """
     row, protocol = in_force(session, study)
     flow = flow_of(session, study)
     where = _where(session, study)
     kept = f"{protocol.id} {protocol.version} of {row.recorded_at:%d %b %Y}, SHA-256 {protocol.digest}"
-    filled = _stard(protocol, flow) if which is Checklist.STARD else _tripod(protocol, flow)
-    places = ("8", "29") if which is Checklist.STARD else ("6a", "18c")
+    filled = _filled(session, study, which, protocol, flow)
+    places = _WHERE_AND_KEPT[which]
     answers = {**filled, places[0]: where, places[1]: kept}
-    table = (stard if which is Checklist.STARD else tripod_ai)({item: text for item, text in answers.items() if text})
+    table = _TABLES[which]({item: text for item, text in answers.items() if text})
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([column.label for column in table.columns])
     writer.writerows(table.rows)
     return out.getvalue()
+
+
+def _filled(session: Session, study: Study, which: Checklist, protocol: Protocol, flow: Flow) -> dict[str, str]:
+    if which is Checklist.STARD:
+        return _stard(protocol, flow)
+    if which is Checklist.TRIPOD_AI:
+        return _tripod(protocol, flow)
+    if len(protocol.arms) < _COMPARED:
+        raise StudyError(
+            f"study {study.code}",
+            "compares no arms of treatment, and CONSORT is of studies that do",
+            "Take STARD or TRIPOD+AI, or amend the protocol by a second arm.",
+        )
+    return {**_consort(protocol, flow), "10": _amended(session, study), "23a": _enrolled(session, study)}
+
+
+_COMPARED = 2
 
 
 def _stard(protocol: Protocol, flow: Flow) -> dict[str, str]:
@@ -79,6 +110,50 @@ def _tripod(protocol: Protocol, flow: Flow) -> dict[str, str]:
         "10": _size(protocol),
         "20a": f"{_flow(flow)}; {judged} with the outcome judged, {events} of them with it",
     }
+
+
+def _consort(protocol: Protocol, flow: Flow) -> dict[str, str]:
+    each = _by_arm(flow)
+    return {
+        "9": f"{len(protocol.arms)} arms: {'; '.join(arm.title for arm in protocol.arms)}. Ratio and aim: {AUTHORS}",
+        "12a": _eligibility(protocol),
+        "13": "; ".join(f"{arm.title} ({arm.treatment})" for arm in protocol.arms),
+        "14": _outcome(protocol),
+        "16a": _size(protocol),
+        "20a": f"of those who read the images: {told}" if (told := _blinded(protocol)) else "",
+        "22a": f"{_flow(flow)}. Enrolled under each arm, by whatever allocation: "
+        + each(
+            lambda arm: (
+                f"{arm.enrolled} enrolled, {arm.enrolled - sum(n for _, n in arm.crossed)} without the treatment of "
+                f"another arm, {_judged(arm)} with the primary outcome judged"
+            )
+        )
+        + "; the diagram is the study's flow chart",
+        "22b": each(lambda arm: ", ".join(f"{why} {n}" for why, n in arm.left) or "none left"),
+        "24a": each(lambda arm: ", ".join(f"got {kind} {n}" for kind, n in arm.crossed) or "none got another's"),
+        "26": f"{flow.outcome}: "
+        + each(lambda arm: ", ".join(f"{answer} {n}" for answer, n in arm.outcome))
+        + f". Effect and interval: {AUTHORS}",
+    }
+
+
+def _by_arm(flow: Flow) -> Callable[[Callable[[ArmFlow], str]], str]:
+    return lambda say: "; ".join(f"{arm.title}: {say(arm)}" for arm in flow.arms)
+
+
+def _judged(arm: ArmFlow) -> int:
+    return sum(n for answer, n in arm.outcome if answer != "not known")
+
+
+def _amended(session: Session, study: Study) -> str:
+    """The versions of the protocol after the first, each with its reason."""
+    later = sorted(versions_of(session, study), key=lambda v: v.recorded_at)[1:]
+    return "; ".join(f"version {v.version} of {v.recorded_at:%d %b %Y}: {v.because}" for v in later)
+
+
+def _enrolled(session: Session, study: Study) -> str:
+    days = [e.on for e in enrolments_of(session, study)]
+    return f"enrolled from {min(days):%d %b %Y} to {max(days):%d %b %Y}" if days else ""
 
 
 def _where(session: Session, study: Study) -> str:

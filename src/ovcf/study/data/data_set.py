@@ -13,11 +13,11 @@ from ovcf.registry.tables import Patient
 from ovcf.registry.words import EventKind, Window, WithdrawalKind
 from ovcf.scores.prognosis.nasovcf import nasovcf
 from ovcf.scores.result import Status
+from ovcf.study.conduct.form_values import value_text
 from ovcf.study.conduct.outcomes import known_outcome
 from ovcf.study.conduct.records import Records
 from ovcf.study.conduct.screening import crossovers
 from ovcf.study.conduct.studies import enrolments_of, in_force, pairs_of, site_codes
-from ovcf.study.conduct.values import value_text
 from ovcf.study.readers.results import consensus_values
 
 if TYPE_CHECKING:

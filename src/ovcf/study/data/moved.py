@@ -19,9 +19,9 @@ from ovcf.registry import service
 from ovcf.registry.clinic.readings import counting_readings, load_reading
 from ovcf.registry.store import current
 from ovcf.registry.tables import Episode, ImagingStudy, Reading, StudyFile
+from ovcf.study.conduct.form_values import level_of, newest_row, visit_of
 from ovcf.study.conduct.records import one_that_counts
 from ovcf.study.conduct.studies import enrolments_of
-from ovcf.study.conduct.values import level_of, newest_row, visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

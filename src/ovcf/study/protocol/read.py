@@ -26,7 +26,7 @@ from ovcf.study.protocol.model import (
     StudyVisit,
     Test,
 )
-from ovcf.study.protocol.table import Table, advice, unique
+from ovcf.study.protocol.toml_table import Table, advice, unique
 from ovcf.text_files import parse_toml, read_text
 
 if TYPE_CHECKING:

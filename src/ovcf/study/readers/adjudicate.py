@@ -11,9 +11,9 @@ from sqlalchemy import select
 from ovcf.errors import StudyError
 from ovcf.registry.tables import Adjudication, Event, Person
 from ovcf.registry.words import EventKind, EventSource
+from ovcf.study.conduct.form_values import level_of, visit_of
 from ovcf.study.conduct.records import Records
 from ovcf.study.conduct.studies import enrolments_of, in_force, pairs_of
-from ovcf.study.conduct.values import level_of, visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

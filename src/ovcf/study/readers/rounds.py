@@ -17,10 +17,10 @@ from ovcf.reading.version import ReadingStatus
 from ovcf.registry.clinic.derived import keep_file
 from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.tables import Person, ReaderStudy, ReaderStudyClosed, Reading, ReadingTask, TaskReading, Visit
+from ovcf.study.conduct.form_values import level_of, newest_row, visit_of
 from ovcf.study.conduct.screening import withdrawal_of
 from ovcf.study.conduct.studies import enrolments_of, in_force, protocol_in
-from ovcf.study.conduct.values import level_of, newest_row, visit_of
-from ovcf.study.protocol.table import advice
+from ovcf.study.protocol.toml_table import advice
 from ovcf.study.readers.cases import blinded, said
 
 if TYPE_CHECKING:

@@ -32,8 +32,8 @@ from ovcf.registry.tables import (
 )
 from ovcf.registry.words import Window
 from ovcf.study.conduct.studies import study_named
-from ovcf.study.data.lock import patient_tables
-from ovcf.study.sites.bundle import as_plain
+from ovcf.study.data.database_lock import patient_tables
+from ovcf.study.sites.site_bundle import as_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from ovcf.registry.store import Registry, Writer
     from ovcf.registry.tables import Study
-    from ovcf.study.sites.bundle import Bundle
+    from ovcf.study.sites.site_bundle import Bundle
 
 _ONCE: dict[type[Versioned], tuple[str, ...]] = {
     Visit: ("episode_id", "window"),

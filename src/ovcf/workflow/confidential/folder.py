@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from ovcf.errors import ClinicalDataError, MissingFileError, UnreadableFileError
-from ovcf.files.manifest import write_private
+from ovcf.files.result_manifest import write_private
 from ovcf.imaging.files.archive import find_files
 from ovcf.imaging.files.dicom_files import looks_like_dicom
 from ovcf.workflow.confidential.images import deidentified, may_be_burned_in
@@ -39,7 +39,8 @@ def deidentify_folder(paths: Iterable[Path], stage: Path, keys: KeyFile) -> Done
     A patient is who has a PatientID, or a name where there is none.
 
     Raises:
-        MissingFileError: no image could be written. MissingExtraError: see :mod:`ovcf.workflow.confidential.rules`.
+        MissingFileError: no image could be written.
+        MissingExtraError: see :mod:`ovcf.workflow.confidential.attribute_rules`.
     """
     numbers = Numbers()
     left_out: list[tuple[str, str]] = []

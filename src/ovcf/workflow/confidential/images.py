@@ -2,7 +2,8 @@
 
 Basic Application Level Confidentiality Profile of PS3.15 Annex E, with the options Clean Descriptors, Retain
 Longitudinal Temporal Information With Modified Dates, and Retain Patient Characteristics (sex, and age up to 90).
-Dates are moved, times of day go. Pixels stay as they are.
+Dates are moved, times of day go. Pixels stay as they are. A series whose description may hold a name is described
+anew, by its attributes and in words of ours, so that a reader still tells T1 from T2.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ovcf.errors import ClinicalDataError, UnreadableFileError
-from ovcf.workflow.confidential.rules import DUMMY_TEXT, Do, rule
+from ovcf.imaging.files.described import described
+from ovcf.workflow.confidential.attribute_rules import DUMMY_TEXT, Do, rule
 from ovcf.workflow.confidential.tells import Tells
 from ovcf.workflow.deidentify import OLDEST_TOLD, harmless_description
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydicom import DataElement, Dataset
 
     from ovcf.workflow.deidentify import Pseudonym
@@ -50,8 +54,10 @@ def deidentified(data: bytes, pseudonym: Pseudonym, name: str) -> bytes:
     try:
         ds = dcmread(DicomBytesIO(data))
         tells = Tells.of(ds)
+        what = described(ds)
         _refuse_what_is_no_image(ds, name)
         _go_through(ds, pseudonym, tells)
+        _describe(ds, what, tells)
         _say_what_was_done(ds, pseudonym)
         ds.preamble = b"\0" * 128
         ds.file_meta = _file_meta(ds)
@@ -119,6 +125,12 @@ def _one(ds: Dataset, element: DataElement, pseudonym: Pseudonym, tells: Tells) 
         _by_table(ds, element, vr, pseudonym, tells)
 
 
+def _describe(ds: Dataset, what: str, tells: Tells) -> None:
+    """Say what a series is, in words of ours, where nothing that it was called may be told."""
+    if what and ds.get("SeriesDescription") in (None, "", DUMMY_TEXT) and tells.nowhere_in(what):
+        ds.SeriesDescription = what
+
+
 def _by_table(ds: Dataset, element: DataElement, vr: str, pseudonym: Pseudonym, tells: Tells) -> None:
     do = rule(int(element.tag), vr)
     if do is Do.REMOVE:
@@ -172,15 +184,20 @@ def _age(text: str) -> str:
 
 
 def _say_what_was_done(ds: Dataset, pseudonym: Pseudonym) -> None:
-    from pydicom.dataset import Dataset as Item
-
     ds.PatientName = ds.PatientID = pseudonym.name
     ds.PatientBirthDate = ""
     ds.PatientIdentityRemoved = "YES"
     ds.DeidentificationMethod = "ovcf: DICOM PS3.15 Annex E (2026c)"
     ds.LongitudinalTemporalInformationModified = "MODIFIED"
+    name_methods(ds, _METHOD)
+
+
+def name_methods(ds: Dataset, methods: Iterable[tuple[str, str]]) -> None:
+    """Write how an image was de-identified: codes and meanings of PS3.16 CID 7050."""
+    from pydicom.dataset import Dataset as Item
+
     ds.DeidentificationMethodCodeSequence = []
-    for value, meaning in _METHOD:
+    for value, meaning in methods:
         item = Item()
         item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "DCM", meaning
         ds.DeidentificationMethodCodeSequence.append(item)

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { may } from "../../common/me";
 import { t } from "../../language/language";
 import * as api from "../api";
-import { act, begin, chore, place, watch } from "../state";
+import { begin, chore, load, place, watch } from "../state";
 import type { AuditChoices, AuditLine } from "../types";
 import { moment, plain } from "../words";
 import { Outcome } from "./Outcome";
@@ -25,8 +25,8 @@ export function Audit() {
   const [choices, setChoices] = useState<AuditChoices | null>(null);
   const [lines, setLines] = useState<AuditLine[] | null>(null);
   const [next, setNext] = useState<number | null>(null);
-  const load = (before: number | null = null) =>
-    act(async () => {
+  const look = (before: number | null = null) =>
+    load(async () => {
       const asked = new URLSearchParams(Object.entries(filter).filter(([, value]) => value.trim() !== ""));
       if (before !== null) asked.set("before", String(before));
       const found = await api.audit(asked);
@@ -34,10 +34,10 @@ export function Audit() {
       setNext(found.next);
     });
   useEffect(() => {
-    void act(async () => setChoices(await api.auditChoices()));
-    void act(watch);
+    void load(async () => setChoices(await api.auditChoices()));
+    void load(watch);
   }, []);
-  useEffect(() => void load(), [filter]);
+  useEffect(() => void look(), [filter]);
   return (
     <>
       <Whole />
@@ -69,7 +69,7 @@ export function Audit() {
       )}
       {next !== null && (
         <p>
-          <button type="button" class="more" onClick={() => void load(next)}>
+          <button type="button" class="more" onClick={() => void look(next)}>
             {t("Earlier ones")}
           </button>
         </p>
@@ -188,7 +188,7 @@ function Whole() {
   const [anchor, setAnchor] = useState("");
   const under = chore("audit")?.state === "running";
   useEffect(() => {
-    void act(async () => setHead((await api.auditHead()).head));
+    void load(async () => setHead((await api.auditHead()).head));
   }, []);
   return (
     <section class="card wide-card">

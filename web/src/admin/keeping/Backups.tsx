@@ -5,18 +5,18 @@ import { t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import * as api from "../api";
 import { confirm } from "../Dialog";
-import { act, begin, chore, watch } from "../state";
+import { begin, chore, load, watch } from "../state";
 import type { Backup } from "../types";
 import { count, moment, size } from "../words";
 import { Outcome } from "./Outcome";
 
 export function Backups() {
   const [kept, setKept] = useState<{ folder: string; items: Backup[] } | null>(null);
-  const load = () => act(async () => setKept(await api.backups()));
+  const look = () => load(async () => setKept(await api.backups()));
   const made = chore("backup");
   const checked = chore("backup check");
-  useEffect(() => void act(watch), []);
-  useEffect(() => void load(), [made?.state]);
+  useEffect(() => void load(watch), []);
+  useEffect(() => void look(), [made?.state]);
   if (!kept) return null;
   return (
     <>

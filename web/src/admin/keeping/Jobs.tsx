@@ -5,7 +5,7 @@ import { t } from "../../language/language";
 import { type Kind, Tag } from "../../studies/Tag";
 import * as api from "../api";
 import { confirm } from "../Dialog";
-import { act } from "../state";
+import { act, load } from "../state";
 import type { Job, Work } from "../types";
 import { moment, size } from "../words";
 
@@ -29,10 +29,10 @@ const EVERY_MS = 3000;
 export function Jobs() {
   const [work, setWork] = useState<Work | null>(null);
   const [state, setState] = useState<Job["state"] | "">("");
-  const load = () => act(async () => setWork(await api.jobs(state)));
+  const look = () => load(async () => setWork(await api.jobs(state)));
   useEffect(() => {
-    void load();
-    const timer = setInterval(load, EVERY_MS);
+    void look();
+    const timer = setInterval(look, EVERY_MS);
     return () => clearInterval(timer);
   }, [state]);
   if (!work) return null;
@@ -90,7 +90,7 @@ export function Jobs() {
             </thead>
             <tbody>
               {work.items.map((job) => (
-                <Line key={job.id} job={job} done={load} />
+                <Line key={job.id} job={job} done={look} />
               ))}
             </tbody>
           </table>

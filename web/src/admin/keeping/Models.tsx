@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import * as api from "../api";
-import { act } from "../state";
+import { load } from "../state";
 import type { Card, Model } from "../types";
 import { plain, size } from "../words";
 
@@ -24,7 +24,7 @@ const ABOVE = ["name", "version", "sha256", LAST];
 export function Models() {
   const [found, setFound] = useState<{ items: Model[]; others: Record<string, string> } | null>(null);
   useEffect(() => {
-    void act(async () => setFound(await api.models()));
+    void load(async () => setFound(await api.models()));
   }, []);
   if (!found) return null;
   return (

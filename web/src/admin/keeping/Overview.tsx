@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../../language/language";
 import { type Kind, Tag } from "../../studies/Tag";
 import * as api from "../api";
-import { act, type Part, parts, to } from "../state";
+import { load, type Part, parts, to } from "../state";
 import type { Finding, Health } from "../types";
 import { count, moment, size } from "../words";
 
@@ -105,9 +105,9 @@ const kind = (good: boolean | null): Kind => (good === null ? "wait" : good ? "d
 export function Overview() {
   const [health, setHealth] = useState<Health | null>(null);
   useEffect(() => {
-    const load = () => act(async () => setHealth(await api.health()));
-    void load();
-    const timer = setInterval(load, 30_000);
+    const look = () => load(async () => setHealth(await api.health()));
+    void look();
+    const timer = setInterval(look, 30_000);
     return () => clearInterval(timer);
   }, []);
   if (!health) return null;

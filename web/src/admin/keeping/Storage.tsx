@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import * as api from "../api";
-import { act, begin, chore, watch } from "../state";
+import { begin, chore, load, watch } from "../state";
 import type { Storage as Room } from "../types";
 import { count, files, size } from "../words";
 import { Outcome } from "./Outcome";
@@ -13,8 +13,8 @@ export function Storage() {
   const [room, setRoom] = useState<Room | null>(null);
   const under = chore("files")?.state === "running";
   useEffect(() => {
-    void act(async () => setRoom(await api.storage()));
-    void act(watch);
+    void load(async () => setRoom(await api.storage()));
+    void load(watch);
   }, []);
   if (!room) return <p class="none">{t("Counting what lies here")}</p>;
   const taken = [

@@ -3,10 +3,10 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import * as api from "../api";
-import { act, place, to } from "../state";
+import { act, load, place, to } from "../state";
 import type { Account, Link, Site } from "../types";
 import { count, moment } from "../words";
 import { One } from "./Person";
@@ -26,7 +26,7 @@ const people = signal<Account[] | null>(null);
 export const given = signal<{ name: string; link: Link } | null>(null);
 
 export const reload = () =>
-  act(async () => {
+  load(async () => {
     people.value = await api.people();
   });
 
@@ -65,7 +65,7 @@ export function People() {
                   </a>
                   <small>{a.code}</small>
                 </td>
-                <td>{a.role}</td>
+                <td>{said(a.role)}</td>
                 <td>{a.all_sites ? t("every site") : a.site}</td>
                 <td>
                   <Ways one={a} />
@@ -141,7 +141,7 @@ function Add() {
   const [sites, setSites] = useState<Site[]>([]);
   const [role, setRole] = useState("reader");
   useEffect(() => {
-    void act(async () => setSites(await api.sites()));
+    void load(async () => setSites(await api.sites()));
   }, []);
   const add = (form: HTMLFormElement) => {
     const data = new FormData(form);

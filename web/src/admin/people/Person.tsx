@@ -6,16 +6,17 @@ import { day } from "../../common/words";
 import { t } from "../../language/language";
 import * as api from "../api";
 import { confirm } from "../Dialog";
-import { act, to } from "../state";
+import { act, load, to } from "../state";
 import type { Account, Said } from "../types";
 import { count, moment } from "../words";
+import { Move } from "./Move";
 import { Given, given, MAY, ROLES, reload, Ways } from "./People";
 
 export function One({ one }: { one: Account }) {
   const [said, setSaid] = useState<Said[]>([]);
   const again = async () => {
     await reload();
-    await act(async () => setSaid(await api.history(one.id)));
+    await load(async () => setSaid(await api.history(one.id)));
   };
   useEffect(() => void again(), [one.id]);
   return (
@@ -103,10 +104,11 @@ function Rights({ one, done }: { one: Account; done: () => Promise<void> }) {
       </form>
       <p class="dim">
         {t(
-          "The site stays {site}: what was recorded there stays true. Who moves to another hospital is disabled here and added there under another code. A change signs them out.",
+          "The site of an account stays {site}: what was recorded there stays true. A change signs them out.",
           { site: one.site },
         )}
       </p>
+      {one.code !== me.value?.code && <Move one={one} />}
     </section>
   );
 }

@@ -4,19 +4,19 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import * as api from "../api";
-import { act } from "../state";
+import { act, load } from "../state";
 import type { SignIn, Site } from "../types";
 
 export function Sites() {
   const [sites, setSites] = useState<Site[] | null>(null);
   const [ways, setWays] = useState<SignIn | null>(null);
-  const load = () =>
-    act(async () => {
+  const look = () =>
+    load(async () => {
       const [one, two] = await Promise.all([api.sites(), api.signIn()]);
       setSites(one);
       setWays(two);
     });
-  useEffect(() => void load(), []);
+  useEffect(() => void look(), []);
   if (!sites || !ways) return null;
   const add = (form: HTMLFormElement) => {
     const data = new FormData(form);
@@ -24,7 +24,7 @@ export function Sites() {
       await api.addSite(String(data.get("code")).trim(), String(data.get("name")).trim());
       form.reset();
     }).then((ok) => {
-      if (ok) void load();
+      if (ok) void look();
     });
   };
   return (

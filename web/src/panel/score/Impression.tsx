@@ -1,5 +1,6 @@
 // The line on top: what the assessment comes to, in the server's words.
 
+import { t } from "../../language/language";
 import { shown } from "../../model/store";
 
 export function Impression() {
@@ -10,7 +11,8 @@ export function Impression() {
       {sentences.map((s) => (
         <span key={s.lead}>
           <b>{s.lead}</b>
-          {s.rest}{" "}
+          {s.rest}
+          {t(" ")}
         </span>
       ))}
     </p>

@@ -1,6 +1,6 @@
 // NASOVCF: the total with its probability, then each item with its error against its threshold.
 
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import { light, pin, unlight } from "../../model/light";
 import { edit, lit, shown, signed } from "../../model/store";
 import type { Item, Score } from "../../model/types";
@@ -29,16 +29,20 @@ export function ScorePart() {
       {score.items.map((item) => (
         <ItemRow key={item.name} item={item} />
       ))}
-      {score.reasons.map((text) => (
-        <p key={text} class="ask">
-          {text}
-        </p>
-      ))}
-      {score.advisories.map((text) => (
-        <p key={text} class="dim small">
-          {text}
-        </p>
-      ))}
+      {score.reasons.length > 0 && (
+        <ul class="notes ask">
+          {score.reasons.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      )}
+      {score.advisories.length > 0 && (
+        <ul class="notes dim small">
+          {score.advisories.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }
@@ -67,10 +71,10 @@ function Total({ score }: { score: Score }) {
   return (
     <div class="total">
       <div class="big" aria-live="polite">
-        {score.total_text || "–"}
+        {score.total_text || possible(score)}
         <small>
           {score.of}
-          <b>{score.group && t("{group} group", { group: score.group })}</b>
+          <b>{score.group && t("{group} group", { group: said(score.group) })}</b>
         </small>
       </div>
       <div
@@ -90,6 +94,12 @@ function Total({ score }: { score: Score }) {
       </div>
     </div>
   );
+}
+
+/** The totals that are still possible: from the least to the most. */
+function possible(score: Score): string {
+  const [least, most] = [score.columns[0]?.total, score.columns.at(-1)?.total];
+  return least === undefined || most === undefined ? "–" : least === most ? `${least}` : `${least}–${most}`;
 }
 
 function ItemRow({ item }: { item: Item }) {

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
 import { t } from "../../language/language";
 import * as api from "../api";
-import { act, may, refresh, study } from "../state";
+import { act, load, may, refresh, study } from "../state";
 import { Tag } from "../Tag";
 import type { Lock } from "../types";
 import { Bundles } from "./Bundles";
@@ -32,7 +32,7 @@ export function Data() {
 function Flow({ code }: { code: string }) {
   const [lines, setLines] = useState<{ part: string; what: string; patients: number }[]>([]);
   useEffect(() => {
-    void act(async () => setLines(await api.flow(code)));
+    void load(async () => setLines(await api.flow(code)));
   }, [code]);
   return (
     <section>
@@ -52,6 +52,11 @@ function Flow({ code }: { code: string }) {
         <a class="plain" href={api.checklist(code, "tripod-ai")} download>
           {t("TRIPOD+AI checklist (CSV)")}
         </a>
+        {study.value && study.value.protocol.arms.length > 1 && (
+          <a class="plain" href={api.checklist(code, "consort")} download>
+            {t("CONSORT checklist (CSV)")}
+          </a>
+        )}
       </div>
       <p class="dim note">
         {t(
@@ -100,7 +105,7 @@ function LockPart() {
   const [because, setBecause] = useState("");
   const [found, setFound] = useState<string[] | null>(null);
   useEffect(() => {
-    if (code) void act(async () => setLock(await api.lock(code)));
+    if (code) void load(async () => setLock(await api.lock(code)));
   }, [code]);
   if (!lock) return null;
   const turn = (how: "lock" | "unlock") =>

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../language/language";
 import * as api from "../api";
-import { act, study } from "../state";
+import { act, load, study } from "../state";
 import type { Entry, Field } from "../types";
 
 interface Props {
@@ -21,7 +21,7 @@ export function FormPart({ number, window, form, writes, changed }: Props) {
   const [reason, setReason] = useState("");
   const code = now?.code ?? "";
   useEffect(() => {
-    if (code) void act(async () => setEntry(await api.entry(code, number, window, form)));
+    if (code) void load(async () => setEntry(await api.entry(code, number, window, form)));
   }, [code, number, window, form]);
   const known = now?.protocol.forms.find((f) => f.id === form);
   if (!entry || !known) return null;

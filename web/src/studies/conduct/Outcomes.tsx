@@ -2,9 +2,9 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import * as api from "../api";
-import { act, study } from "../state";
+import { act, load, study } from "../state";
 import { Tag } from "../Tag";
 import type { Judgement } from "../types";
 
@@ -12,9 +12,9 @@ export function Outcomes() {
   const now = study.value;
   const [all, setAll] = useState<Judgement[] | null>(null);
   const code = now?.code ?? "";
-  const load = () => act(async () => setAll(await api.outcomes(code)));
+  const look = () => load(async () => setAll(await api.outcomes(code)));
   useEffect(() => {
-    if (code) void load();
+    if (code) void look();
   }, [code]);
   if (!now || !all) return null;
   if (all.length === 0)
@@ -36,7 +36,7 @@ export function Outcomes() {
           <h3>{t("Yours to judge: {turn}", { turn: turn.length })}</h3>
           <ul class="queries">
             {turn.map((j) => (
-              <Judge key={j.patient + j.outcome} judgement={j} done={load} />
+              <Judge key={j.patient + j.outcome} judgement={j} done={look} />
             ))}
           </ul>
         </section>
@@ -104,7 +104,7 @@ function Judge({ judgement, done }: { judgement: Judgement; done: () => void }) 
         <b>{judgement.patient}</b>
         {judgement.given === 2 && <Tag kind="ask">{t("two differ: yours decides")}</Tag>}
         <span class="dim">
-          {judgement.window}, {day(judgement.held_on)}
+          {said(judgement.window)}, {day(judgement.held_on)}
         </span>
         {judgement.reading && <a href={`/readings/${judgement.reading}/`}>{t("Open the images")}</a>}
       </header>

@@ -2,9 +2,9 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import * as api from "../api";
-import { act, may, place, refresh, study, to } from "../state";
+import { act, load, may, place, refresh, study, to } from "../state";
 import { type Kind, Tag } from "../Tag";
 import type { Candidate, Patient, VisitState } from "../types";
 import { FormPart } from "./Form";
@@ -17,18 +17,18 @@ export function Patients() {
   const [log, setLog] = useState<Candidate[] | null>(null);
   const [enrolled, setEnrolled] = useState<Patient[] | null>(null);
   const code = now?.code ?? "";
-  const load = () =>
-    act(async () => {
+  const look = () =>
+    load(async () => {
       const [one, two] = await Promise.all([api.candidates(code), api.patients(code)]);
       setLog(one);
       setEnrolled(two);
     });
   useEffect(() => {
-    if (code) void load();
+    if (code) void look();
   }, [code]);
   if (!now || !log || !enrolled) return null;
   const changed = () => {
-    void load();
+    void look();
     void refresh();
   };
   const patient = enrolled.find((p) => p.number === item);
@@ -48,7 +48,7 @@ export function Patients() {
                 <th scope="col">{t("Enrolled")}</th>
                 {now.protocol.visits.map((v) => (
                   <th key={v.window} scope="col">
-                    {v.window}
+                    {said(v.window)}
                   </th>
                 ))}
               </tr>
@@ -102,7 +102,7 @@ export function Patients() {
                     <Tag
                       kind={c.decision === "eligible" ? "done" : c.decision === "not eligible" ? "no" : "ask"}
                     >
-                      {c.decision}
+                      {said(c.decision)}
                     </Tag>
                   </td>
                   <td class="wide">
@@ -254,9 +254,9 @@ function Visit({
   if (!now) return null;
   const known = now.protocol.forms;
   return (
-    <section class="visit" aria-label={visit.window}>
+    <section class="visit" aria-label={said(visit.window)}>
       <h4>
-        {visit.window} <VisitTag visit={visit} />
+        {said(visit.window)} <VisitTag visit={visit} />
         {visit.reading && (
           <a href={`/readings/${visit.reading}/`} class="small">
             {t("Open the reading")}

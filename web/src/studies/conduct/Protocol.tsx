@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import * as api from "../api";
 import { act, may, refresh, study } from "../state";
 import type { Field, Protocol } from "../types";
@@ -64,7 +64,7 @@ export function Agreed({ protocol }: { protocol: Protocol }) {
           {protocol.visits.map((v) => (
             <li key={v.window}>
               {t("{window}: day {from_day} to {to_day}", {
-                window: v.window,
+                window: said(v.window),
                 from_day: v.from_day,
                 to_day: v.to_day,
               })}{" "}
@@ -78,7 +78,7 @@ export function Agreed({ protocol }: { protocol: Protocol }) {
         <ul>
           {protocol.outcomes.map((o) => (
             <li key={o.id}>
-              {t("{title}, at {window}", { title: o.title, window: o.window })}
+              {t("{title}, at {window}", { title: o.title, window: said(o.window) })}
               {o.primary && <b> {t("(primary)")}</b>}
               {o.adjudicators > 0 && (
                 <span class="dim">

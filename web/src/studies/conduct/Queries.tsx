@@ -2,9 +2,9 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import * as api from "../api";
-import { act, may, refresh, study, to } from "../state";
+import { act, load, may, refresh, study, to } from "../state";
 import { Tag } from "../Tag";
 import type { Query } from "../types";
 
@@ -14,9 +14,9 @@ export function Queries() {
   const [closed, setClosed] = useState(false);
   const [told, setTold] = useState("");
   const code = now?.code ?? "";
-  const load = () => act(async () => setAll(await api.queries(code)));
+  const look = () => load(async () => setAll(await api.queries(code)));
   useEffect(() => {
-    if (code) void load();
+    if (code) void look();
   }, [code]);
   if (!now || !all) return null;
   const shown = all.filter((q) => closed || q.state !== "closed");
@@ -24,7 +24,7 @@ export function Queries() {
     void act(async () => {
       const { asked } = await api.raise(code);
       setTold(asked === 0 ? t("Nothing new to ask.") : t("{asked} asked.", { asked }));
-      await load();
+      await look();
       await refresh();
     });
   return (
@@ -55,7 +55,7 @@ export function Queries() {
               key={q.id}
               query={q}
               changed={() => {
-                void load();
+                void look();
                 void refresh();
               }}
             />
@@ -88,7 +88,7 @@ function One({ query, changed }: { query: Query; changed: () => void }) {
           {query.state}
         </Tag>
         <a href={to(now.code, "patients", query.patient)}>
-          {query.patient}, {query.window}
+          {query.patient}, {said(query.window)}
           {label && `: ${label}`}
         </a>
         <span class="dim">

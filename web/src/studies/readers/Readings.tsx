@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
 import { t } from "../../language/language";
 import * as api from "../api";
-import { act, may, study, to } from "../state";
+import { act, load, may, study, to } from "../state";
 import { Tag } from "../Tag";
 import type { RoundLine } from "../types";
 
@@ -12,7 +12,7 @@ export function Readings() {
   const now = study.value;
   const [rounds, setRounds] = useState<RoundLine[] | null>(null);
   useEffect(() => {
-    if (now) void act(async () => setRounds(await api.rounds(now.code)));
+    if (now) void load(async () => setRounds(await api.rounds(now.code)));
   }, [now]);
   if (!now || !rounds) return null;
   return (
@@ -82,7 +82,7 @@ function Assign({ code, planned, taken }: { code: string; planned: string; taken
     String(Number(new Date().toISOString().slice(0, 10).replaceAll("-", ""))),
   );
   useEffect(() => {
-    if (planned) void act(async () => setAble(await api.readers(code)));
+    if (planned) void load(async () => setAble(await api.readers(code)));
   }, [code, planned]);
   if (!planned)
     return (

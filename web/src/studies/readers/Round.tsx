@@ -2,11 +2,11 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import { ReportView } from "../../report/Report";
 import type { Report } from "../../report/types";
 import * as api from "../api";
-import { act, may, study, to } from "../state";
+import { act, load, may, study, to } from "../state";
 import { Tag } from "../Tag";
 import type { CaseLine, ConsensusLine, Round as Shape } from "../types";
 
@@ -15,7 +15,7 @@ export function Round({ code }: { code: string }) {
   const [round, setRound] = useState<Shape | null>(null);
   const of = now?.code ?? "";
   useEffect(() => {
-    if (of) void act(async () => setRound(await api.round(of, code)));
+    if (of) void load(async () => setRound(await api.round(of, code)));
   }, [of, code, now]);
   if (!now || !round) return null;
   return (
@@ -205,7 +205,7 @@ function Close({ study: of, round, done }: { study: string; round: Shape; done: 
 function Results({ study: of, round }: { study: string; round: string }) {
   const [report, setReport] = useState<Report | null>(null);
   useEffect(() => {
-    void act(async () => setReport(await api.results(of, round)));
+    void load(async () => setReport(await api.results(of, round)));
   }, [of, round]);
   if (!report) return <p class="none">{t("Comparing the readings")}</p>;
   return (
@@ -229,7 +229,7 @@ function Results({ study: of, round }: { study: string; round: string }) {
 function Consensus({ study: of, round }: { study: string; round: string }) {
   const [lines, setLines] = useState<ConsensusLine[] | null>(null);
   useEffect(() => {
-    void act(async () => setLines(await api.consensus(of, round)));
+    void load(async () => setLines(await api.consensus(of, round)));
   }, [of, round]);
   if (!lines) return null;
   const missing = lines.some((one) => one.reading === null && !one.why);
@@ -265,7 +265,7 @@ function Consensus({ study: of, round }: { study: string; round: string }) {
             {lines.map((one) => (
               <tr key={one.patient + one.window}>
                 <td>{one.patient}</td>
-                <td>{one.window}</td>
+                <td>{said(one.window)}</td>
                 <td>{one.not_agreed.length ? one.not_agreed.join("; ") : one.why ? "" : t("nothing")}</td>
                 <td>
                   {one.reading ? (

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
 import { t } from "../../language/language";
 import * as api from "../api";
-import { act } from "../state";
+import { act, load } from "../state";
 import { Tag } from "../Tag";
 import type { Exercise, Figure } from "../types";
 
@@ -12,7 +12,7 @@ export function Training() {
   const [all, setAll] = useState<Exercise[] | null>(null);
   const [drawing, setDrawing] = useState(false);
   useEffect(() => {
-    void act(async () => setAll(await api.exercises()));
+    void load(async () => setAll(await api.exercises()));
   }, []);
   if (!all) return null;
   const signed = all.filter((e) => e.signed_at);

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.cohort.published.han_published import PUBLISHED
-from ovcf.cohort.recipes.of_centres.who import HORIZON
+from ovcf.cohort.recipes.of_centres.estimands import HORIZON
 from ovcf.plain_text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ovcf.cohort.recipes.of_centres.who import Patients
+    from ovcf.cohort.recipes.of_centres.estimands import Patients
     from ovcf.cohort.recipes.study_report import Workbench
 
 _SCORE = (

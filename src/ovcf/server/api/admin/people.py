@@ -19,6 +19,7 @@ from ovcf.registry.tables import Patient, Person, Simulation, Site
 from ovcf.server.api.admin.shapes import (
     Added,
     GivenLink,
+    Move,
     NewPerson,
     NewSite,
     PersonChange,
@@ -110,6 +111,19 @@ def sign_out(here: Here, who: Who, person: UUID) -> PersonShape:
     with here.registry.writing(who.person) as writer:
         accounts.end_sessions(writer, _one(writer.session, person))
     return _seen(here, person)
+
+
+@router.post("/people/{person}/move", status_code=201)
+def move(here: Here, who: Who, person: UUID, asked: Move) -> Added:
+    """Move somebody to another site: a new account there with its link, and the old one disabled, in one step. What
+    they recorded stays under the old account."""
+    require(who, Act.MANAGE_PEOPLE)
+    if person == who.person:
+        raise RegistryError("move", "is of yourself, and would sign you out", "Let another administrator do it.")
+    with here.registry.writing(who.person) as writer:
+        site = accounts.site_coded(writer.session, asked.site)
+        made = accounts.move(writer, _one(writer.session, person), site=site, code=asked.code, reason=asked.reason)
+        return Added(person=made.id, link=_link(here, accounts.new_link(writer, made)))
 
 
 @router.get("/sites")

@@ -73,6 +73,14 @@ class PersonChange(Sent):
     all_sites: bool | None = None
 
 
+class Move(Sent):
+    """Where somebody goes: another site, their code there, and why, which is kept."""
+
+    site: LoginCode
+    code: LoginCode
+    reason: Reason
+
+
 class GivenLink(BaseModel):
     """A link that sets a password once; it is told only now."""
 

@@ -17,8 +17,8 @@ from ovcf.server.api.cohort.tables import data_of
 from ovcf.server.api.here import Here, Who
 from ovcf.server.api.reports import SANDBOX
 from ovcf.server.api.study.rounds import zipped
+from ovcf.server.cohort.analysis_process import Analysis
 from ovcf.server.cohort.desk import State
-from ovcf.server.cohort.work import Analysis
 
 if TYPE_CHECKING:
     from pathlib import Path

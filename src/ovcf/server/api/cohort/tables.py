@@ -22,8 +22,8 @@ from ovcf.server.api.cohort.shapes import (
     UnfitShape,
 )
 from ovcf.server.api.here import Here, Who
+from ovcf.server.cohort.analysis_process import read_named
 from ovcf.server.cohort.mapped import columns_for, understood
-from ovcf.server.cohort.work import read_named
 
 if TYPE_CHECKING:
     import pandas as pd

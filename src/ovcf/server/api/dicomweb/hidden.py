@@ -17,7 +17,7 @@ from ovcf.errors import ClinicalDataError, UnreadableFileError
 from ovcf.files.workspace import workspace
 from ovcf.imaging.files.archive import FoundFile
 from ovcf.imaging.files.pixels import decode
-from ovcf.workflow.confidential.images import deidentified
+from ovcf.workflow.confidential.images import deidentified, name_methods
 from ovcf.workflow.deidentify import Pseudonym
 
 if TYPE_CHECKING:
@@ -55,21 +55,11 @@ def hidden(data: bytes, code: str) -> Dataset | None:
 
     try:
         ds = dcmread(BytesIO(deidentified(data, Code(code), "image")))
-        _say_what_was_done(ds)
+        ds.LongitudinalTemporalInformationModified = "UNMODIFIED"
+        name_methods(ds, _METHOD)
         return _uncompressed(ds)
     except (ClinicalDataError, UnreadableFileError):
         return None
-
-
-def _say_what_was_done(ds: Dataset) -> None:
-    from pydicom.dataset import Dataset as Item
-
-    ds.LongitudinalTemporalInformationModified = "UNMODIFIED"
-    ds.DeidentificationMethodCodeSequence = []
-    for value, meaning in _METHOD:
-        item = Item()
-        item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "DCM", meaning
-        ds.DeidentificationMethodCodeSequence.append(item)
 
 
 def _uncompressed(ds: Dataset) -> Dataset:

@@ -16,7 +16,7 @@ from ovcf.registry.clinic.readings import load_reading, newest_row
 from ovcf.registry.tables import Patient, WorkItem
 from ovcf.registry.words import WorkStatus
 from ovcf.server.api.dicomweb.hidden import hidden
-from ovcf.server.api.dicomweb.kept import Holding, Outline
+from ovcf.server.api.dicomweb.study_cache import Holding, Outline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ovcf.server.api.dicomweb.holdings import Listed
-    from ovcf.server.api.dicomweb.kept import Holding, Outline
+    from ovcf.server.api.dicomweb.study_cache import Holding, Outline
 
 _PAGED = {"limit", "offset", "includefield", "fuzzymatching"}
 _SERIES = ("Modality", "SeriesInstanceUID", "SeriesNumber", "SeriesDescription")

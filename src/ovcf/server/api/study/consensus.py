@@ -14,8 +14,8 @@ from ovcf.registry.clinic.readings import keep_reading, newest_row
 from ovcf.registry.tables import Reading, Visit
 from ovcf.server.api.here import Here, Who
 from ovcf.server.api.study.reader_shapes import ConsensusLine
-from ovcf.server.api.study.seen import own_enrolments, refuse_part, round_for, study_for
 from ovcf.server.api.study.shapes import RoundCode, StudyCode
+from ovcf.server.api.study.visible_studies import own_enrolments, refuse_part, round_for, study_for
 from ovcf.study.readers import results, rounds
 
 if TYPE_CHECKING:

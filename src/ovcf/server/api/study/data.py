@@ -13,7 +13,6 @@ from ovcf.registry.tables import Site
 from ovcf.registry.words import LockState
 from ovcf.server.api.here import Here, Who
 from ovcf.server.api.reports import SANDBOX
-from ovcf.server.api.study.seen import refuse_part, study_for
 from ovcf.server.api.study.shapes import (
     Because,
     CountLine,
@@ -25,15 +24,16 @@ from ovcf.server.api.study.shapes import (
     StudyCode,
     Verified,
 )
+from ovcf.server.api.study.visible_studies import refuse_part, study_for
 from ovcf.study.conduct.flow import flow_of
 from ovcf.study.conduct.flow_words import chart, rows
-from ovcf.study.data import lock
+from ovcf.study.data import database_lock
 from ovcf.study.data.checklist import Checklist
 from ovcf.study.data.checklist import checklist as fill_checklist
 from ovcf.study.data.data_set import as_csv, data_set
-from ovcf.study.sites.bundle import make_bundle, read_bundle
 from ovcf.study.sites.keys import new_key, parse_key, parse_public, public_half, trust
 from ovcf.study.sites.merge import merge
+from ovcf.study.sites.site_bundle import make_bundle, read_bundle
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -76,7 +76,8 @@ def table(here: Here, who: Who, clinical_study: StudyCode) -> Response:
 
 @router.get("/checklists/{checklist}.csv", response_class=Response, responses=_CSV)
 def filled_checklist(here: Here, who: Who, clinical_study: StudyCode, checklist: Checklist) -> Response:
-    """STARD or TRIPOD+AI, filled with what the protocol says and the registry counts; the rest is left to authors."""
+    """STARD, TRIPOD+AI or, where arms are compared, CONSORT, filled with what the protocol says and the registry
+    counts; the rest is left to authors."""
     require(who, Act.READ_CASES)
     with here.registry.reading() as session:
         made = fill_checklist(session, _whole(session, who, clinical_study), checklist)
@@ -97,7 +98,7 @@ def close(here: Here, who: Who, clinical_study: StudyCode, asked: Because) -> Lo
     it needs a reason."""
     require(who, Act.MANAGE_STUDY)
     with here.registry.writing(who.person) as writer:
-        lock.lock(writer, _whole(writer.session, who, clinical_study), asked.because)
+        database_lock.lock(writer, _whole(writer.session, who, clinical_study), asked.because)
     return locked(here, who, clinical_study)
 
 
@@ -106,7 +107,7 @@ def open_(here: Here, who: Who, clinical_study: StudyCode, asked: Because) -> Lo
     """Open the data again, with the reason."""
     require(who, Act.MANAGE_STUDY)
     with here.registry.writing(who.person) as writer:
-        lock.unlock(writer, _whole(writer.session, who, clinical_study), asked.because)
+        database_lock.unlock(writer, _whole(writer.session, who, clinical_study), asked.because)
     return locked(here, who, clinical_study)
 
 
@@ -116,8 +117,8 @@ def verify(here: Here, who: Who, clinical_study: StudyCode) -> Verified:
     require(who, Act.READ_CASES)
     with here.registry.reading() as session:
         study = _whole(session, who, clinical_study)
-        found = lock.verify(session, study)
-        last = lock.state(session, study)
+        found = database_lock.verify(session, study)
+        last = database_lock.state(session, study)
         return Verified(digest="" if last is None else last.digest, differences=found)
 
 
@@ -185,13 +186,13 @@ def _whole(session: Session, who: Principal, code: str) -> Study:
 
 
 def _lock(session: Session, study: Study) -> LockShape:
-    last = lock.state(session, study)
+    last = database_lock.state(session, study)
     return LockShape(
         locked=last is not None and last.state is LockState.LOCKED,
         at=None if last is None else last.recorded_at,
         digest="" if last is None else last.digest,
         because="" if last is None else last.because,
-        unsettled=lock.unsettled(session, study),
+        unsettled=database_lock.unsettled(session, study),
     )
 
 

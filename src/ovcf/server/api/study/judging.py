@@ -11,8 +11,8 @@ from ovcf.registry.access import Act, require
 from ovcf.registry.tables import Adjudication, Person
 from ovcf.server.api.here import Here, Who
 from ovcf.server.api.study.reader_shapes import JudgementShape, NewJudgement
-from ovcf.server.api.study.seen import enrolment_for, own_enrolments, study_for
 from ovcf.server.api.study.shapes import FormCode, Number, StudyCode
+from ovcf.server.api.study.visible_studies import enrolment_for, own_enrolments, study_for
 from ovcf.study.conduct.records import Records
 from ovcf.study.readers.adjudicate import Stage, adjudicate, judgements
 

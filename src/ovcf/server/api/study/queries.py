@@ -15,8 +15,8 @@ from ovcf.registry.tables import DataQuery
 from ovcf.registry.words import QueryStep
 from ovcf.server.api.here import Here, Who
 from ovcf.server.api.study.conduct_shapes import NewQuery, QueryEventShape, QueryShape, Raised, Step
-from ovcf.server.api.study.seen import enrolment_for, own_enrolments, refuse_part, study_for
 from ovcf.server.api.study.shapes import StudyCode
+from ovcf.server.api.study.visible_studies import enrolment_for, own_enrolments, refuse_part, study_for
 from ovcf.study.conduct import queries
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from ovcf.server.api.study.reader_shapes import (
     RoundLine,
     RoundShape,
 )
-from ovcf.server.api.study.seen import refuse_part, round_for, studies_for, study_for
 from ovcf.server.api.study.shapes import Because, RoundCode, StudyCode
+from ovcf.server.api.study.visible_studies import refuse_part, round_for, studies_for, study_for
 from ovcf.study.readers import results, rounds, sitting
 from ovcf.study.readers.report import called, provenance, report_of
 

@@ -28,9 +28,9 @@ from ovcf.server.api.study.conduct_shapes import (
     TreatmentLine,
     VisitState,
 )
-from ovcf.server.api.study.seen import enrolment_for, own_enrolments, study_for
 from ovcf.server.api.study.shapes import FormCode, Number, Pseudonym, StudyCode
-from ovcf.study.conduct import screening, values
+from ovcf.server.api.study.visible_studies import enrolment_for, own_enrolments, study_for
+from ovcf.study.conduct import form_values, screening
 from ovcf.study.conduct.criteria import Answer
 from ovcf.study.conduct.records import Records
 from ovcf.study.conduct.studies import in_force, pairs_of
@@ -144,7 +144,7 @@ def fill(
     with here.registry.writing(who.person) as writer:
         study = study_for(writer.session, who, clinical_study)
         one = enrolment_for(writer.session, who, study, enrolled)
-        values.enter(writer, study, one, window, form, asked.values, reason=asked.reason)
+        form_values.enter(writer, study, one, window, form, asked.values, reason=asked.reason)
     return entry(here, who, clinical_study, enrolled, window, form)
 
 
@@ -263,5 +263,5 @@ def _entry(session: Session, study: Study, one: Enrolment, window: Window, form_
         held_on=None if visit is None else visit.held_on,
         filled=records.entry(one, window, form.id) is not None,
         values=known,
-        implausible=[f.id for f in form.fields if f.id in known and not values.plausible(f, known[f.id])],
+        implausible=[f.id for f in form.fields if f.id in known and not form_values.plausible(f, known[f.id])],
     )

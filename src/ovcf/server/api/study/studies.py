@@ -14,7 +14,6 @@ from ovcf.registry.tables import Screening
 from ovcf.registry.words import LockState
 from ovcf.server.api.here import Here, Who
 from ovcf.server.api.study.rounds import my_cases
-from ovcf.server.api.study.seen import own_enrolments, refuse_part, studies_for, study_for
 from ovcf.server.api.study.shapes import (
     Choice,
     CriterionShape,
@@ -29,9 +28,10 @@ from ovcf.server.api.study.shapes import (
     StudyLine,
     VersionShape,
 )
+from ovcf.server.api.study.visible_studies import own_enrolments, refuse_part, studies_for, study_for
 from ovcf.study.conduct.queries import queries_of
 from ovcf.study.conduct.studies import amend, begin, in_force, versions_of
-from ovcf.study.data import lock
+from ovcf.study.data import database_lock
 from ovcf.study.protocol.read import parse_protocol, shipped
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _line(session: Session, who: Principal, study: Study, mine: int) -> StudyLin
     _, protocol = in_force(session, study)
     screened = within(current(Screening).where(Screening.study_id == study.id), who, Screening)
     enrolled = own_enrolments(session, who, study)
-    ids, last = {e.entity_id for e in enrolled}, lock.state(session, study)
+    ids, last = {e.entity_id for e in enrolled}, database_lock.state(session, study)
     return StudyLine(
         code=study.code,
         version=protocol.version,

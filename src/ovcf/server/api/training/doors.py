@@ -17,7 +17,7 @@ from ovcf.server.api.here import Here, Who, here, principal
 from ovcf.server.api.shapes import Sent
 from ovcf.server.open_reading import StaleError
 from ovcf.study.readers.sitting import count_time
-from ovcf.study.training import kept
+from ovcf.study.training import exercises_of_person
 from ovcf.study.training.exercise import make_exercise
 
 if TYPE_CHECKING:
@@ -75,13 +75,13 @@ class InTraining:
     def moved(self, stamp: Hashable) -> bool:
         """Whether another page has kept a newer state."""
         with self.registry.reading() as session:
-            return kept.exercise_of(session, self.person, self.exercise).revision != stamp
+            return exercises_of_person.exercise_of(session, self.person, self.exercise).revision != stamp
 
     def read(self) -> tuple[ReadingFile, Hashable]:
         """The exercise as its reader left it, with its stamp."""
         with self.registry.reading() as session:
-            row = kept.exercise_of(session, self.person, self.exercise)
-            return kept.draft_of(self.registry, row), row.revision
+            row = exercises_of_person.exercise_of(session, self.person, self.exercise)
+            return exercises_of_person.draft_of(self.registry, row), row.revision
 
     def write(self, session: Session, after: Hashable) -> Hashable:
         """Keep one more state; a signed one is marked.
@@ -92,8 +92,8 @@ class InTraining:
         assert isinstance(after, int)
         try:
             with self.registry.working() as database:
-                row = kept.exercise_of(database, self.person, self.exercise)
-                return kept.keep(database, row, session.file, after=after, now=datetime.now(UTC))
+                row = exercises_of_person.exercise_of(database, self.person, self.exercise)
+                return exercises_of_person.keep(database, row, session.file, after=after, now=datetime.now(UTC))
         except ConflictError as error:
             raise StaleError("this exercise", "has changed since it was shown", "Load the page again.") from error
 
@@ -107,7 +107,7 @@ def opened(request: Request, exercise: UUID) -> Answering:
     service, who = here(request), principal(request)
     require(who, Act.SIGN)
     with service.registry.reading() as session:
-        kept.exercise_of(session, who.person, exercise)
+        exercises_of_person.exercise_of(session, who.person, exercise)
     place = InTraining(service.registry, exercise, who.person)
     return service.reading(f"exercise/{exercise}", place, who.person)
 
@@ -117,7 +117,7 @@ def still_here(here: Here, who: Who, exercise: UUID) -> None:
     """The page says that its reader looks at the exercise."""
     require(who, Act.SIGN)
     with here.registry.working() as session:
-        row = kept.exercise_of(session, who.person, exercise)
+        row = exercises_of_person.exercise_of(session, who.person, exercise)
         if row.signed_at is None:
             count_time(row, datetime.now(UTC))
 
@@ -127,7 +127,7 @@ def list_(here: Here, who: Who) -> list[Exercise]:
     """One's own exercises, oldest first, with the errors of those that are signed."""
     require(who, Act.SIGN)
     with here.registry.reading() as session:
-        return [_shape(row) for row in kept.exercises_of(session, who.person)]
+        return [_shape(row) for row in exercises_of_person.exercises_of(session, who.person)]
 
 
 @router.post("/training", status_code=201)
@@ -135,12 +135,12 @@ def begin(here: Here, who: Who, asked: NewExercise) -> Exercise:
     """Draw a digital patient whose points are to be put right."""
     require(who, Act.SIGN)
     with here.registry.reading() as session:
-        number = len(kept.exercises_of(session, who.person)) + 1
+        number = len(exercises_of_person.exercises_of(session, who.person)) + 1
     seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
     label = f"exercise-{number}"
     file, truth = make_exercise(seed, label)  # takes seconds: nobody else need wait to write meanwhile
     with here.registry.writing(who.person) as writer:
-        return _shape(kept.begin(writer, here.registry, label, seed, file, truth))
+        return _shape(exercises_of_person.begin(writer, here.registry, label, seed, file, truth))
 
 
 @router.get("/training/{exercise}")
@@ -148,7 +148,7 @@ def show(here: Here, who: Who, exercise: UUID) -> Exercise:
     """One exercise of one's own."""
     require(who, Act.SIGN)
     with here.registry.reading() as session:
-        return _shape(kept.exercise_of(session, who.person, exercise))
+        return _shape(exercises_of_person.exercise_of(session, who.person, exercise))
 
 
 def _shape(row: TrainingExercise) -> Exercise:

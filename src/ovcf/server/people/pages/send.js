@@ -1,5 +1,7 @@
 // Sends a form as JSON; says below the heading what is wrong, and lets it be tried again.
 // Gives the answer, or false.
+import { t } from "/people/page.js";
+
 const problem = document.getElementById("problem");
 
 export function say(text) {
@@ -16,9 +18,9 @@ export async function send(form, method, path, content) {
     const answer = await fetch(path, { method, headers, body: content && JSON.stringify(content) });
     if (answer.ok) return answer;
     const { where, problem: what, remedy } = await answer.json();
-    say(`${where[0].toUpperCase()}${where.slice(1)} ${what}. ${remedy}`);
+    say(t("{where} {what}. {remedy}", { where: `${where[0].toUpperCase()}${where.slice(1)}`, what, remedy }));
   } catch {
-    say("The service cannot be reached. Check the network, then try again.");
+    say(t("The service cannot be reached. Check the network, then try again."));
   } finally {
     button.disabled = false;
   }

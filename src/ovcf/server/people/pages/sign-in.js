@@ -1,3 +1,4 @@
+import { t } from "/people/page.js";
 import { say, send } from "/people/send.js";
 
 // Back to the page one came from, if it is one of ours.
@@ -15,7 +16,8 @@ form.addEventListener("submit", async (event) => {
 const { provider } = await (await fetch("/sign-in/ways")).json();
 if (provider) {
   const link = document.getElementById("provider");
-  link.textContent = `Sign in with ${provider}`;
+  link.textContent = t("Sign in with {provider}", { provider });
   link.hidden = false;
 }
-if (location.hash === "#provider") say("That account is not known here, or the sign-in took too long. Ask an administrator.");
+if (location.hash === "#provider")
+  say(t("That account is not known here, or the sign-in took too long. Ask an administrator."));

@@ -1,9 +1,9 @@
+import { day, t } from "/people/page.js";
 import { say, send } from "/people/send.js";
 
 const MAY = { images: "opens images", read: "reads", write: "reads and writes" };
 const find = (id) => document.getElementById(id);
 const form = find("form");
-const day = (text) => new Date(text).toLocaleDateString(undefined, { dateStyle: "medium" });
 
 function element(name, text, className = "") {
   const made = document.createElement(name);
@@ -15,19 +15,19 @@ function element(name, text, className = "") {
 function line(token) {
   const item = document.createElement("li");
   const told = document.createElement("div");
-  const used = token.seen_at ? `last used ${day(token.seen_at)}` : "not used yet";
-  const until = token.ended ? `ended: ${token.ended}` : `until ${day(token.expires_at)}`;
-  told.append(element("strong", token.name), element("span", `${MAY[token.scope]} · ${until} · ${used}`, "about"));
+  const used = token.seen_at ? t("last used {day}", { day: day(token.seen_at) }) : t("not used yet");
+  const until = token.ended ? t("ended: {why}", { why: t(token.ended) }) : t("until {day}", { day: day(token.expires_at) });
+  told.append(element("strong", token.name), element("span", `${t(MAY[token.scope])} · ${until} · ${used}`, "about"));
   item.append(told);
   if (token.ended) item.className = "ended";
   else {
-    const button = element("button", "Revoke", "small");
+    const button = element("button", t("Revoke"), "small");
     button.type = "button";
-    button.ariaLabel = `Revoke ${token.name}`;
+    button.ariaLabel = t("Revoke {name}", { name: token.name });
     button.addEventListener("click", async () => {
       button.disabled = true;
       const answer = await fetch(`/api/v1/tokens/${token.id}`, { method: "DELETE" });
-      if (!answer.ok) say("It could not be revoked. Load the page again.");
+      if (!answer.ok) say(t("It could not be revoked. Load the page again."));
       await show();
     });
     item.append(button);
@@ -39,7 +39,7 @@ async function show() {
   const answer = await fetch("/api/v1/tokens");
   if (answer.status === 401) {
     form.hidden = true;
-    say("You are not signed in. Go back to the registry.");
+    say(t("You are not signed in. Go back to the registry."));
     return;
   }
   const { tokens, password } = await answer.json();
@@ -64,6 +64,6 @@ form.addEventListener("submit", async (event) => {
 });
 find("copy").addEventListener("click", async () => {
   await navigator.clipboard.writeText(find("text").value);
-  find("copy").textContent = "Copied";
+  find("copy").textContent = t("Copied");
 });
 await show();

@@ -1,4 +1,4 @@
-"""The process that makes one analysis: ``python -m ovcf.server.cohort.work FOLDER``.
+"""The process that makes one analysis: ``python -m ovcf.server.cohort.analysis_process FOLDER``.
 
 It takes the analysis, pickled by its parent, from standard input, and leaves ``report/``, ``content.json`` and
 ``result.json`` in FOLDER. It lives no longer than whoever holds the other end of its standard input.
@@ -223,6 +223,6 @@ def _live_no_longer_than_the_parent() -> None:
 
 
 if __name__ == "__main__":
-    from ovcf.server.cohort import work  # under its own name, as its parent pickled it
+    from ovcf.server.cohort import analysis_process  # under its own name, as its parent pickled it
 
-    work.main(Path(sys.argv[1]).resolve())
+    analysis_process.main(Path(sys.argv[1]).resolve())

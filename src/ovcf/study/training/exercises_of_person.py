@@ -13,7 +13,7 @@ from ovcf.registry.clinic.derived import keep_file
 from ovcf.registry.tables import TrainingExercise
 from ovcf.study.readers.sitting import count_time
 from ovcf.study.training.exercise import Truth
-from ovcf.study.training.marks import marks_of
+from ovcf.study.training.marking import marks_of
 
 if TYPE_CHECKING:
     from datetime import datetime

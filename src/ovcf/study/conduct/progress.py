@@ -9,10 +9,10 @@ from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.store import current
 from ovcf.registry.tables import Screening
 from ovcf.registry.words import LockState
+from ovcf.study.conduct.form_values import newest_row, visit_of
 from ovcf.study.conduct.queries import queries_of
 from ovcf.study.conduct.studies import enrolments_of, in_force
-from ovcf.study.conduct.values import newest_row, visit_of
-from ovcf.study.data.lock import state
+from ovcf.study.data.database_lock import state
 from ovcf.study.data.moved import models_of
 from ovcf.study.readers.adjudicate import Stage, judgements
 

@@ -7,30 +7,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding_words import spoken
-from ovcf.assessment.findings.kinds import SuggestedFracture
+from ovcf.assessment.findings.kinds import Endplates, SuggestedFracture, Ungraded
 from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import FindingName, Overrule
 from ovcf.reading.editing.lay_over import FACT_OF
 from ovcf.render.words import remedies
 from ovcf.render.words.wording import quantity, shares, typeset
-from ovcf.server.views.fact_kinds import BESIDE, FACT_KINDS, Value
+from ovcf.server.views.findings.fact_kinds import BESIDE, FACT_KINDS, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ovcf.anatomy import Level
     from ovcf.assessment.result import Assessment
-    from ovcf.measures.measurement import Measurement
     from ovcf.reading.editing.edited import Edited
     from ovcf.reading.editing.edits import AnyEdit
 
-    Measured = dict[tuple[type | str | None, Level | None], Measurement | str]
-    """By the kind of a finding, or the method of a measurement, and by level."""
+    Measured = dict[tuple[type | str | None, Level | None], str]
+    """By the kind of a finding, the method of a measurement or the name of an endplate, and by level."""
+
+_GIVEN_WAY = {True: "fractured", False: "intact", None: "cannot be told"}
+"""Of one endplate, as the reader may say it, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenFinding:
-    """A finding in words. ``suggested`` marks a vertebra that looks fractured and was not named."""
+    """A finding in words. ``suggested`` marks a vertebra that looks fractured and was not named.
+
+    A vertebra that could not be judged does not look fractured: its ``name`` is its level.
+    """
 
     name: Words
     level: str
@@ -43,7 +48,7 @@ class SeenFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What holds of one vertebra for a finding of :data:`ovcf.server.views.fact_kinds.FACT_KINDS`.
+    """What holds of one vertebra for a finding of :data:`ovcf.server.views.findings.fact_kinds.FACT_KINDS`.
 
     ``otherwise`` says what holds where the reader says nothing; ``edits`` are those by which the reader said ``value``,
     newest first, and taking them back restores it.
@@ -66,13 +71,15 @@ class WithheldView:
 
 
 def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
-    """Suggested fractures that nobody has named, then what was read of the index vertebra and of the spine."""
+    """Suggested fractures that nobody has named, those that could not be judged, then what was read of the index
+    vertebra and of the spine."""
     case, index = assessment.case, assessment.index_level
     named = {*case.fractured, *case.old_fractures, *case.cemented_levels, *case.focal_lesions}
     suggested = [(f, True) for f in assessment.suggested_fractures if f.level not in named]
     own = [(f, False) for f in assessment.findings if f.level in (index, None)]
     found: dict[str, SeenFinding] = {}
     for f, is_suggested in (*suggested, *own):
+        not_judged = is_suggested and isinstance(f.data, Ungraded)
         outline = f.data.outline if isinstance(f.data, SuggestedFracture) else ()
         told = [
             say("{words}: {words_2}", words=words.name, words_2=words.value)
@@ -88,13 +95,13 @@ def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
         while key in found:
             key += "+"
         found[key] = SeenFinding(
-            f.name.replace("_", " "),
+            str(f.level) if not_judged else f.name.replace("_", " "),
             f.level or "",
             typeset(f.value),
             shares(f.probability),
             tuple(map(typeset, (*filter(None, f.reasons), *told))),
             f.image,
-            is_suggested,
+            is_suggested and not not_judged,
         )
     return found
 
@@ -107,7 +114,7 @@ def facts_of(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit], scor
     for edit in reversed(edits):
         if isinstance(edit, Overrule) and edit.vertebra in levels:
             said[levels[edit.vertebra], edit.finding].append(edit)
-    measured = _measured(assessment, scored)
+    measured = measured_of(assessment, scored)
     of = {level: tuple(_facts(level, now, said, measured)) for level in set(levels.values())}
     return {id_: () if s.asked else of[level] for s in now.sets for id_, level in s.levels.items()}
 
@@ -125,11 +132,11 @@ def _facts(
         elif given is not None:
             words = {o.value: o.label for o in kind.options}
             yield Fact(finding=kind.finding, otherwise=say("given: {get}", get=words.get(given, given)))
-        elif beside := _text(measured.get((BESIDE.get(kind.finding), level), "")):
+        elif beside := measured.get((BESIDE.get(kind.finding), level)):
             yield Fact(finding=kind.finding, otherwise=say("measured: {beside}", beside=beside))
 
 
-def _measured(assessment: Assessment, scored: str) -> Measured:
+def measured_of(assessment: Assessment, scored: str) -> Measured:
     """Findings by name and measurements by method, of each level: on the scored image, else on the first of several."""
     first_last = [
         m
@@ -137,14 +144,15 @@ def _measured(assessment: Assessment, scored: str) -> Measured:
         for m in reversed(assessment.measurements)
         if (m.source.image == scored) is scored_one
     ]
-    found: Measured = {(m.method.id, m.index_level): m for m in first_last}
-    found |= {(type(f.data), f.level): f.value for f in reversed(assessment.findings) if not f.by_reader}
+    found: Measured = {(m.method.id, m.index_level): quantity(m.value, m.unit) for m in first_last}
+    for f in reversed(assessment.findings):
+        if f.by_reader:
+            continue
+        found[type(f.data), f.level] = f.value
+        if isinstance(f.data, Endplates):
+            found["superior_endplate", f.level] = _GIVEN_WAY[f.data.superior]
+            found["inferior_endplate", f.level] = _GIVEN_WAY[f.data.inferior]
     return {**found, ("vbq", assessment.index_level): found.get(("vbq", None), "")}
-
-
-def _text(measured: Measurement | str) -> str:
-    """Of hundreds of measurements a few are shown: only these are worded."""
-    return measured if isinstance(measured, str) else quantity(measured.value, measured.unit)
 
 
 def withheld_of(assessment: Assessment) -> tuple[WithheldView, ...]:

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.report.figures.bodies import Body
     from ovcf.report.figures.window import Window
-    from ovcf.workflow.view import View
+    from ovcf.workflow.slice_view import View
 
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-SHARPNESS = 1.5
-"""Pixels of a picture per drawing unit: enough for print at 60 mm a panel."""
+SHARPNESS = 1.25
+"""Pixels of a picture per drawing unit: 250 to the inch, printed at 60 mm a panel."""
 _IN_FRONT, _BEHIND = 0.05, 0.45
 """How far the strip of the spine reaches beyond the bodies on a radiograph, in body widths: lung lies in front."""
 _INNER = 0.6

@@ -19,7 +19,7 @@ from ovcf.errors import StudyError
 from ovcf.registry.columns import now
 from ovcf.registry.safekeeping.backup import plain_row
 from ovcf.registry.tables import Erasure, Person, ProtocolVersion, ReadingTask, Site, Study, TaskReading
-from ovcf.study.data.lock import patient_rows
+from ovcf.study.data.database_lock import patient_rows
 from ovcf.study.sites.keys import known_key, signature_holds
 
 if TYPE_CHECKING:

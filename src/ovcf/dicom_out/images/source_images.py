@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.dicom_out.images.film import film_of
-from ovcf.dicom_out.images.place import Frame, OnSlices
+from ovcf.dicom_out.images.point_on_image import Frame, OnSlices
 from ovcf.errors import MissingFileError, SeriesChoiceError
 from ovcf.imaging.files.archive import find_files
 from ovcf.imaging.files.dicom_files import looks_like_dicom, opened, slices_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pydicom import Dataset
 
-    from ovcf.dicom_out.images.place import Place
+    from ovcf.dicom_out.images.point_on_image import Place
     from ovcf.imaging.files.archive import FoundFile
     from ovcf.imaging.study import Patient
     from ovcf.reading.file import ReadingFile

@@ -1,8 +1,8 @@
 """Published sizes that the survey does not hold: T1-T3, L5, the sacrum, widths, canal, cord, posterior elements.
 
-Marks as in the clinical specification: S read in the source, M from memory and to be verified, P chosen here so that
-the drawing looks right. Body sizes follow Panjabi 1991 and 1992 (M; thoracic: Spine 16:888; lumbar: Spine 17:299; 12
-cadaver spines); only ratios to the neighbouring survey level and to the body's depth are used, but for the canal.
+Marks: S read in the source, M from memory and to be verified, P chosen here so that the drawing looks right. Body
+sizes follow Panjabi 1991 and 1992 (M; thoracic: Spine 16:888; lumbar: Spine 17:299; 12 cadaver spines); only ratios
+to the neighbouring survey level and to the body's depth are used, but for the canal.
 """
 
 from __future__ import annotations

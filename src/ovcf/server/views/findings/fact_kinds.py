@@ -5,15 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.kinds import (
-    CleftSign,
-    Endplates,
-    OfSuggestion,
-    PosteriorWall,
-    RecencySign,
-    SqGrade,
-    T2Signal,
-)
+from ovcf.assessment.findings.kinds import CleftSign, OfSuggestion, PosteriorWall, RecencySign, SqGrade, T2Signal
 from ovcf.language.worded import Words, say
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
@@ -98,12 +90,12 @@ BESIDE: Mapping[str, type | str] = {
     "t2_pattern": T2Signal,
     "bme_percent": BONE_MARROW_EDEMA.id,
     "cleft": CleftSign,
-    "superior_endplate": Endplates,
-    "inferior_endplate": Endplates,
+    "superior_endplate": "superior_endplate",
+    "inferior_endplate": "inferior_endplate",
     "posterior_wall_fraction": PosteriorWall,
     "vbq": VBQ.id,
 }
-"""What stands beside the reader's word: the kind of a finding, or the method of a measurement."""
+"""What stands beside the reader's word: the kind of a finding, the method of a measurement, or one of the endplates."""
 
 
 def said_words(finding: FindingName, value: Value) -> str:

@@ -14,7 +14,7 @@ from ovcf.registry.tables import Episode, FormEntry, Reading, Visit
 from ovcf.study.conduct.records import Records, Value, one_that_counts
 from ovcf.study.conduct.studies import in_force
 from ovcf.study.protocol.model import Field, FieldKind
-from ovcf.study.protocol.table import advice
+from ovcf.study.protocol.toml_table import advice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

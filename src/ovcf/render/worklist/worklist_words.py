@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ovcf.guidance.wilson import wilson
+from ovcf.language.spoken import tag, tr
+from ovcf.language.worded import joined, say
 from ovcf.plain_text import listed
 from ovcf.render.words.wording import decimal
 from ovcf.render.worklist.entry import Entry, Measured, Sure, Told, Vertebra, Worklist
@@ -40,6 +42,24 @@ _ASKED = (
     "A fracture may be here: only which vertebra it is stays open. Look at the body of that number, counted from the "
     "head down. With one body named in the manifest (level: 11=L5), the next run grades the study."
 )
+_FRAME = (
+    "research software, not a medical device",
+    "How many fractures such a list finds",
+    "Studies",
+    "No picture",
+    "Urgent",
+    "Look at these today.",
+    "Looks fractured",
+    "The surest first.",
+    "A body looks deformed, its level is not sure",
+    "Could not be judged",
+    "None of these is cleared: somebody must look.",
+    "Graded but for vertebrae at the border of the image",
+    "No graded vertebra looks fractured. These were shown in part, or next to the last one, and not graded.",
+    "Not graded at the border",
+)
+"""Headings and what stands below them."""
+_NAMES = frozenset({"study", "patient", "study_uid", "picture", "class", "level", "count"})
 _UNMEASURED = (
     "On real images from routine care the sensitivity of this list has not been measured. When an earlier version was "
     "judged on 68 real examinations, two fractures were known in them and both were missed."
@@ -47,11 +67,11 @@ _UNMEASURED = (
 
 
 def content(found: Worklist, measured: Sequence[Measured], *, software: str, made_on: str) -> dict[str, Any]:
-    """Everything that the worklist says."""
+    """Everything that the worklist says, in the language that is spoken."""
     deformed = [e for e in found.apart if e.deformed]
     border = [e for e in found.apart if e.only_at_the_border]
     other = [e for e in found.apart if not e.deformed and not e.only_at_the_border]
-    return {
+    said: dict[str, Any] = {
         "title": TITLE,
         "notice": NOTICE,
         "counts": _counts(found, deformed, other, border),
@@ -66,24 +86,33 @@ def content(found: Worklist, measured: Sequence[Measured], *, software: str, mad
             {"study": e.study, "patient": e.patient, "levels": listed([one.level for one in e.not_judged])}
             for e in border
         ],
-        "software": software,
-        "made_on": made_on,
+        "words": {name: name for name in _FRAME},
     }
+    return {**_in_words(said), "lang": tag(), "software": software, "made_on": made_on}
+
+
+def _in_words(part: Any) -> Any:
+    """The same with its sentences in the language that is spoken; what names a study, a patient or a file stays."""
+    if isinstance(part, dict):
+        return {key: value if key in _NAMES else _in_words(value) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_in_words(one) for one in part]
+    return tr(part) if isinstance(part, str) else part
 
 
 def entry_words(entry: Entry) -> dict[str, Any]:
     """One study."""
-    age = "" if entry.age_years is None else f"{entry.age_years:.0f} years"
+    age = "" if entry.age_years is None else say("{age_years:g} years", age_years=round(entry.age_years))
     return {
         "study": entry.study,
-        "patient": entry.patient or "patient not named",
-        "facts": ", ".join(part for part in (entry.sex, age, entry.acquired_on) if part),
+        "patient": entry.patient or tr("patient not named"),
+        "facts": joined(", ", [part for part in (entry.sex, age, entry.acquired_on) if part]),
         "study_uid": entry.study_uid,
         "urgent": listed(entry.urgent) if entry.urgent else "",
         "vertebrae": [vertebra_words(v) for v in entry.vertebrae],
         "open": open_words(entry),
         "picture": entry.picture,
-        "alt": f"Image of {entry.study} with the outlines that were found",
+        "alt": say("Image of {study} with the outlines that were found", study=entry.study),
     }
 
 
@@ -91,12 +120,12 @@ def vertebra_words(v: Vertebra) -> dict[str, Any]:
     """``L1``, ``Likely``, ``97%``, and what speaks for it."""
     said = []
     if v.grade:
-        said.append(f"grade {v.grade}{f', {v.shape}' if v.shape else ''}")
+        grade = say("grade {grade}", grade=v.grade)
+        said.append(joined(", ", [grade, v.shape]) if v.shape else grade)
     if v.height_loss_percent is not None and v.height_loss_percent > 0:
         sd = v.height_loss_sd_percent
-        said.append(
-            f"height loss {decimal(v.height_loss_percent, 0)}%" + (f" ± {decimal(sd, 0)}" if sd is not None else "")
-        )
+        percent = decimal(v.height_loss_percent, 0) + "%" + (f" ± {decimal(sd, 0)}" if sd is not None else "")
+        said.append(say("height loss {m}", m=percent))
     said.append({True: "recent by its signal", False: "old or none by its signal", None: "age not known"}[v.recent])
     return {
         "level": v.level,
@@ -104,7 +133,7 @@ def vertebra_words(v: Vertebra) -> dict[str, Any]:
         "class": v.sure.value,
         "percent": "" if v.sure is Sure.UNCERTAIN else _percent(v.sureness),
         "because": _because(v),
-        "signs": "; ".join(said),
+        "signs": joined("; ", said),
         "told": _TOLD[v.told],
     }
 
@@ -129,21 +158,26 @@ def _because(v: Vertebra) -> str:
 def open_words(entry: Entry) -> str:
     """What could not be judged, named; empty where everything was."""
     if entry.outcome != "assessed":
-        return f"{entry.outcome}: {entry.problem}. {entry.remedy}".strip()
+        return joined(
+            " ", [joined(": ", [entry.outcome, say("{problem}.", problem=entry.problem)]), entry.remedy]
+        ).strip()
     said = []
     if entry.asked:
-        said.append(f"which vertebra is which is not sure on {listed(entry.asked)}")
+        said.append(say("which vertebra is which is not sure on {images}", images=listed(entry.asked)))
     if entry.least_ratio is not None:
         said.append(
-            f"the body lowest in front or in the middle is number {entry.least_ratio_body}, "
-            f"{100 * entry.least_ratio:.0f}% of its posterior height"
+            say(
+                "the body lowest in front or in the middle is number {n}, {percent:.0f}% of its posterior height",
+                n=entry.least_ratio_body,
+                percent=100 * entry.least_ratio,
+            )
         )
-    said += [f"{one.level} not graded: {one.why}" for one in entry.not_judged]
+    said += [say("{level} not graded: {why}", level=one.level, why=one.why) for one in entry.not_judged]
     if entry.unnamed:
-        said.append(f"{entry.unnamed} more without a sure name")
+        said.append(say("{n} more without a sure name", n=entry.unnamed))
     if not entry.graded and not entry.asked:
         said.append("no vertebra was graded")
-    return "; ".join(said)
+    return joined("; ", said)
 
 
 def csv_rows(found: Worklist) -> list[dict[str, object]]:
@@ -207,10 +241,21 @@ def _sensitivity(one: Measured) -> dict[str, str]:
     rate = wilson(one.found, one.of)
     passed = ""
     if one.of_sound:
-        passed = f"{100 * one.passed / one.of_sound:.1f}% of {one.of_sound:,} sound {one.unit} passed as sound"
+        passed = say(
+            "{percent:.1f}% of {sound:,} sound {unit} passed as sound",
+            percent=100 * one.passed / one.of_sound,
+            sound=one.of_sound,
+            unit=one.unit,
+        )
     return {
         "what": _WHAT[one.id],
-        "found": f"{one.found:,} of {one.of:,} found: {100 * rate.share:.0f}% "
-        f"(95% {100 * rate.low:.0f}% to {100 * rate.high:.0f}%)",
+        "found": say(
+            "{found:,} of {of:,} found: {share:.0f}% (95% {low:.0f}% to {high:.0f}%)",
+            found=one.found,
+            of=one.of,
+            share=100 * rate.share,
+            low=100 * rate.low,
+            high=100 * rate.high,
+        ),
         "passed": passed,
     }

@@ -1,8 +1,8 @@
 """Studies of a picture archive: found by a query, named ``pacs://PEER/STUDY`` in a manifest, fetched one by one.
 
 The settings are those of ``ovcf pacs`` (docs/how-to/pacs.md), in the file that ``OVCF_PACS`` names, else ``pacs.toml``.
-With a ``url`` a peer is asked by DICOMweb, else by C-FIND and C-GET. Only images are fetched: reports and segmentations
-that lie beside them, perhaps our own, are none.
+How a peer is asked is said there: DICOMweb, C-FIND with C-GET, or C-MOVE. Only images are fetched: reports and
+segmentations that lie beside them, perhaps our own, are none.
 """
 
 from __future__ import annotations
@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
 from ovcf.batch.sources.study_source import StudySource
-from ovcf.errors import MissingFileError, PacsError
+from ovcf.errors import MissingFileError, NoWayFromPacsError, PacsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ovcf.pacs.asked import Query
+    from ovcf.pacs.archive_query import Query
     from ovcf.pacs.settings import Peer, Settings
 
 T = TypeVar("T")
 SCHEME = "pacs"
 SETTINGS, USUAL = "OVCF_PACS", "pacs.toml"
-_EVERY = 1_000_000
 _WAITS_S = (2.0, 10.0)
 """So long it waits before it asks again an archive that does not answer."""
 
@@ -38,15 +37,10 @@ def studies_of(peer: str | None, query: Query) -> tuple[StudySource, ...]:
         MissingFileError, PacsError: no settings, no such peer, it cannot be asked, or nothing fits.
     """
     settings = _settings()
+    from ovcf.pacs.fetch import find
+
     name, there = settings.peer(peer)
-    if there.url:
-        from ovcf.pacs.web import client as web
-
-        found = web.find_all(name, there, query)
-    else:
-        from ovcf.pacs.dimse import ask
-
-        found = ask.find(settings, name, there, query, most=_EVERY)
+    found = find(settings, name, there, query)
     if not found:
         raise MissingFileError(name, "has no such study", "Ask it with `ovcf pacs find` first.")
     return tuple(
@@ -64,9 +58,10 @@ def fetch(address: str, folder: Path) -> Path:
         MissingFileError: the archive has no images of it, or gave not all of them. PacsError: it does not answer.
     """
     settings, name, peer, study = _named(address)
+    from ovcf.pacs.fetch import get, images_of
 
     def bring() -> None:
-        wanted = _images(settings, name, peer, study)
+        wanted = images_of(settings, name, peer, study)
         if not wanted:
             raise MissingFileError(address, "holds no images", "Check it in the archive.")
 
@@ -74,14 +69,7 @@ def fetch(address: str, folder: Path) -> Path:
             if uid in wanted:
                 (folder / f"{uid}.dcm").write_bytes(data)
 
-        if peer.url:
-            from ovcf.pacs.web import client as web
-
-            web.get(name, peer, study, keep)
-        else:
-            from ovcf.pacs.dimse import ask
-
-            ask.get(settings, name, peer, study, keep)
+        get(settings, name, peer, study, keep, wanted=wanted)
         # Part of a study could hide a fracture: it is all of it or nothing.
         if lost := len(wanted) - sum(1 for _ in folder.iterdir()):
             raise MissingFileError(address, f"came without {lost} of {len(wanted)} images", "Run the batch again.")
@@ -97,24 +85,19 @@ def listed(address: str) -> list[str]:
         MissingFileError: it does not know the study. PacsError: it does not answer.
     """
     settings, name, peer, study = _named(address)
-    return _asked(settings, name, peer, address, lambda: sorted(_images(settings, name, peer, study)))
+    from ovcf.pacs.fetch import images_of
 
-
-def _images(settings: Settings, name: str, peer: Peer, study: str) -> set[str]:
-    from ovcf.pacs.dimse import ask
-    from ovcf.pacs.dimse.entity import IMAGES
-    from ovcf.pacs.web import client as web
-
-    found = web.images_of(name, peer, study) if peer.url else ask.images_of(settings, name, peer, study)
-    return {uid for uid, sop_class in found.items() if sop_class in ("", *IMAGES)}
+    return _asked(settings, name, peer, address, lambda: sorted(images_of(settings, name, peer, study)))
 
 
 def _asked(settings: Settings, name: str, peer: Peer, address: str, question: Callable[[], T]) -> T:
-    """Ask an archive for something of one study, some times. One that answers, but not this, lacks the study; one that
-    does not answer at all ends the batch: else every study that is left would be called missing."""
+    """Ask an archive for something of one study, some times. One that answers, but not this, lacks the study. One that
+    does not answer at all, or can send nothing to us, ends the batch: else all studies left would be called missing."""
     for wait in (*_WAITS_S, None):
         try:
             return question()
+        except NoWayFromPacsError:
+            raise
         except PacsError as error:
             try:
                 _echo(settings, name, peer)
@@ -128,7 +111,7 @@ def _asked(settings: Settings, name: str, peer: Peer, address: str, question: Ca
 
 
 def _echo(settings: Settings, name: str, peer: Peer) -> None:
-    from ovcf.pacs.asked import Query
+    from ovcf.pacs.archive_query import Query
     from ovcf.pacs.dimse import ask
     from ovcf.pacs.web import client as web
 
