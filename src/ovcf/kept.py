@@ -212,7 +212,7 @@ def _key(value: object) -> Hashable:
     if kind in _PLAIN:
         return value
     if kind in _AS_THEY_ARE:
-        return value  # type: ignore[return-value]  # its kind was found to be one that can be told apart
+        return value  # its kind was found to be one that can be told apart
     if kind in _WHOLE:
         return kind, value
     if kind is tuple or kind is list:
