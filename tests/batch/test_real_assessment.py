@@ -22,7 +22,7 @@ from ovcf.registry.clinic import intake
 from ovcf.registry.tables import WorkItem
 from ovcf.registry.words import Role, WorkStatus
 from tests.batch.conftest import tables_of
-from tests.registry.conftest import new_place, new_registry, pg_server, registry  # noqa: F401  # fixtures
+from tests.registry.conftest import new_place, new_registry, pg_server, ready_database, registry  # noqa: F401  # fixtures
 
 FILM = Path(__file__).parents[2] / "examples" / "film.jpg"
 

@@ -5,6 +5,8 @@ Penicillin (lme4), Orthodont (nlme), OBrienKaiser (carData), ChickWeight and Ora
 test_more_public_data_against_r.py. The tolerance is 1e-6 where the method is the same; a wider one says why beside it.
 """
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,9 +27,14 @@ pytestmark = pytest.mark.slow
 SAME = {"rel": 1e-6, "abs": 1e-9}
 
 
+@cache
+def read(code, *packages):
+    return ask_r(f"as.list({code})", packages)
+
+
 def table(code, *packages):
     """A data set of R, its text as text and NA as missing."""
-    return pd.DataFrame(ask_r(f"as.list({code})", packages))
+    return pd.DataFrame(read(code, *packages))
 
 
 def test_birthwt_logistic_model_with_profile_intervals():
@@ -61,17 +68,17 @@ def test_birthwt_internal_validation_by_rms():
     theirs = ask_r(
         """d <- birthwt; d$race <- factor(d$race); set.seed(1)
         f <- lrm(low ~ age + lwt + race + smoke, d, x=TRUE, y=TRUE, tol=1e-14, eps=1e-10)
-        v <- validate(f, B=2000)
+        v <- validate(f, B=500)
         auc <- v['Dxy', ] / 2 + .5
         list(apparent=c(auc[[1]], v['B', 1]), corrected=c(auc[[5]], v['B', 5], v['Slope', 5]))""",
         ("MASS", "rms"),
     )
     model = logistic(data, "low", ["age", "lwt", "race", "smoke"], estimator="maximum likelihood")
-    ours = optimism(model, data, resamples=4000)
+    ours = optimism(model, data, resamples=1000)
     assert [ours["AUC"].apparent, ours["Brier"].apparent] == pytest.approx(theirs["apparent"], **SAME)
-    # other random resamples: 2,000 of them leave a standard error of about 0.0005 (AUC, Brier) and 0.004 (slope)
+    # other random resamples: 500 of them leave a standard error of about 0.001 (AUC, Brier) and 0.008 (slope)
     corrected = [ours[name].corrected for name in ("AUC", "Brier", "slope")]
-    assert corrected == pytest.approx(theirs["corrected"], abs=0.02)
+    assert corrected == pytest.approx(theirs["corrected"], abs=0.04)
     assert corrected[:2] == pytest.approx(theirs["corrected"][:2], abs=0.005)
 
 
@@ -163,19 +170,35 @@ MIXED = {
 }
 
 
+def with_text(name):
+    """The code of a data set, its subjects as text."""
+    code, _, subject, _ = MIXED[name]
+    return f"{{d <- {code}; d${subject} <- as.character(d${subject}); d}}"
+
+
+@cache
+def mixed_models_of_lme4():
+    """Every model in one run of R: to start it with its packages takes longer than all of them."""
+
+    def fitted(name, slope):
+        _, outcome, subject, visit = MIXED[name]
+        return f"told(lmer_to_the_end({outcome} ~ {visit} + ({visit if slope else 1} | {subject}), {with_text(name)}))"
+
+    models = ", ".join(f"{name}_{slope}={fitted(name, slope)}" for name in MIXED for slope in (False, True))
+    return ask_r(
+        f"""{LMER}
+        told <- function(m) list(b=unname(fixef(m)), se=unname(sqrt(diag(as.matrix(vcov(m))))),
+                                 v=as.data.frame(VarCorr(m))$vcov, ll=as.numeric(logLik(m)))
+        list({models})""",
+        ("lme4", "nlme"),
+    )
+
+
 @pytest.mark.parametrize("slope", [False, True])
 @pytest.mark.parametrize("name", MIXED)
 def test_mixed_model(name, slope):
-    code, outcome, subject, visit = MIXED[name]
-    code = f"{{d <- {code}; d${subject} <- as.character(d${subject}); d}}"
-    data = table(code, "lme4", "nlme")
-    theirs = ask_r(
-        f"""{LMER}
-        m <- lmer_to_the_end({outcome} ~ {visit} + ({visit if slope else 1} | {subject}), {code})
-        list(b=unname(fixef(m)), se=unname(sqrt(diag(as.matrix(vcov(m))))), v=as.data.frame(VarCorr(m))$vcov,
-             ll=as.numeric(logLik(m)))""",
-        ("lme4", "nlme"),
-    )
+    _, outcome, subject, visit = MIXED[name]
+    data, theirs = table(with_text(name), "lme4", "nlme"), mixed_models_of_lme4()[f"{name}_{slope}"]
     result = linear_mixed_model(
         data, outcome, subject=subject, visit=visit, time="linear", random_slope=slope, inference="wald"
     )
@@ -185,18 +208,25 @@ def test_mixed_model(name, slope):
     assert result.log_likelihood == pytest.approx(theirs["ll"], **SAME)
 
 
-@pytest.mark.parametrize("name", ["sleepstudy", "ChickWeight", "Orthodont"])
+SLOPES = ("sleepstudy", "ChickWeight", "Orthodont")
+
+
+@cache
+def slopes_of_pbkrtest():
+    def tested(name):
+        _, outcome, subject, visit = MIXED[name]
+        return f"""{name}={{
+            m <- lmer_to_the_end({outcome} ~ {visit} + ({visit} | {subject}), {with_text(name)})
+            one <- function(i) {{ k <- KRmodcomp(m, t(replace(numeric(2), i, 1)))$stats; c(k$ddf, k$p.value) }}
+            list(se=unname(sqrt(diag(as.matrix(vcovAdj(m))))), df=c(one(1)[1], one(2)[1]), p=one(2)[2]) }}"""
+
+    return ask_r(f"{LMER} list({', '.join(map(tested, SLOPES))})", ("lme4", "nlme", "pbkrtest"))
+
+
+@pytest.mark.parametrize("name", SLOPES)
 def test_kenward_roger_of_a_slope(name):
-    code, outcome, subject, visit = MIXED[name]
-    code = f"{{d <- {code}; d${subject} <- as.character(d${subject}); d}}"
-    theirs = ask_r(
-        f"""{LMER}
-        m <- lmer_to_the_end({outcome} ~ {visit} + ({visit} | {subject}), {code})
-        one <- function(i) {{ k <- KRmodcomp(m, t(replace(numeric(2), i, 1)))$stats; c(k$ddf, k$p.value) }}
-        list(se=unname(sqrt(diag(as.matrix(vcovAdj(m))))), df=c(one(1)[1], one(2)[1]), p=one(2)[2])""",
-        ("lme4", "nlme", "pbkrtest"),
-    )
-    data = table(code, "lme4", "nlme")
+    _, outcome, subject, visit = MIXED[name]
+    data, theirs = table(with_text(name), "lme4", "nlme"), slopes_of_pbkrtest()[name]
     result = linear_mixed_model(data, outcome, subject=subject, visit=visit, time="linear", random_slope=True)
     assert [e.estimate.standard_error for e in result.effects] == pytest.approx(theirs["se"], **SAME)
     assert [e.degrees for e in result.effects] == pytest.approx(theirs["df"], **SAME)

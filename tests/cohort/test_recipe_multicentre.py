@@ -11,6 +11,7 @@ from ovcf.cohort.data.nasovcf_column import nasovcf_of
 from ovcf.cohort.prediction.calibration import calibration
 from ovcf.cohort.prediction.delong import auc
 from ovcf.cohort.prediction.external_validation import published_risk
+from ovcf.cohort.recipes import multicentre
 from ovcf.cohort.recipes.columns_of import dictionary_for
 from ovcf.cohort.recipes.multicentre import multicentre_study
 from ovcf.report.cohort.cohort_methods import methods_paragraph
@@ -24,7 +25,9 @@ def typed(raw):
 
 @pytest.fixture(scope="module")
 def study():
-    return multicentre_study(typed(simulated.multicentre()))
+    with pytest.MonkeyPatch.context() as fewer:  # half of the time goes into what is shifted: two imputations each
+        fewer.setattr(multicentre, "SHIFTED_IMPUTATIONS", 2)
+        yield multicentre_study(typed(simulated.multicentre()))
 
 
 def test_the_example_is_the_table_that_these_tests_are_made_from():
@@ -160,7 +163,9 @@ def _apart(cross):
     return [np.trace(cross), np.trace(cross, 1) + np.trace(cross, -1), np.trace(cross, 2) + np.trace(cross, -2)]
 
 
-def test_a_table_without_centres_readers_or_dates_says_what_it_could_not_make():
+def test_a_table_without_centres_readers_or_dates_says_what_it_could_not_make(monkeypatch):
+    monkeypatch.setattr(multicentre, "IMPUTATIONS", 3)
+    monkeypatch.setattr(multicentre, "SHIFTED_IMPUTATIONS", 2)
     raw = simulated.multicentre(300)
     raw = raw.drop(columns=["centre", "months", "event", *(c for c in raw if c.endswith("reader2"))])
     study = multicentre_study(typed(raw))

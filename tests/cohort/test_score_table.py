@@ -11,10 +11,22 @@ from ovcf.scores.evaluate import classify, evaluate
 from ovcf.scores.registry import scores
 from tests.cli.conftest import command  # noqa: F401  # the fixture
 
-ADDED = (
-    "astlof", "ava", "ovfss", "olvfss", "essr", "ovf-ctps", "mobility", "neurological-risk", "l1-hu", "vbq",
-    "close-call", "nogg-ls-fn", "rand-ucla", "acr-variant",
-)  # fmt: skip
+ADDED = [
+    "astlof",
+    "ava",
+    "ovfss",
+    "olvfss",
+    "essr",
+    "ovf-ctps",
+    "mobility",
+    "neurological-risk",
+    "l1-hu",
+    "vbq",
+    "close-call",
+    "nogg-ls-fn",
+    "rand-ucla",
+    "acr-variant",
+]
 
 
 def test_ava_of_three_patients():

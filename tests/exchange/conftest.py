@@ -13,7 +13,8 @@ from ovcf.files.result_folder import ResultFolder
 from ovcf.registry.people.accounts import change
 from ovcf.registry.store import Registry
 from ovcf.registry.tables import Simulation, Site
-from tests.registry.conftest import new_place, new_registry, pg_server, registry  # noqa: F401
+from tests.quicker import cheap_passwords, ready_tables  # noqa: F401
+from tests.registry.conftest import new_place, new_registry, pg_server, ready_database, registry  # noqa: F401
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from ovcf.registry.access import Principal
 from ovcf.registry.clinic import intake
 from ovcf.registry.tables import WorkItem
 from ovcf.registry.words import Role
-from tests.registry.conftest import new_place, new_registry, pg_server, registry  # noqa: F401  # fixtures
+from tests.quicker import cheap_passwords, ready_tables  # noqa: F401
+from tests.registry.conftest import new_place, new_registry, pg_server, ready_database, registry  # noqa: F401  # fixtures
 
 _SHADES = count(1)
 

@@ -3,7 +3,8 @@
 import pytest
 
 from ovcf.errors import MissingFileError, PacsError
-from ovcf.pacs.settings import Patients, SendWhen, Settings
+from ovcf.pacs.settings import GetBy, Patients, SendWhen, Settings
+from tests.documents import ROOT, blocks
 
 GOOD = '[peers.a]\nae_title = "A"\nhost = "h"\nport = 104\n'
 
@@ -73,3 +74,15 @@ def test_a_peer_is_named_where_there_are_several(tmp_path):
     for name in (None, "c"):
         with pytest.raises(PacsError, match="a, b"):
             several.peer(name)
+
+
+def test_the_settings_for_c_move_are_those_of_the_page(tmp_path):
+    page = (ROOT / "docs" / "how-to" / "pacs.md").read_text("utf-8")
+    (text,) = [block for block in blocks(page, "toml") if "C-MOVE" in block]
+    (tmp_path / "pacs.toml").write_text(text)
+    settings = Settings.read(tmp_path / "pacs.toml")
+    _, peer = settings.peer()
+    assert peer.fetched_by is GetBy.MOVE
+    here = settings.fetching()
+    assert (here.ae_title, here.listen, here.port) == ("OVCF_GET", "0.0.0.0", 11113)
+    assert (settings.here.ae_title, settings.here.port) == ("OVCF", 11112)  # the listener's stay its own

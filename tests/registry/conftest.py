@@ -8,6 +8,7 @@ import pytest
 from ovcf.registry.store import Registry
 from ovcf.registry.tables import Episode, Patient, PatientReport, Visit
 from ovcf.registry.words import Instrument, Window
+from tests.quicker import cheap_passwords, ready_tables  # noqa: F401
 from tests.registry import postgres
 
 _NUMBERS = count(1)
@@ -21,14 +22,25 @@ def pg_server():
         yield folder
 
 
+@pytest.fixture(scope="session")
+def ready_database(pg_server):
+    """The name of a database with its tables, to be copied."""
+    Registry.open(pg_server / "ready", database=postgres.new_database(pg_server, "ready"), create=True).close()
+    return "ready"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_place(request, tmp_path):
-    """``new_place()``: (data folder, address of the database or None) of a registry that is not there yet."""
+    """``new_place()``: (data folder, address of the database or None) of a registry that is not there yet.
+
+    With ``ready`` the tables may be there, so that nobody waits for them.
+    """
     server = request.getfixturevalue("pg_server") if request.param == "postgresql" else None
 
-    def make():
+    def make(*, ready=False):
         number = next(_NUMBERS)
-        return tmp_path / f"data-{number}", server and postgres.new_database(server, f"ovcf_{number}")
+        template = request.getfixturevalue("ready_database") if server and ready else "template1"
+        return tmp_path / f"data-{number}", server and postgres.new_database(server, f"ovcf_{number}", template)
 
     return make
 
@@ -39,7 +51,7 @@ def new_registry(new_place):
     opened = []
 
     def make(**options):
-        folder, database = new_place()
+        folder, database = new_place(ready=True)
         opened.append(Registry.open(folder, database=database, create=True, **options))
         return opened[-1]
 

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from ovcf.server.views.findings_view import findings_of, measured_of
-
 from ovcf.anatomy import Level
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import Endplates, SqGrade, Ungraded
 from ovcf.assessment.findings.suggest import suggested_fractures
+from ovcf.server.views.findings.findings_view import findings_of, measured_of
 from tests.report.example import ASSESSMENT
 
 

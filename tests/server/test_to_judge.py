@@ -40,6 +40,11 @@ def test_a_vertebra_that_looks_fractured_comes_first_and_what_the_file_says_is_n
     assert not {"L1 fracture_type", "L1 t2_pattern"} & {one["id"] for one in others}  # stand in the clinical file
 
 
+def test_each_endplate_is_asked_for_itself(view):
+    superior, inferior = (asked(view, f"L1 {side}_endplate") for side in ("superior", "inferior"))
+    assert (superior["suggested"], inferior["suggested"]) == ("fractured", "intact")  # it has sunk by 8 mm in front
+
+
 def test_what_was_suggested_is_taken_by_one_edit_and_given_back_by_its_undo(view, post):
     grade = asked(view, "L1 sq_grade")
     assert (grade["suggested"], grade["said"]) == ("grade 2, wedge", None)  # 8 of 26 mm: 31%

@@ -9,7 +9,8 @@ from ovcf.registry.tables import PatientReport, Person, Visit
 from ovcf.registry.words import Instrument, Role, VisitStatus, Window
 from ovcf.study.conduct import screening, studies
 from ovcf.study.protocol.read import parse_protocol, shipped
-from tests.registry.conftest import new_place, new_registry, pg_server, registry  # noqa: F401
+from tests.quicker import cheap_passwords, ready_tables  # noqa: F401
+from tests.registry.conftest import new_place, new_registry, pg_server, ready_database, registry  # noqa: F401
 
 DAY = date(2026, 1, 10)
 FIT = {

@@ -17,7 +17,7 @@ from ovcf.measures.declare import Acquisition
 from ovcf.measures.registry import inside_an_outline
 from ovcf.measures.signal.marrow import MARGIN_MM, THRESHOLD_SD, reference_marrow, sample_body, trabecular
 from ovcf.reading.editing.lay_over import edited
-from ovcf.reading.observing.areas import MOST, TOO_MUCH, without_areas
+from ovcf.reading.observing.areas import MAX_SHARE, TOO_MUCH, without_areas
 from ovcf.reading.observing.observe import MARROW_ROLES
 from ovcf.reading.observing.region_masks import filled, region_mask, slice_at, unkept
 from ovcf.scores.applicability import applicability
@@ -109,7 +109,7 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
             ledger.withhold(f"marrow signal on {role.value}", s.levels[v], *BEYOND)
             del bodies[v]
         bodies, areas = without_areas(now, s, samples, bodies)
-        for v in [v for v, out in areas.items() if sum(one.share for one in out) > MOST]:
+        for v in [v for v, out in areas.items() if sum(one.share for one in out) > MAX_SHARE]:
             ledger.withhold(f"marrow signal on {role.value}", s.levels[v], *TOO_MUCH)
             del bodies[v], areas[v]
         names = tuple((v, s.levels[v]) for v in bodies)

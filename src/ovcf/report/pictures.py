@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.report.figures.details import detail_panels
 from ovcf.report.figures.drawn import landmark_panel
-from ovcf.report.figures.front import MOST, front_panels
+from ovcf.report.figures.front import MAX_PANELS, front_panels
 from ovcf.report.figures.numbered import numbered
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def figures_of(draft: Draft) -> tuple[Figure, ...]:
     front = [f for f in (*landmarks, *panels) if f.place == "front"]
     return (
         *(numbered(view) for view in draft.views if view.asked),
-        *front[:MOST],
-        *(replace(f, place="detail") for f in front[MOST:]),
+        *front[:MAX_PANELS],
+        *(replace(f, place="detail") for f in front[MAX_PANELS:]),
         *(f for f in landmarks if f.place != "front"),
         *detail_panels(draft),
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ovcf.batch.store.store import Store
     from ovcf.batch.work.one import Done
 
-MOST = 1000
+MAX_STUDIES = 1000
 """Studies of a shard at most: its tables are put together in memory, and a lost one is done again."""
 USUAL = 200
 
@@ -52,9 +52,9 @@ def shards_of(manifest: str, studies: int, of: int | None = None) -> list[Shard]
         ClinicalDataError: a shard would hold too many studies, or none.
     """
     count = of or -(-studies // USUAL)
-    fewest = -(-studies // MOST)
+    fewest = -(-studies // MAX_STUDIES)
     if count < fewest or count > studies:
-        problem = f"would hold more than {MOST} studies" if count < fewest else "would hold no study"
+        problem = f"would hold more than {MAX_STUDIES} studies" if count < fewest else "would hold no study"
         raise ClinicalDataError(
             "shards", f"one of {count} {problem}", f"Cut {studies} studies into {fewest} to {studies} shards."
         )

@@ -21,7 +21,7 @@ FEWEST_VOXELS = 30
 """Fewer give no mean that would be the same again (project rule)."""
 DENSE_HU, SOFT_HU = 300.0, -50.0
 """Above is cortex, cement or a dense lesion, below fat or air (project rule)."""
-MOST_OF_EITHER = 0.05
+MAX_OF_EITHER = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def attenuation(values: NDArray[np.float64], voxel_volume_mm3: float) -> Attenua
         raise MeasurementInputError("L1 on CT", "the region reaches beyond the CT", "Draw it inside of the image.")
     dense, soft = float((values > DENSE_HU).mean()), float((values < SOFT_HU).mean())
     doubts = []
-    if dense > MOST_OF_EITHER:
+    if dense > MAX_OF_EITHER:
         doubts.append(
             say(
                 "{dense:.0%} of the region lies above {dense_hu:g} HU: cortex, cement or a dense lesion?",
@@ -59,7 +59,7 @@ def attenuation(values: NDArray[np.float64], voxel_volume_mm3: float) -> Attenua
                 dense_hu=DENSE_HU,
             )
         )
-    if soft > MOST_OF_EITHER:
+    if soft > MAX_OF_EITHER:
         doubts.append(
             say("{soft:.0%} of the region lies below {soft_hu:g} HU: fat or air?", soft=soft, soft_hu=SOFT_HU)
         )

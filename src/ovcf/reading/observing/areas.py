@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-MOST = 0.5
+MAX_SHARE = 0.5
 """A body of which more is left out is not read: the rule for one that the series covers so little of."""
 TOO_MUCH = ("more than half of the body is left out by the reader", "Leave out less, or judge the marrow by eye.")
 """Why the marrow of a body is not read, and what to do."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ovcf.workflow.draft import Draft
     from ovcf.workflow.slice_view import View
 
-MOST = 3
+MAX_PANELS = 3
 """Panels on page one."""
 _ORDER = (Role.RADIOGRAPH, Role.T1, Role.STIR, Role.FS_T2, Role.T2, Role.CT, Role.OTHER)
 _CANAL_FIRST = (Role.T2, Role.STIR, Role.FS_T2, Role.RADIOGRAPH, Role.T1, Role.CT, Role.OTHER)
@@ -106,7 +106,7 @@ def _chosen(views: Sequence[View], *, emergency: bool) -> list[View]:
         kinds = _FLUID if view.role in _FLUID else (view.role,)
         if not any(p.role in kinds for p in picked):
             picked.append(view)
-    return picked[:MOST]
+    return picked[:MAX_PANELS]
 
 
 def _matched(views: Sequence[View], index: Level | None) -> float:

@@ -175,7 +175,7 @@ def _plan(timeline: Timeline) -> list[Block]:
     rows = [
         [
             said(say("{months} month{value}", months=p.months, value="s" if p.months > 1 else "")),
-            said(" and ".join(day(d.isoformat()) for d in (p.first_day, p.last_day))),
+            said(joined(" and ", (day(d.isoformat()) for d in (p.first_day, p.last_day)))),
             said(say("{due}{value}", due=DUE[p.due], value=say(": {visit}", visit=clean(p.visit)) if p.visit else "")),
         ]
         for p in timeline.plan

@@ -25,7 +25,7 @@ Domain = Literal["pain", "lumbar", "walking", "social", "mental"]
 ITEMS = {"pain": 4, "lumbar": 6, "walking": 5, "social": 4, "mental": 7}
 
 OWN = "Computed with the coefficients that were given; none are verified here."
-MOST_ITEMS = max(ITEMS.values())
+MAX_ITEMS = max(ITEMS.values())
 
 
 def _of_domain(place: int, value: Calc | str, otherwise: float) -> Calc:
@@ -35,7 +35,7 @@ def _of_domain(place: int, value: Calc | str, otherwise: float) -> Calc:
 
 def _over(do: Literal["+", "max", "min"], value: Callable[[int], Calc | str], otherwise: float) -> Calc:
     """One number of all items of the domain."""
-    return Calc(do, tuple(_of_domain(k, value(k), otherwise) for k in range(1, MOST_ITEMS + 1)))
+    return Calc(do, tuple(_of_domain(k, value(k), otherwise) for k in range(1, MAX_ITEMS + 1)))
 
 
 def _weighted(what: str) -> Calc:
@@ -73,16 +73,16 @@ JOABPEQ = Score(
             id="answer",
             name="Answers",
             kind="numbers",
-            many=MOST_ITEMS,
+            many=MAX_ITEMS,
             required=True,
             help="Options chosen, counted from 1, the worst; x for no answer",
         ),
-        Input(id="weight", name="Weights", kind="numbers", many=MOST_ITEMS, required=True, help="Weight of each item"),
+        Input(id="weight", name="Weights", kind="numbers", many=MAX_ITEMS, required=True, help="Weight of each item"),
         Input(
             id="best",
             name="Best options",
             kind="numbers",
-            many=MOST_ITEMS,
+            many=MAX_ITEMS,
             required=True,
             help="Number of the best option of each item",
         ),

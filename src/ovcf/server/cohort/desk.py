@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ovcf.server.cohort.analysis_process import Analysis
 
 KEPT_S = 7 * 86400.0
-MOST_EACH = 100
+MAX_EACH = 100
 LONGEST_S = 1800.0
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 
@@ -159,8 +159,8 @@ class Desk:
         place = self._folder / kind
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.sweep()
-        if sum(self._owner(path) == str(who) for path in place.iterdir()) >= MOST_EACH:
-            raise TooManyError(kind, f"are more than {MOST_EACH}", "Let some of them go first.", after_s=60)
+        if sum(self._owner(path) == str(who) for path in place.iterdir()) >= MAX_EACH:
+            raise TooManyError(kind, f"are more than {MAX_EACH}", "Let some of them go first.", after_s=60)
         id_ = secrets.token_hex(16)
         folder = place / id_
         folder.mkdir(mode=0o700)

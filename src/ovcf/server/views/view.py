@@ -10,7 +10,7 @@ from ovcf.language.worded import Words, joined, say
 from ovcf.reading.editing.edits import in_force
 from ovcf.reading.version import open_questions
 from ovcf.render.impression import Sentence, impression
-from ovcf.render.words.wording import decimal
+from ovcf.render.words.wording import decimal, sentence
 from ovcf.report.content import NOTICE
 from ovcf.server.views.choices_view import Choices, choices_of
 from ovcf.server.views.clinical_view import ClinicalGroup, clinical_of
@@ -139,7 +139,7 @@ def _view_of(session: Session, now: Edited, assessment: Assessment, saved: View 
         regions=saved.regions if saved and _same_regions(session, now) else regions_view(now, edits),
         areas=areas_view(now),
         withheld=withheld_of(assessment),
-        warnings=assessment.warnings,
+        warnings=tuple(map(sentence, assessment.warnings)),
     )
 
 

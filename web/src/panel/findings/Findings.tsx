@@ -2,9 +2,10 @@ import { t } from "../../language/language";
 import { shown } from "../../model/store";
 
 export function Findings() {
-  const asked = new Set(shown.value?.to_judge.map((one) => one.level)); // those suggested are asked for above
-  const all = Object.entries(shown.value?.findings ?? {}).filter(
-    ([, f]) => !f.suggested || !asked.has(f.level),
+  const view = shown.value;
+  const asked = new Set(view?.to_judge.map((one) => one.level)); // other vertebrae are asked for above
+  const all = Object.entries(view?.findings ?? {}).filter(
+    ([, f]) => f.level === view?.index || !asked.has(f.level),
   );
   if (all.length === 0) return null;
   const findings = [...all.filter(([, f]) => f.suggested), ...all.filter(([, f]) => !f.suggested)];

@@ -175,7 +175,7 @@ def _of_the_index(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit])
 
 def _read(assessment: Assessment, kind: FactKind, level: Level) -> Finding | None:
     """What was measured, on the first of the images that it was read on."""
-    wanted = BESIDE.get(kind.finding)
+    wanted = Endplates if kind.finding.endswith("_endplate") else BESIDE.get(kind.finding)
     if not isinstance(wanted, type):
         return None
     found = (f for f in assessment.findings if isinstance(f.data, wanted) and f.level == level and not f.by_reader)
@@ -206,7 +206,9 @@ def _of_kind(kind: FactKind, vertebra: str, level: Level, f: Finding | None, sai
         return made
     return replace(
         made,
-        suggested=typeset(f.value),
+        suggested=answers[made.take].label
+        if isinstance(f.data, Endplates) and made.take is not None
+        else typeset(f.value),
         sure=shares(f.probability),
         reasons=tuple(map(typeset, filter(None, f.reasons))),
         image=f.image,

@@ -1,0 +1,60 @@
+"""What makes tests of the registry quick, and is tested itself elsewhere: ready tables, and passwords that cost little.
+
+Imported into the ``conftest.py`` of a folder it holds for that folder's tests.
+"""
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from ovcf.registry import store
+from ovcf.registry.database import engine_for
+from ovcf.registry.people import passwords
+
+real_hasher = passwords._hasher
+"""As people's passwords are kept; ``tests/people/test_accounts.py`` looks at it."""
+
+
+_upgrade = store.upgrade
+
+
+@cache
+def _ready():
+    """A registry without a row, as the file that holds it."""
+    with TemporaryDirectory() as folder:
+        engine = engine_for(Path(folder) / store.DATABASE)
+        _upgrade(engine)
+        engine.dispose()  # the log is written back into the file
+        return (Path(folder) / store.DATABASE).read_bytes()
+
+
+def _copied(engine):
+    path = Path(engine.url.database)
+    if engine.dialect.name == "sqlite" and path.stat().st_size == 0:
+        path.write_bytes(_ready())
+    _upgrade(engine)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ready_tables():
+    """A new SQLite registry is a copy of one that is made once; test_migrate.py goes through the revisions."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "upgrade", _copied)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords():
+    """argon2id with the least memory and one pass."""
+
+    @cache
+    def hasher():
+        from argon2 import PasswordHasher
+
+        return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", hasher)
+        yield
