@@ -86,8 +86,8 @@ def main() -> None:
     )
     print(
         f"ovcf places six points of each body with their SD and makes {len(found)} measurements with uncertainty: "
-        "heights, losses, angles. TPTBox finds centres, directions and the middles of endplates, then heights and "
-        "widths in every direction, Cobb angles and the curvature of the spine.\n"
+        "heights, losses, angles. TPTBox finds centres, directions and the middles of endplates, then "
+        "heights and widths in every direction, Cobb angles and the curvature of the spine.\n"
     )
     print("| What | ovcf, s | TPTBox, s | times |\n|---|---:|---:|---:|")
     rows = (
