@@ -12,7 +12,10 @@ from ovcf.assessment.result import SCHEMA_VERSION
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.earlier import EarlierVisit
 from ovcf.report.assessment_schema import ID, json_schema
+from ovcf.report.serialise import ADDED
 
+SECTIONS = ", ".join(f"`{n}`" for n, kind in get_type_hints(ClinicalCase).items() if is_dataclass(kind))
+ADDED_FIELDS = " and ".join(f"`{place}`" for place in sorted(ADDED))
 _HEAD = f"""# The assessment file
 
 `ovcf assess` writes `assessment.json`; `ovcf reading show reading.ovcf --json` prints the same for a reading as it is
@@ -47,6 +50,8 @@ for finding in assessment["findings"]:
   `observations` is the digest under which reading.ovcf holds what was seen. `provenance` has the digests of program,
   models and inputs.
 - A reader refuses another `schema_version`, a field it does not know and a field that is missing, and says which.
+  What a later ovcf added within a schema version may be missing, and reads as empty: a section of `case` ({SECTIONS}),
+  and {ADDED_FIELDS}.
 
 ## From 1.0 to {SCHEMA_VERSION}
 

@@ -95,3 +95,21 @@ def test_two_people_are_refused(command, entered):
     code, _, error = command("follow-up", *entered)
     assert code == 2
     assert "different patients" in error
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_one_clinical_file_twice_is_one_visit(command, tmp_path, dated):
+    visit = tmp_path / "a.toml"
+    visit.write_text(JANUARY if dated else JANUARY.replace('visit_date = "2025-01-07"', ""))
+    code, printed, error = command("follow-up", visit, visit)
+    assert code != 0
+    assert "is the same visit as" in error
+    assert printed == ""
+
+
+def test_one_reading_twice_is_one_visit(command, twice, tmp_path):
+    copy = tmp_path / "copy.ovcf"
+    copy.write_bytes(twice[0].read_bytes())
+    code, _, error = command("follow-up", twice[0], copy)
+    assert code != 0
+    assert "is the same visit as" in error

@@ -175,3 +175,10 @@ def test_a_wrong_answer_of_a_questionnaire_is_named_by_its_question(ovcf, answer
     code, _, error = ovcf("odi", *answers.split())
     assert code == 2
     assert said in error
+
+
+def test_ten_answers_are_shown_as_answers_in_their_order(command):
+    code, printed, _ = command("score", "odi", "--help")
+    assert (code, "Usage: ovcf score odi ANSWER... [OPTIONS]" in printed) == (0, True)
+    assert "10 answers, in this order: pain, personal care" in printed
+    assert "PAIN" not in printed

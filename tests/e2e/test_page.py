@@ -84,7 +84,7 @@ def test_a_new_name_is_followed_by_all_and_another_vertebra_can_be_assessed(open
     opened.page.select_option("#name", "T12")
     opened.settled()
     assert [opened.view()["vertebrae"][f"b{n}"]["level"] for n in (1, 2, 3)] == ["T10", "T11", "T12"]
-    opened.page.get_by_role("button", name="Assess this vertebra").click()
+    opened.page.get_by_role("button", name="Assess T12", exact=True).click()
     opened.settled()
     assert opened.view()["index"] == "T12"
 

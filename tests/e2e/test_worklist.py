@@ -52,7 +52,7 @@ def test_from_a_dropped_zip_to_a_signed_report_and_the_course_over_two_visits(pa
 
     # The reader chooses the fractured vertebra, drags a corner, and the numbers are those of the new points.
     page.locator(".rail .level", has_text="L1").click()
-    page.get_by_role("button", name="Assess this vertebra").click()
+    page.get_by_role("button", name="Assess L1", exact=True).first.click()
     saved(page)
     page.get_by_role("button", name="Radiograph", exact=True).click()
     saved(page)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields, is_dataclass, replace
+from typing import get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from ovcf.assessment.result import (
     SeriesSummary,
     Withheld,
 )
+from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import Remedy, UnreadableFileError
 from ovcf.geometry import SagittalPlane
 from ovcf.guidance.statement import Statement
@@ -153,3 +155,24 @@ def put(value):
 def test_a_field_that_is_unknown_missing_or_does_not_fit_is_named(path, change, named):
     with pytest.raises(UnreadableFileError, match=rf"assessment\.json, {named}.*ovcf schema assessment"):
         from_json(changed(path, change))
+
+
+SECTIONS = [name for name, kind in get_type_hints(ClinicalCase).items() if is_dataclass(kind)]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_file_from_before_a_section_of_the_case_was_there_reads_with_it_empty(section):
+    read = from_json(changed(("case", section), lambda part, last: part.pop(last)))
+    kind = get_type_hints(ClinicalCase)[section]
+    assert read == replace(ASSESSMENT, case=replace(ASSESSMENT.case, **{section: kind()}))
+
+
+@pytest.mark.parametrize("path", [("case", "patient_id"), ("case", "t_score"), ("case", "neurology", "radiculopathy")])
+def test_a_fact_is_never_taken_for_not_known_because_it_is_missing(path):
+    with pytest.raises(UnreadableFileError, match=rf"{'.'.join(path)}: is missing"):
+        from_json(changed(path, lambda part, last: part.pop(last)))
+
+
+def test_what_was_added_within_this_version_may_be_missing():
+    read = from_json(changed(("declined",), lambda part, last: part.pop(last)))
+    assert read == ASSESSMENT

@@ -29,7 +29,7 @@ import { beginCorrecting } from "./tools/correct/correct";
 import { correctKey } from "./tools/correct/correctKeys";
 import { beginMerging, beginOutline, beginSplitting, merge, split, throughPoints } from "./tools/reshape";
 import { beginAdding, beginPlacing, naming, placeBack, placeRest, put, tool } from "./tools/tool";
-import { sliceHere, verbsOf } from "./tools/verbs";
+import { sliceHere, type Verb, verbsOf } from "./tools/verbs";
 import { active, cameras, centreOnSelected, hidden, magnifying, menu, scroll } from "./views/looks";
 import { activeSeries, grey, pan, reset, turnSolo, zoomActive } from "./views/moves";
 import { arrow } from "./views/pointer/gesture";
@@ -47,13 +47,10 @@ const onSelected = (act: (id: string) => void) => () => {
   if (selected.value) act(selected.value.vertebra);
 };
 
-/** One verb of the selected vertebra, by the words it begins with. */
-const verb = (words: string) =>
+/** One verb of the selected vertebra. */
+const verb = (is: (one: Verb) => boolean) =>
   onSelected((id) => {
-    if (!signed.value)
-      verbsOf(id)
-        .find((one) => one.words.startsWith(words))
-        ?.act();
+    if (!signed.value) verbsOf(id).find(is)?.act();
   });
 
 /** Keys without Ctrl, as `event.key` names them in lower case. */
@@ -71,11 +68,11 @@ export const TABLE: readonly Key[] = [
   { key: "x", words: t("split it in two"), act: onSelected(beginSplitting) },
   { key: "m", words: t("merge it with a neighbour"), act: onSelected(beginMerging) },
   { key: "a", words: t("add a vertebra"), act: addHere },
-  { key: "i", words: t("assess this vertebra"), act: verb(t("Assess this vertebra")) },
+  { key: "i", words: t("assess the selected vertebra"), act: verb((one) => one.key === "I") },
   {
     key: "delete",
     words: t("leave it out; with Shift: it is none, those below move up"),
-    act: verb(t("Leave it out here")),
+    act: verb((one) => one.key === "Delete"),
   },
   {
     key: "t",
@@ -171,8 +168,8 @@ function down(event: KeyboardEvent): void {
     event.preventDefault();
     stepLevel(key === "arrowup" ? -1 : 1);
   } else if (/^[1-6]$/.test(key)) takePoint(Number(key) - 1);
-  else if (key === "delete" && event.shiftKey) verb(t("No vertebra: those below move up"))();
-  else if (key === "enter" && target.matches("[data-handle], body")) verb(t("Take its points as they are"))();
+  else if (key === "delete" && event.shiftKey) verb((one) => one.key === "Shift Delete")();
+  else if (key === "enter" && target.matches("[data-handle], body")) verb((one) => one.key === "Enter")();
   else if (key === "contextmenu" || (key === "f10" && event.shiftKey)) {
     event.preventDefault();
     openMenu();
@@ -188,7 +185,11 @@ function withControl(event: KeyboardEvent, key: string): void {
     const reading = shown.value?.reading;
     const chosen = aside.value.every((one) => !one.stale);
     const free = waiting.value.length === 0 && !offline.value && chosen && reading?.open.length === 0;
-    if (!free || reading.status !== "draft") return;
+    if (reading?.status !== "draft") return;
+    if (!free) {
+      document.querySelector<HTMLElement>(".foot .answers button")?.focus();
+      return;
+    }
     put();
     change({ to: "confirm" });
     return;

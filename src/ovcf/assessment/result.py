@@ -148,6 +148,8 @@ class Assessment:
     suggested_fractures: tuple[Finding, ...] = ()
     """Vertebrae that look fractured, most conspicuous first: for the reader to choose from. Behind them stand those
     that could not be judged."""
+    declined: tuple[Level, ...] = ()
+    """Vertebrae that were suggested when a reader said that there is no recent fracture to assess."""
     questions: tuple[LevelQuestion, ...] = ()
     """What must be answered before levels can be named; stands first in the report."""
     withheld: tuple[Withheld, ...]

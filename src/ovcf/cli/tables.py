@@ -83,6 +83,7 @@ def print_summary(assessment: Assessment, pictures: Sequence[Path] = ()) -> None
     from rich.markup import escape
 
     from ovcf.cli.terminal import Terminal
+    from ovcf.render.seen import Seen
 
     console = Terminal(highlight=False)
     for warning in assessment.warnings:
@@ -108,7 +109,10 @@ def print_summary(assessment: Assessment, pictures: Sequence[Path] = ()) -> None
     look = [f.level or "" for f in assessment.suggested_fractures if isinstance(f.data, Ungraded)]
     if look:
         console.print(f"[bold]Could not be judged, look here[/]: {', '.join(look)}")
-    levels = ", ".join(f.level or "" for f in assessment.suggested_fractures if not isinstance(f.data, Ungraded))
+    unclear = [f.level or "" for f in Seen(assessment).unclear]
+    if unclear:
+        console.print(f"[bold]Marrow signal not clear, look here[/]: {', '.join(unclear)}")
+    levels = ", ".join(f.level or "" for f in Seen(assessment).looks_fractured)
     if index is None and levels:
         console.print(f"[bold]Look fractured[/], most conspicuous first: {levels}. Choose one with --fracture.")
     summary = [one.id for one in in_summary()]

@@ -27,7 +27,7 @@ HEADLINE = {
 NOT_HELD = {
     "spine": ("graded", "ungraded", "fractured"),
     "over visits": ("visits",),
-    "suggested fracture": ("outline",),
+    "suggested fracture": ("outline", "unclear"),
 }
 """Fields that are lists of lists: a report has the same in the findings of each vertebra, or in words alone."""
 LISTS_OF_WORDS = ("possible",)

@@ -16,7 +16,7 @@ from ovcf.assessment.findings.cemented import cemented_bodies
 from ovcf.assessment.findings.course import Now, course, posture_of
 from ovcf.assessment.findings.doubts import doubtful_neighbours, left_out, transitional
 from ovcf.assessment.findings.finding_over_time import CementedBody
-from ovcf.assessment.findings.kinds import Ungraded
+from ovcf.assessment.findings.kinds import Ungraded, looks_fractured
 from ovcf.assessment.findings.suggest import suggested_fractures, suspicious_levels
 from ovcf.assessment.findings.ungraded import beside_graded, not_graded
 from ovcf.assessment.identity import other_patient, with_header
@@ -123,7 +123,7 @@ def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
         ledger.withhold(
             "scores of the index vertebra",
             None,
-            "no index vertebra is named",
+            "a reader found no recent fracture to assess" if now.declined else "no index vertebra is named",
             Remedy(
                 "Name the fractured vertebra, on the page or in the clinical file.", RemedyCode.NAME_THE_INDEX_VERTEBRA
             ),
@@ -153,7 +153,8 @@ def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
     suspected = tuple(f for f in suspected if f.level not in now.cleared)
     suggested = tuple(f for f in suspected if f.level not in apart)
     if index is not None and landmarks:
-        ledger.findings += doubtful_neighbours(index, landmarks[0].column, suspected, named)
+        looking = [f for f in suspected if looks_fractured(f.data)]
+        ledger.findings += doubtful_neighbours(index, landmarks[0].column, looking, named)
     scores = score(case, landmarks, signal, of_entered, now.chosen_image)
     ledger.findings += classify(case, ledger.first_grades, signal, ungraded, of_entered)
     _since(now, landmarks, signal, ledger)
@@ -176,6 +177,7 @@ def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
         measurements=tuple(ledger.measurements),
         findings=tuple(ledger.findings),
         suggested_fractures=suggested,
+        declined=tuple(sorted(now.declined, key=lambda level: level.rank)) if index is None else (),
         questions=tuple(s.seen.question for s in now.sets if s.asked and s.seen.question is not None),
         withheld=tuple(ledger.withheld),
         scores=scores,

@@ -13,7 +13,15 @@ import numpy as np
 
 from ovcf.errors import ReadingError
 from ovcf.language.worded import joined, say
-from ovcf.reading.editing.edits import ChooseIndex, EnterFact, NameVertebra, Overrule, PlaceVertebra, in_force
+from ovcf.reading.editing.edits import (
+    ChooseIndex,
+    EnterFact,
+    NameVertebra,
+    NothingToAssess,
+    Overrule,
+    PlaceVertebra,
+    in_force,
+)
 from ovcf.reading.editing.lay_over import edited
 
 if TYPE_CHECKING:
@@ -94,6 +102,8 @@ def _said_alike(versions: Sequence[Version]) -> tuple[list[Edit], tuple[tuple[st
                     told[at]["fact", edit.field] = edit.value, edit
                 case ChooseIndex():
                     told[at]["index vertebra",] = edit.vertebra, edit
+                case NothingToAssess():
+                    told[at]["nothing to assess",] = edit.vertebrae, edit
                 case NameVertebra():
                     told[at]["level", edit.vertebra] = (edit.level, edit.follow), edit
     alike: list[Edit] = []

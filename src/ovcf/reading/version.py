@@ -10,15 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.findings.kinds import SuggestedFracture, looks_fractured
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import ReadingError
 from ovcf.language.worded import joined, say
+from ovcf.plain_text import listed
 from ovcf.reading.editing.edits import Acknowledge, AnyEdit, in_force
 from ovcf.vocabulary import ReadingStatus as ReadingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ovcf.assessment.findings.finding import Finding
     from ovcf.assessment.result import Assessment
 
 
@@ -136,7 +139,8 @@ def moment_of(version: Version) -> datetime:
 
 
 def open_questions(assessment: Assessment, edits: Sequence[AnyEdit]) -> tuple[str, ...]:
-    """What keeps a reading from being signed: levels that are asked for, and urgent statements nobody has seen."""
+    """What keeps a reading from being signed: levels that are asked for, urgent statements nobody has seen, and
+    vertebrae that look fractured while none is named and nobody said that there is none to assess."""
     seen = {e.statement for e in in_force(tuple(edits)) if isinstance(e, Acknowledge)}
     urgent = [s for s in assessment.guidance if s.must_be_seen and s.id not in seen]
     return (
@@ -145,4 +149,38 @@ def open_questions(assessment: Assessment, edits: Sequence[AnyEdit]) -> tuple[st
             for q in assessment.questions
         ),
         *(say("an urgent statement has not been acknowledged ({id})", id=s.id) for s in urgent),
+        *_which_to_assess(assessment),
+    )
+
+
+def to_choose_from(assessment: Assessment) -> tuple[Finding, ...]:
+    """Vertebrae that look fractured while no vertebra is assessed, of which nobody has said what they are, most
+    conspicuous first: signing asks for a word on them."""
+    case = assessment.case
+    if assessment.index_level is not None:
+        return ()
+    said = {*case.fractured, *case.old_fractures, *case.cemented_levels, *case.instrumented_levels}
+    said |= {*case.focal_lesions, *assessment.declined}
+    return tuple(
+        f for f in assessment.suggested_fractures if isinstance(f.data, SuggestedFracture) and f.level not in said
+    )
+
+
+def _which_to_assess(assessment: Assessment) -> tuple[str, ...]:
+    open_ = [f for f in to_choose_from(assessment) if f.level is not None]
+    looking = [str(f.level) for f in open_ if looks_fractured(f.data)]
+    if len(looking) == 1:
+        return (say("{level} looks fractured, and no vertebra is named as the one to assess", level=looking[0]),)
+    if looking:
+        return (say("{levels} look fractured, and none is named as the one to assess", levels=listed(looking)),)
+    unclear = listed([str(f.level) for f in open_])
+    return (
+        (
+            say(
+                "the marrow signal of {levels} is not clear, and nobody has said whether it is fractured",
+                levels=unclear,
+            ),
+        )
+        if open_
+        else ()
     )

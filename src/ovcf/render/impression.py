@@ -35,6 +35,8 @@ from ovcf.scores.result import Status, Withholding
 from ovcf.vocabulary import Aetiology, BmeLevel, FractureType, Posture, Recency
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ovcf.anatomy import Level
     from ovcf.assessment.result import Assessment, LevelQuestion
     from ovcf.scores.result import ScoreResult
@@ -276,19 +278,30 @@ def _level_unsure(questions: tuple[LevelQuestion, ...]) -> tuple[Sentence, ...]:
 
 def _not_chosen(seen: Seen) -> tuple[Sentence, ...]:
     levels = [f.level for f in seen.looks_fractured if f.level is not None]
+    unclear = spans([f.level for f in seen.unclear if f.level is not None])
+    if not levels:
+        lead = say("Marrow signal of {unclear} is not clear", unclear=unclear)
+        return Sentence(lead, ": for the reader to judge."), _why_no_score(seen)
     signs = [f.data.recent for f in seen.looks_fractured if isinstance(f.data, SuggestedFracture)]
     recent = signs[0] if signs else None
     facts = [part for part in (_height(seen, levels[0]), _kyphosis(seen, levels[0]), _edema(seen, levels[0])) if part]
+    also = say("; marrow signal of {unclear} not clear, for the reader to judge", unclear=unclear) if unclear else ""
     first = say("{levels} {value} fractured", levels=spans(levels), value="looks" if len(levels) == 1 else "look")
     if len(levels) > 1:
-        rest = say(", {levels} most of all", levels=levels[0]) + (
-            say(": {join}.", join=joined(", ", facts)) if facts else "."
-        )
+        rest = say(", {levels} most of all", levels=levels[0]) + _after_colon(facts, also)
     else:
-        rest = say(" ({age_by_signal})", age_by_signal=AGE_BY_SIGNAL[recent]) + (
-            say(": {join}.", join=joined(", ", facts)) if facts else "."
-        )
-    return Sentence(first, rest), Sentence("NASOVCF withheld until a reader names the fractured vertebra.")
+        rest = say(" ({age_by_signal})", age_by_signal=AGE_BY_SIGNAL[recent]) + _after_colon(facts, also)
+    return Sentence(first, rest), _why_no_score(seen)
+
+
+def _after_colon(facts: Sequence[str], also: str) -> str:
+    return (say(": {join}", join=joined(", ", facts)) if facts else "") + also + "."
+
+
+def _why_no_score(seen: Seen) -> Sentence:
+    if seen.assessment.declined:
+        return Sentence("No recent fracture to assess, by the reader: ", "NASOVCF withheld.")
+    return Sentence("NASOVCF withheld until a reader names the fractured vertebra.")
 
 
 def _nothing_fractured(seen: Seen) -> tuple[Sentence, ...]:

@@ -7,7 +7,14 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.kinds import PosteriorWall, RecencySign, SpineGrades, SqGrade, Ungraded
+from ovcf.assessment.findings.kinds import (
+    PosteriorWall,
+    RecencySign,
+    SpineGrades,
+    SqGrade,
+    SuggestedFracture,
+    looks_fractured,
+)
 from ovcf.assessment.scoring import deformity_of
 from ovcf.guidance.statement import Urgency
 from ovcf.language.worded import say
@@ -108,7 +115,7 @@ class Seen:
         return State.USUAL if self.of_index or self.entered else State.NOTHING_MEASURED
 
     def _state_without_index(self) -> State:
-        if self.looks_fractured:
+        if self.looks_fractured or self.unclear:
             return State.NOT_CHOSEN
         return State.NOTHING_FRACTURED if self.grades is not None and self.grades.graded else State.NOTHING_MEASURED
 
@@ -120,8 +127,14 @@ class Seen:
 
     @cached_property
     def looks_fractured(self) -> tuple[Finding, ...]:
-        """Suggested fractures, most conspicuous first, without those that could not be judged."""
-        return tuple(f for f in self.assessment.suggested_fractures if not isinstance(f.data, Ungraded))
+        """Suggested fractures, most conspicuous first, without those that could not be judged or are not clear."""
+        return tuple(f for f in self.assessment.suggested_fractures if looks_fractured(f.data))
+
+    @cached_property
+    def unclear(self) -> tuple[Finding, ...]:
+        """Vertebrae of sound shape whose marrow signal does not say whether they are fractured."""
+        found = self.assessment.suggested_fractures
+        return tuple(f for f in found if isinstance(f.data, SuggestedFracture) and f.data.unclear)
 
     @cached_property
     def grades(self) -> SpineGrades | None:

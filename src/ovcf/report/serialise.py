@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from ovcf.assessment.result import SCHEMA_VERSION, Assessment
+from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import UnreadableFileError
 from ovcf.plain_text import cleaned
 from ovcf.text_files import parse_json
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 _WHERE = "assessment.json"
 _COMPARE = "Compare the file with its schema: `ovcf schema assessment`."
+ADDED = frozenset({"declined", "suggested_fractures.data.unclear"})
+"""Fields that files of this schema version may lack, because they were written before these were there; places in lists
+are left out."""
 
 
 @cache
@@ -35,7 +40,9 @@ def from_json(text: str) -> Assessment:
     """The assessment that :func:`to_json` wrote, equal to it in every field.
 
     Raises:
-        UnreadableFileError: not JSON, another schema version, a field that is unknown, missing, or does not fit.
+        UnreadableFileError: not JSON, another schema version, a field that is unknown, missing, or does not fit. What a
+            later ovcf added to this schema version (:data:`ADDED`, and the sections of the clinical case) may be
+            missing: it is read as empty.
     """
     from pydantic import ValidationError
 
@@ -76,6 +83,17 @@ def _number(version: object) -> tuple[int, ...] | None:
     return tuple(map(int, parts)) if parts and all(p.isascii() and p.isdigit() for p in parts) else None
 
 
+@cache
+def _sections() -> frozenset[str]:
+    """The sections of the clinical case: None of what they hold is known where a file has not got one."""
+    return frozenset(f"case.{name}" for name, kind in get_type_hints(ClinicalCase).items() if is_dataclass(kind))
+
+
+def _may_be_missing(place: str) -> bool:
+    named = ".".join(part for part in place.split(".") if not part.isdigit())
+    return named in ADDED or named in _sections()
+
+
 def _differences(given: Any, kept: Any, where: str) -> Iterator[tuple[str, str]]:
     """Fields that a file has and this version does not know, or that it lacks: (field, what is wrong)."""
     if isinstance(given, dict) and isinstance(kept, dict):
@@ -84,7 +102,8 @@ def _differences(given: Any, kept: Any, where: str) -> Iterator[tuple[str, str]]
             if name not in kept:
                 yield place, "is not a field of this schema"
             elif name not in given:
-                yield place, "is missing"
+                if not _may_be_missing(place):
+                    yield place, "is missing"
             else:
                 yield from _differences(given[name], kept[name], place)
     elif isinstance(given, list) and isinstance(kept, list):

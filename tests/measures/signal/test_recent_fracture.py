@@ -1,5 +1,7 @@
 """Signs of a recent fracture: each series alone, both together, and what must not change them."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -87,7 +89,7 @@ def test_bad_input_is_refused():
         recent_fracture_signs(Level.L1, t1=LOW._replace(voxels=np.full_like(voxels, np.nan)))
 
 
-def near_the_limit(t1_share, fluid_share):
+def near_the_limit(t1_share, fluid_share, series="both"):
     """Signs of a body whose marrow fades in from its top, so many percent of it beyond 3 SD on T1 and on STIR."""
     made = []
     for share, sign in ((t1_share, -1), (fluid_share, 1)):
@@ -97,7 +99,8 @@ def near_the_limit(t1_share, fluid_share):
         voxels = np.where(body, 100 + sign * 10 * z[None, :, None], 0.0)
         reference = MarrowReference(median=100, spread=10, levels=(Level.T11, Level.L2), n_voxels=900, between=0)
         made.append(BodySignal(voxels, body, reference))
-    return recent_fracture_signs(Level.L2, t1=made[0], fluid_sensitive=made[1], rim_mm=0.0)
+    t1, fluid = (one if series in (name, "both") else None for one, name in zip(made, ("t1", "fluid"), strict=True))
+    return recent_fracture_signs(Level.L2, t1=t1, fluid_sensitive=fluid, rim_mm=0.0)
 
 
 def test_an_intact_body_just_above_the_limit_is_not_called_recent_but_left_to_the_reader():
@@ -138,3 +141,20 @@ def test_one_or_two_sound_bodies_say_nothing_of_what_is_usual():
     assert usual_share(Contrast.T1, dark) == 0
     affected = {level: series(250, rows=6) for level in (Level.T12, Level.L1, Level.L4)}  # no yardstick
     assert usual_share(Contrast.FLUID, affected) == 0
+
+
+@pytest.mark.parametrize("low", [0.02, 0.09, 0.11, 0.2])
+@pytest.mark.parametrize("high", [0.09, 0.11, 0.12])
+@pytest.mark.parametrize("series", ["both", "t1", "fluid"])
+def test_what_is_near_the_limit_is_said_of_the_likelier_answer(low, high, series):
+    """Never "recent with a probability of 0%": a share so small is no reason to be near a limit."""
+    signs = near_the_limit(low, high, series)
+    for reason in signs.reasons:
+        if "near the limit" in reason:
+            assert float(re.search(r"(\d+)%", reason)[1]) >= 25
+
+
+def test_fluid_near_its_limit_without_low_t1_is_near_not_recent():
+    signs = near_the_limit(0.02, 0.09)
+    assert signs.recent is None
+    assert "near the limit: not recent" in signs.reasons[-1]

@@ -66,6 +66,8 @@ export async function open(): Promise<void> {
 }
 
 function first(view: View): Selected | null {
+  const [asked] = view.reading.before_signing?.assess ?? [];
+  if (asked && "vertebra" in asked.edit) return { vertebra: asked.edit.vertebra, point: null };
   const chosen = view.sets.find((s) => s.chosen) ?? view.sets[0];
   const id = chosen?.vertebrae.find((v) => view.vertebrae[v]?.level === view.index) ?? chosen?.vertebrae[0];
   return id ? { vertebra: id, point: null } : null;

@@ -78,6 +78,18 @@ export interface Vertebra {
   slices_out: SliceOut[];
 }
 
+/** One thing that a reader may say, and the edit that says it. */
+export interface Answer {
+  label: string;
+  edit: Edit;
+}
+
+/** Which vertebra is assessed, asked before signing (ovcf.server.views.signing_view). */
+export interface BeforeSigning {
+  assess: Answer[];
+  none: Answer;
+}
+
 export interface Reading {
   id: string;
   revision: string;
@@ -88,6 +100,7 @@ export interface Reading {
   undo: boolean;
   redo: boolean;
   open: string[];
+  before_signing: BeforeSigning | null;
   notice: string;
 }
 
@@ -122,6 +135,16 @@ export interface Urgent {
   acknowledged: boolean;
   /** No emergency, and to be seen before all else. */
   alert: boolean;
+}
+
+/** What the sources say of a patient like this (ovcf.server.views.guidance_view). */
+export interface GuidanceStatement {
+  id: string;
+  topic: string;
+  urgency: string;
+  text: string;
+  criteria: { text: string; answer: string; because: string }[];
+  sources: { number: number; citation: string; doi: string }[];
 }
 
 export interface Item {
@@ -217,7 +240,7 @@ export interface ToJudge {
   reasons: string[];
   image: string;
   lines: string;
-  answers: { label: string; edit: Edit }[];
+  answers: Answer[];
   take: number | null;
   absent: number | null;
   unknown: number | null;
@@ -292,6 +315,7 @@ export interface View {
   index: string | null;
   questions: Question[];
   urgent: Urgent[];
+  guidance: GuidanceStatement[];
   score: Score | null;
   other_scores: OtherScore[];
   measurements: Record<string, MeasurementRow>;
@@ -383,6 +407,7 @@ export type Edit =
   | { kind: "enter fact"; field: string; value: Value }
   | { kind: "accept"; vertebra: string }
   | { kind: "acknowledge"; statement: string }
+  | { kind: "nothing to assess"; vertebrae: string[] }
   | { kind: "revoke"; edit: string };
 
 export interface Problem {

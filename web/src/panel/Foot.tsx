@@ -3,7 +3,8 @@
 import { useState } from "preact/hooks";
 import { t } from "../language/language";
 import { blinded, exercise } from "../model/blinded";
-import { aside, change, offline, shown, waiting } from "../model/store";
+import { aside, change, edit, offline, shown, waiting } from "../model/store";
+import type { Reading } from "../model/types";
 import { GivenBack } from "./findings/GivenBack";
 import { Marks } from "./findings/Marks";
 
@@ -44,6 +45,7 @@ export function Foot() {
               what: reading.edits === 1 ? t("edit") : t("edits"),
             })}
       </span>
+      <Answers reading={reading} wait={kept} />
       <button
         type="button"
         class="main"
@@ -53,5 +55,28 @@ export function Foot() {
         {t("Sign")}
       </button>
     </footer>
+  );
+}
+
+/** Which vertebra is assessed, asked before signing: one press answers. */
+function Answers({ reading, wait }: { reading: Reading; wait: boolean }) {
+  const asked = reading.before_signing;
+  if (!asked) return null;
+  const alone = reading.open.length === 1;
+  const none = () => {
+    edit(asked.none.edit);
+    if (alone) change({ to: "confirm" });
+  };
+  return (
+    <div class="answers">
+      {asked.assess.map((one) => (
+        <button type="button" key={one.label} disabled={wait} onClick={() => edit(one.edit)}>
+          {one.label}
+        </button>
+      ))}
+      <button type="button" disabled={wait} onClick={none}>
+        {asked.none.label}
+      </button>
+    </div>
   );
 }

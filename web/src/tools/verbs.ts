@@ -27,7 +27,7 @@ export function verbsOf(id: string): Verb[] {
   const verbs: (Verb | false)[] = [
     !asked &&
       v.level !== view.index && {
-        words: t("Assess this vertebra"),
+        words: t("Assess {level}", { level: v.label }),
         key: "I",
         act: () => edit({ kind: "choose index", vertebra: id }),
       },

@@ -1,11 +1,15 @@
+import { useEffect } from "preact/hooks";
 import { t } from "../language/language";
-import { end, goTo, STEPS, type Step, shownOn } from "./steps";
+import { end, goTo, STEPS, type Step, shownOn, step } from "./steps";
 import "./tour.css";
 
 /** The step of the tour that belongs to a page; nothing once it is over. It stands beside the work, never over it. */
 export function Tour({ page }: { page: Step["page"] }) {
   const place = shownOn(page);
   const now = place === null ? undefined : STEPS[place];
+  useEffect(() => {
+    if (place !== null && place > step.value) goTo(place); // what lies before it is not shown again
+  }, [place]);
   if (place === null || !now) return null;
   const last = place === STEPS.length - 1;
   const more = STEPS[place + 1]?.page === page || last;

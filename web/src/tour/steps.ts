@@ -28,6 +28,13 @@ export const STEPS: readonly Step[] = [
   },
   {
     page: "reading",
+    title: t("Name the fractured vertebra"),
+    words: t(
+      "The headline says which vertebrae look fractured. Press Assess beside it, or select another vertebra and press I: the score is that of the vertebra you name.",
+    ),
+  },
+  {
+    page: "reading",
     title: t("Put points right"),
     words: t(
       "Drag a corner of the fractured vertebra, or select it and use keys 1 to 6 and the arrows. Every number and the score follow; Ctrl Z takes it back.",
@@ -44,7 +51,7 @@ export const STEPS: readonly Step[] = [
     page: "reading",
     title: t("Sign"),
     words: t(
-      "Once no level is asked for and every urgent statement has been seen, sign with Ctrl Enter. A change after that makes an addendum, with its reason.",
+      "Once no level is asked for, the fractured vertebra is named and every urgent statement has been seen, sign with Ctrl Enter. A change after that makes an addendum, with its reason.",
     ),
   },
   {

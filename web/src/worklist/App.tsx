@@ -42,10 +42,10 @@ export function App() {
         trouble={trouble.value}
         acts={<Keys />}
         aside={
-          <>
+          <div class="side">
             <Peek />
             <Tour page="worklist" />
-          </>
+          </div>
         }
       >
         <Drop />

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { said, t } from "../language/language";
 import * as api from "./api";
-import { act, assigning, lines } from "./state";
+import { act, assigning, giving, put } from "./state";
 import type { PatientLine } from "./types";
 import { WINDOWS } from "./words";
 
@@ -33,14 +33,12 @@ export function Assign() {
   }, [line, word.value, found]);
   if (!line) return null;
   const give = async (patient: Promise<PatientLine> | PatientLine) => {
-    const done = act(
-      Promise.resolve(patient).then((p) => api.assign(line.id, p.id, window_.value, on.value)),
-    );
+    const asked = Promise.resolve(patient).then((p) => api.assign(line.id, p.id, window_.value, on.value));
+    giving.value = line.id;
     dialog.current?.close();
-    if (await done) {
-      const now = lines.value.find((l) => l.id === line.id);
-      if (now?.reading) location.assign(`/readings/${now.reading}/`);
-    }
+    await act(asked.then(put).finally(() => (giving.value = null)));
+    const reading = await asked.then((study) => study.reading).catch(() => null);
+    if (reading) location.assign(`/readings/${reading}/`);
   };
   const same = found.value.find((p) => p.code.toLowerCase() === word.value.trim().toLowerCase());
   return (

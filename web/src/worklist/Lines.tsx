@@ -1,7 +1,7 @@
 // The table: one study a line, what comes next always in words.
 
 import { said, t } from "../language/language";
-import { chosen, filter, goOn, lines, loaded, more, open, progress, sort, word } from "./state";
+import { chosen, filter, giving, goOn, lines, loaded, more, open, progress, sort, word } from "./state";
 import type { WorkLine } from "./types";
 import { day, type Mark, next, ROLES } from "./words";
 
@@ -60,7 +60,8 @@ export function Lines() {
 }
 
 function Row({ line }: { line: WorkLine }) {
-  const { mark, words } = next(line);
+  const given = line.id === giving.value;
+  const { mark, words } = given ? ({ mark: "turning", words: t("Gets its patient") } as const) : next(line);
   const doing = line.status === "being assessed" ? progress.value[line.id] : "";
   return (
     <tr
@@ -93,7 +94,7 @@ function Row({ line }: { line: WorkLine }) {
               chosen.value = line.id;
             }}
           >
-            {t("Nobody yet")}
+            {t("No patient yet")}
           </button>
         )}
         <small>{said(line.window ?? "")}</small>
@@ -122,7 +123,7 @@ function Row({ line }: { line: WorkLine }) {
         {words}
         {doing && <small>{doing}</small>}
       </td>
-      <td class="dim">{line.assigned_to ?? t("nobody yet")}</td>
+      <td class="dim">{line.signed_by ?? line.assigned_to ?? t("not assigned")}</td>
     </tr>
   );
 }

@@ -24,7 +24,7 @@ export function Peek() {
           />
         )}
         <h2>
-          {[line.code ?? t("Nobody yet"), said(line.window ?? ""), day(line.acquired_on)]
+          {[line.code ?? t("No patient yet"), said(line.window ?? ""), day(line.acquired_on)]
             .filter(Boolean)
             .join(t(", "))}
         </h2>

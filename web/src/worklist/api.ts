@@ -59,5 +59,6 @@ export function listen(told: (kind: "job" | "study", data: { study?: string; pro
   const source = new EventSource(`${ROOT}/events`);
   for (const kind of ["job", "study"] as const)
     source.addEventListener(kind, (event) => told(kind, JSON.parse((event as MessageEvent<string>).data)));
+  source.addEventListener("open", () => told("study", {})); // what happened before it was open was not told
   return source;
 }

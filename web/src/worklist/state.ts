@@ -17,6 +17,12 @@ export const glance = signal<{ id: string; study: Study; seen: Glance | null } |
 export const trouble = signal("");
 export const loaded = signal(false);
 export const assigning = signal<WorkLine | null>(null);
+export const giving = signal<string | null>(null); // the study that is being given its patient
+
+/** What the service has just answered of a study stands in its row at once. */
+export function put(study: Study): void {
+  lines.value = lines.value.map((line) => (line.id === study.id ? { ...line, ...study } : line));
+}
 
 export const current = (): WorkLine | undefined => lines.value.find((line) => line.id === chosen.value);
 

@@ -18,6 +18,7 @@ export interface WorkLine {
   arrived_at: string;
   changed_at: string;
   assigned_to: string | null;
+  signed_by: string | null;
   reading: string | null;
   revision: number | null;
   summary: { lead: string; urgent: string[]; asked: string[]; roles: string[] } | null;

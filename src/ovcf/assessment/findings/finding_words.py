@@ -139,6 +139,8 @@ def _classes(of: tuple[OfClass, ...]) -> str:
 
 
 def _suggested_fracture(data: f.SuggestedFracture, _: bool) -> Spoken:
+    if data.unclear:
+        return Spoken("Marrow signal", "not clear: for the reader to judge")
     said = {True: "recent", False: "old or none by signal", None: "age unknown"}[data.recent]
     return Spoken("Suggested fracture", said)
 

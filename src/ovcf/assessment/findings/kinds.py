@@ -173,12 +173,14 @@ FromOutline = OfSuggestion | Endplates | PosteriorWall | EdemaBesideEndplates
 class SuggestedFracture:
     """A vertebra that looks fractured, for the reader to choose from; ``recent`` by signal, None where unknown.
 
-    ``outline`` is what its outline suggests.
+    ``outline`` is what its outline suggests. ``unclear``: its shape is sound, and the signal of its marrow does not
+    say whether it is fractured; it is to be looked at, and does not look fractured.
     """
 
     kind: Literal["suggested fracture"] = "suggested fracture"
     recent: bool | None
     outline: tuple[FromOutline, ...] = ()
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +256,11 @@ FindingData = Annotated[
     | CementedBody,
     Field(discriminator="kind"),
 ]
+
+
+def looks_fractured(data: FindingData) -> bool:
+    """Whether a finding says so of a vertebra that nobody has named; one whose marrow alone is unclear does not."""
+    return isinstance(data, SuggestedFracture) and not data.unclear
 
 
 def identity(data: FindingData) -> str:

@@ -77,7 +77,7 @@ def _ranked(findings: Iterable[Finding], unread: Collection[Level | None]) -> li
 
 def _rank(found: list[Finding]) -> tuple[int, int, int, int]:
     """(recent by signal, grade, how many of the definitions call it fractured, signal that the reader must judge), each
-    larger for more conspicuous.
+    larger for more conspicuous. With the last alone it does not look fractured: its marrow is not clear.
     """
     grade = max((f.data.grade for f in found if isinstance(f.data, SqGrade)), default=0)
     called = sum(f.data.fractured is True for f in found if isinstance(f.data, Morphometry))
@@ -93,6 +93,7 @@ def _suggestion(level: Level, found: list[Finding]) -> Finding:
         data=SuggestedFracture(
             recent=signal[0] if signal else None,
             outline=tuple(f.data for f in outline if isinstance(f.data, FromOutline)),
+            unclear=_rank(found)[:3] == (0, 0, 0),
         ),
         level=level,
         reasons=tuple(

@@ -54,7 +54,11 @@ _STUDY = (
     Column("index_level", Kind.TEXT, "The vertebra that was named as fractured"),
     Column("graded", Kind.TEXTS, "Levels that were graded"),
     Column("fractured", Kind.TEXTS, "Levels with a measured grade of 1 to 3"),
-    Column("suspected", Kind.TEXTS, "Levels that look fractured, most conspicuous first"),
+    Column(
+        "suspected",
+        Kind.TEXTS,
+        "Levels that look fractured, most conspicuous first; behind them those whose marrow signal is not clear",
+    ),
     Column("not_judged", Kind.TEXTS, "Levels that are shown, or must be there, and could not be graded"),
     Column("not_judged_unnamed", Kind.WHOLE, "Vertebrae without a sure name that could not be graded"),
     Column("asked", Kind.TEXTS, "Images on which it is not sure which vertebra is which"),

@@ -75,7 +75,7 @@ def _study(seen: Seen, numbered: Sequence[NumberedBody]) -> Row:
         "index_level": None if a.index_level is None else a.index_level.value,
         "graded": [level.value for level, _ in grades.graded] if grades else [],
         "fractured": [level.value for level in grades.fractured] if grades else [],
-        "suspected": [f.level.value for f in seen.looks_fractured if f.level is not None],
+        "suspected": [f.level.value for f in _suspected(seen) if f.level is not None],
         "not_judged": [u.level.value for u in unjudged if u.level is not None],
         "not_judged_unnamed": sum(u.level is None for u in unjudged),
         "asked": [q.image for q in a.questions],
@@ -91,6 +91,10 @@ def _open(a: Assessment) -> tuple[Ungraded, ...]:
     return tuple(f.data for f in a.suggested_fractures if isinstance(f.data, Ungraded))
 
 
+def _suspected(seen: Seen) -> tuple[Finding, ...]:
+    return (*seen.looks_fractured, *seen.unclear)
+
+
 def _levels(a: Assessment) -> list[Level]:
     """Every vertebra that something is said of, cranial to caudal."""
     of = {m.index_level for m in a.measurements if _declared_of(m) is not Of.SPINE}
@@ -101,7 +105,7 @@ def _levels(a: Assessment) -> list[Level]:
 
 def _vertebra(seen: Seen, level: Level) -> Row:
     a = seen.assessment
-    suspected = [f.level for f in seen.looks_fractured]
+    suspected = [f.level for f in _suspected(seen)]
     why = [u.reason for u in (seen.grades.ungraded if seen.grades else ()) if u.level == level]
     why += [f.data.reason for f in a.suggested_fractures if isinstance(f.data, Ungraded) and f.level == level]
     grade, readers = seen.grade_of(level), _readers(seen, level)

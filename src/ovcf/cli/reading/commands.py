@@ -72,6 +72,7 @@ def edit(
     delete: Many = (),
     accept: Many = (),
     acknowledge: Many = (),
+    nothing_to_assess: bool = False,
     reader: str | None = None,
     preview: bool = False,
 ) -> None:
@@ -104,12 +105,13 @@ def edit(
         delete: What is no vertebra, or not to be measured.
         accept: Vertebrae whose withheld landmarks you take as they are.
         acknowledge: Urgent statements that you have seen, by their id.
+        nothing_to_assess: You find no recent fracture to assess, though vertebrae look fractured.
         reader: Your name or initials; that of your account unless given.
         preview: Show what would follow and change nothing.
     """
     from ovcf.cli.changed import print_changes
     from ovcf.cli.reading.reading_regions import chosen_image, on_series, placed_region
-    from ovcf.cli.reading.reading_words import moved_point, new, pair, value_of, vertebra_of
+    from ovcf.cli.reading.reading_words import moved_point, new, pair, suggested_now, value_of, vertebra_of
     from ovcf.reading.editing import edits as e
     from ovcf.reading.editing.changes import changes
 
@@ -160,6 +162,8 @@ def edit(
             add(kind, vertebra=vertebra_of(text, now())[0])
     for text in acknowledge:
         add(e.Acknowledge, statement=text)
+    if nothing_to_assess:
+        add(e.NothingToAssess, vertebrae=suggested_now(session))
     print_changes(changes(before, session.assessment()))
     if not preview:
         _save(session, file)
@@ -216,7 +220,8 @@ def diff(file: Path, other: Path | None = None, /) -> None:
 
 @app.command
 def confirm(file: Path, /, *, reader: str | None = None) -> None:
-    """Sign a reading: from then on it is not changed. Refused while something urgent or a level is open.
+    """Sign a reading: from then on it is not changed. Refused while something urgent or a level is open, and while
+    vertebrae look fractured and none is named (`--index L1` or `--nothing-to-assess` of `ovcf reading edit`).
 
     Args:
         file: The reading.ovcf.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ovcf.reading.editing.edited import Edited, EditedSet
     from ovcf.reading.editing.edits import Edit
+    from ovcf.reading.session import Session
 
 FINDINGS: tuple[str, ...] = get_args(FindingName)
 STATES: tuple[str, ...] = get_args(State)
@@ -48,6 +49,21 @@ def vertebra_of(text: str, now: Edited) -> tuple[str, EditedSet]:
             return found, s
     there = "; ".join(f"{s.seen.id}: {', '.join(s.levels.values())}" for s in now.sets)
     raise ReadingError(f"vertebra {text}", "is not in this reading", f"It has {there or 'no vertebrae'}.")
+
+
+def suggested_now(session: Session) -> tuple[str, ...]:
+    """The identities of the vertebrae of which signing asks which one is to be assessed.
+
+    Raises:
+        ReadingError: there is none.
+    """
+    from ovcf.reading.version import to_choose_from
+
+    now = session.now()
+    found = tuple(vertebra_of(f.level, now)[0] for f in to_choose_from(session.assessment()) if f.level is not None)
+    if not found:
+        raise ReadingError("--nothing-to-assess", "is not asked: nothing is open", "Leave it out.")
+    return found
 
 
 def pair(text: str, option: str) -> tuple[str, str]:

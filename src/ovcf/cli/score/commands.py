@@ -74,7 +74,6 @@ def list_(*, json: bool = False) -> None:
 def command_of(score: Score) -> Callable[..., None]:
     """The command of a declared score."""
     first, rest, options = ([i for i in score.inputs if i.place == p] for p in ("first", "rest", "option"))
-    arguments = [*first, *rest[:1], *options]
 
     def command(*positional: Any, json: bool = False, **named: Any) -> None:
         values = {i.id: _value(i, text) for i, text in zip(first, positional, strict=False)}
@@ -83,7 +82,7 @@ def command_of(score: Score) -> Callable[..., None]:
         values |= {i.id: _value(i, named.get(i.id, i.default)) for i in options}
         show(function_of(score.id)(**values), json, score)
 
-    typed = [_argument(i) for i in arguments]
+    typed = [*map(_argument, first), *(_answers(rest) if rest else ()), *map(_argument, options)]
     typed.append(Argument("json", Argument.KEYWORD_ONLY, default=False, annotation=_named(bool, "", "Print JSON.")))
     command.__signature__ = Signature(typed)  # type: ignore[attr-defined]  # what inspect and cyclopts read
     command.__annotations__ = {a.name: a.annotation for a in typed}
@@ -139,6 +138,22 @@ def _argument(input_: Input) -> Argument:
     )
 
 
+def _answers(rest: list[Input]) -> list[Argument]:
+    """The answers that stand one after the other: as their own input says, or the order that they are given in."""
+    in_order = rest[0].kind == rest[-1].kind
+    about = f"{len(rest)} answers, in this order: {', '.join(i.said for i in rest)}" if in_order else rest[0].help
+    return [Argument("answer" if in_order else rest[0].id, _KIND["rest"], annotation=_named(str, "", f"{about}."))]
+
+
+def usage_of(score: Score) -> str:
+    """How the command is typed: what must be given by its place, then options."""
+    rest = [i for i in score.inputs if i.place == "rest"]
+    words = [i.id.upper().replace("_", "-") for i in score.inputs if i.place == "first"]
+    if rest:
+        words.append("ANSWER..." if rest[0].kind == rest[-1].kind else f"{rest[0].id.upper()}...")
+    return " ".join(["Usage: ovcf score", score.id, *words, "[OPTIONS]"])
+
+
 def _named(type_: Any, name: str, help_: str, **more: Any) -> Any:
     return Annotated[type_, Parameter(name=name or None, help=help_, **more)]
 
@@ -161,4 +176,4 @@ def _value(input_: Input, text: Any) -> Any:
 
 
 for _score in scores().values():
-    app.command(command_of(_score), name=_score.id)
+    app.command(command_of(_score), name=_score.id, usage=usage_of(_score))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.kinds import SuggestedFracture
+from ovcf.assessment.findings.kinds import looks_fractured
 from ovcf.fhir.out.source import filled, notes
 from ovcf.fhir.parts import Json, coded, dcm, hl7
 from ovcf.vocabulary import Aetiology, FractureType
@@ -41,7 +41,7 @@ def fractures(into: Resources, evidence: Mapping[Level | None, Sequence[Json]]) 
         named[of.assessment.index_level] = "index"
     for level, how in named.items():
         _condition(into, level, "confirmed" if of.signed else "provisional", how, evidence.get(level, ()))
-    looks = [f for f in of.assessment.suggested_fractures if isinstance(f.data, SuggestedFracture)]
+    looks = [f for f in of.assessment.suggested_fractures if looks_fractured(f.data)]
     suggested = [f.level for f in looks if f.level is not None and f.level not in named]
     for level in dict.fromkeys(suggested):
         _condition(into, level, "unconfirmed", "looks fractured", evidence.get(level, ()))

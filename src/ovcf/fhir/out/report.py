@@ -16,6 +16,8 @@ from ovcf.fhir.out.who import devices, patient, practitioner, studies
 from ovcf.fhir.parts import CLINICAL_FORM, Json, dcm, dicom_identifier, hl7
 from ovcf.reading.uids import instance_uid
 from ovcf.render.impression import impression
+from ovcf.render.seen import Seen
+from ovcf.render.words.wording import spans
 
 if TYPE_CHECKING:
     from ovcf.anatomy import Level
@@ -83,6 +85,8 @@ def conclusion(of: Of) -> str:
         for f in of.assessment.suggested_fractures
         if isinstance(f.data, Ungraded)
     ]
+    if unclear := [f.level for f in Seen(of.assessment).unclear if f.level is not None]:
+        open_.append(f"Marrow signal of {spans(unclear)} is not clear: for the reader to judge.")
     first = [] if of.signed else [_PRELIMINARY]
     return "\n".join(dict.fromkeys([*first, *urgent(of), *said, *of.assessment.warnings, *open_]))
 

@@ -120,10 +120,11 @@ def recent_fracture_signs(
     recent, verdict = _together(t1_low, fluid_high)
     shares = _shares(low, high, limits)
     if recent is not None and shares[recent] < SURE:
-        recent, verdict = (
-            None,
-            say("near the limit: recent with a probability of {shares:.0f}%", shares=100 * shares[True]),
-        )
+        # Of the answer that the values give: it is the likeliest, so that what is said of it is never close to none.
+        text = "near the limit: recent with a probability of {p:.0f}%"
+        if not recent:
+            text = "near the limit: not recent with a probability of {p:.0f}%"
+        recent, verdict = None, say(text, p=100 * shares[recent])
     judged = [(m, limit) for m, limit in zip((low, high), limits, strict=True) if m is not None]
     measurements = tuple(m for m, _ in judged)
     said = tuple(

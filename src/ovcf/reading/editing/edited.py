@@ -137,6 +137,8 @@ class Edited:
     cleared: frozenset[Level] = frozenset()
     """Vertebrae that a reader looked at and found to be none of :data:`ovcf.reading.editing.edits.State`."""
     acknowledged: frozenset[str] = frozenset()
+    declined: frozenset[Level] = frozenset()
+    """Vertebrae that were suggested when a reader said that there is no recent fracture to assess."""
     warnings: tuple[str, ...] = ()
 
     @property

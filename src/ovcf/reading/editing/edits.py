@@ -314,6 +314,14 @@ class Acknowledge(Edit):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NothingToAssess(Edit):
+    """The reader finds no recent fracture to assess; ``vertebrae`` are those that were suggested then."""
+
+    kind: Literal["nothing to assess"] = "nothing to assess"
+    vertebrae: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Revoke(Edit):
     """Undo of an earlier edit, or of an earlier undo."""
 
@@ -344,6 +352,7 @@ AnyEdit = Annotated[
     | EnterFact
     | Accept
     | Acknowledge
+    | NothingToAssess
     | Revoke,
     Field(discriminator="kind"),
 ]

@@ -33,6 +33,7 @@ from ovcf.reading.editing.edits import (
     MoveEndplate,
     MovePoint,
     NameVertebra,
+    NothingToAssess,
     Overrule,
     PlaceRegion,
     PlaceVertebra,
@@ -124,6 +125,7 @@ class _Work:
         self.areas: list[LeaveOut] = []
         self.thresholds: dict[str, SetThreshold] = {}
         self.acknowledged: set[str] = set()
+        self.declined: set[str] = set()
         self.reader_sd: dict[str, float | None] = {}
 
     def apply(self, edit: AnyEdit) -> None:
@@ -197,6 +199,8 @@ class _Work:
                 self._put(replace(self._get(edit.vertebra), accepted=True))
             case Acknowledge():
                 self.acknowledged.add(edit.statement)
+            case NothingToAssess():
+                self.declined.update(self._get(vertebra).id for vertebra in edit.vertebrae)
             case Revoke():
                 raise AssertionError("an undo is never in force")
             case _:
@@ -363,6 +367,7 @@ class _Work:
             threshold_by={name: t.reader for name, t in self.thresholds.items() if t.sd is not None},
             cleared=frozenset(named[v] for v, state in self.states.items() if v in named and state not in STATE_FIELDS),
             acknowledged=frozenset(self.acknowledged),
+            declined=frozenset(named[v] for v in self.declined if v in named),
             warnings=tuple(warnings),
         )
 

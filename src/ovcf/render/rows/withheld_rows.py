@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.kinds import Morphometry, SqGrade, SuggestedFracture, Ungraded
+from ovcf.assessment.findings.kinds import SuggestedFracture, Ungraded
 from ovcf.language.worded import capital, joined, say
 from ovcf.render.blocks import bold, column, heading, said, table
 from ovcf.render.seen import AGE_BY_SIGNAL, State
@@ -71,7 +71,7 @@ def look_here(seen: Seen) -> list[Block]:
             continue
         recent = f.data.recent if isinstance(f.data, SuggestedFracture) else None
         grade = seen.grade_of(f.level)
-        if recent is None and not _by_shape(seen, f.level):
+        if isinstance(f.data, SuggestedFracture) and f.data.unclear:
             reading = "marrow signal not clear: for the reader to judge"
         else:
             reading = say("looks fractured: {age_by_signal}", age_by_signal=AGE_BY_SIGNAL[recent])
@@ -82,10 +82,3 @@ def look_here(seen: Seen) -> list[Block]:
     columns = [column("Level"), column("Reading", width=1), column("Based on", width=2)]
     title = "Vertebrae that look fractured, and those to look at"
     return [heading(title), table(columns, rows, style="plain")] if rows else []
-
-
-def _by_shape(seen: Seen, level: Level | None) -> bool:
-    """Whether a grade or at least two definitions call a vertebra deformed; else only its marrow is suspicious."""
-    found = [f.data for f in seen.assessment.findings if f.level == level]
-    called = sum(isinstance(d, Morphometry) and d.fractured is True for d in found)
-    return called > 1 or any(isinstance(d, SqGrade) and d.grade > 0 for d in found)

@@ -45,7 +45,7 @@ _MAX_QUESTION_PICTURES = 2
 
 def choose_band(seen: Seen) -> list[Block]:
     """Asks which vertebra is to be assessed."""
-    levels = spans([f.level for f in seen.looks_fractured if f.level is not None])
+    levels = spans([f.level for f in (*seen.looks_fractured, *seen.unclear) if f.level is not None])
     return [
         band(
             "hold",

@@ -102,7 +102,8 @@ class Summary(BaseModel):
 
 
 class WorkLine(BaseModel):
-    """One line of the worklist. ``patient`` is None for a study that belongs to nobody yet."""
+    """One line of the worklist. ``patient`` is None for a study that belongs to nobody yet, ``signed_by`` while nobody
+    has signed its reading."""
 
     id: UUID
     status: WorkStatus
@@ -117,6 +118,7 @@ class WorkLine(BaseModel):
     arrived_at: datetime
     changed_at: datetime
     assigned_to: str | None
+    signed_by: str | None = None
     reading: str | None
     revision: int | None
     summary: Summary | None

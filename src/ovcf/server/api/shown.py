@@ -10,7 +10,8 @@ from ovcf.errors import Remedy, RemedyCode
 from ovcf.language.spoken import tr
 from ovcf.language.stored_sentences import from_data
 from ovcf.registry.store import current
-from ovcf.registry.tables import Patient, Person, Visit
+from ovcf.registry.tables import Patient, Person, Reading, Visit
+from ovcf.registry.words import WorkStatus
 from ovcf.render.words.remedies import words
 from ovcf.server.api.shapes import EpisodeShape, Fact, JobShape, PatientLine, Summary, Trouble, VisitShape, WorkLine
 
@@ -63,6 +64,11 @@ def work_lines(session: Session, rows: Sequence[WorkItem]) -> list[WorkLine]:
     }
     of_people = select(Person).where(Person.id.in_({r.assigned_to for r in rows if r.assigned_to}))
     people = {p.id: p.code for p in session.scalars(of_people)}
+    signed = {r.reading for r in rows if r.reading and r.status is WorkStatus.SIGNED}
+    of_readings = select(Reading.reading, Reading.revision, Reading.reader).where(Reading.reading.in_(signed))
+    signers = (
+        {(reading, revision): reader for reading, revision, reader in session.execute(of_readings)} if signed else {}
+    )
     found = []
     for row in rows:
         visit = None if row.visit_id is None else visits.get(row.visit_id)
@@ -81,6 +87,7 @@ def work_lines(session: Session, rows: Sequence[WorkItem]) -> list[WorkLine]:
                 arrived_at=row.arrived_at,
                 changed_at=row.changed_at,
                 assigned_to=None if row.assigned_to is None else people.get(row.assigned_to),
+                signed_by=signers.get((row.reading or "", row.revision or 0)),
                 reading=row.reading,
                 revision=row.revision,
                 summary=None if row.summary is None else _summary(row.summary),

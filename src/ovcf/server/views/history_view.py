@@ -187,6 +187,8 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
             return say("{name}: points taken as they are", name=name(edit.vertebra))
         case e.Acknowledge():
             return "Urgent statement seen"
+        case e.NothingToAssess():
+            return "No recent fracture to assess"
         case e.Revoke():
             return "Taken back"
         case _:

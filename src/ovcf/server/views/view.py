@@ -17,6 +17,7 @@ from ovcf.server.views.clinical_view import ClinicalGroup, clinical_of
 from ovcf.server.views.findings.fact_kinds import FACT_KINDS, FactKind
 from ovcf.server.views.findings.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
 from ovcf.server.views.findings.to_judge import ToJudge, to_judge
+from ovcf.server.views.guidance_view import GuidanceView, guidance_of
 from ovcf.server.views.history_view import HistoryEntry, VersionView, history_of, versions_of
 from ovcf.server.views.image_view import Images, images_of
 from ovcf.server.views.marrow.area_view import AreaView, areas_view
@@ -25,6 +26,7 @@ from ovcf.server.views.measurement_view import MeasurementRow, Segments, lines_o
 from ovcf.server.views.other_scores_view import OtherScore, other_scores_of
 from ovcf.server.views.question_view import QuestionView, questions_of
 from ovcf.server.views.score_view import ScoreView, score_of
+from ovcf.server.views.signing_view import BeforeSigning, before_signing
 from ovcf.vocabulary import ReadingStatus
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 class ReadingView:
     """Which reading it is. ``revision`` changes with every change, ``edits`` counts those in force.
 
-    ``open`` is what keeps it from being signed.
+    ``open`` is what keeps it from being signed, ``before_signing`` the answers to what it says of fractures.
     """
 
     id: str
@@ -49,6 +51,7 @@ class ReadingView:
     undo: bool
     redo: bool
     open: tuple[Words, ...]
+    before_signing: BeforeSigning | None = None
     notice: Words = NOTICE
 
 
@@ -88,6 +91,7 @@ class View(Images):
     index: str | None
     questions: tuple[QuestionView, ...]
     urgent: tuple[Urgent, ...]
+    guidance: tuple[GuidanceView, ...]
     score: ScoreView | None
     other_scores: tuple[OtherScore, ...]
     measurements: dict[str, MeasurementRow]
@@ -115,7 +119,7 @@ def _view_of(session: Session, now: Edited, assessment: Assessment, saved: View 
     images = images_of(session.file, now, assessment, scored.image, edits)
     return View(
         **{f.name: getattr(images, f.name) for f in fields(Images)},
-        reading=_reading(session, assessment),
+        reading=_reading(session, now, assessment),
         choices=choices_of(now, frozenset(p.series for p in session.file.pictures)),
         versions=versions_of(session),
         history=saved.history if saved else history_of(session, now),
@@ -129,6 +133,7 @@ def _view_of(session: Session, now: Edited, assessment: Assessment, saved: View 
             for s in assessment.guidance
             if s.must_be_seen
         ),
+        guidance=guidance_of(assessment),
         score=score_of(assessment, scored),
         other_scores=other_scores_of(assessment),
         measurements=measurements_of(assessment),
@@ -162,7 +167,7 @@ def changes(before: View, after: View) -> dict[str, Any]:
     return found
 
 
-def _reading(session: Session, assessment: Assessment) -> ReadingView:
+def _reading(session: Session, now: Edited, assessment: Assessment) -> ReadingView:
     version = session.version
     last = version.edits[-1].id if version.edits else "none"
     draft = version.status is ReadingStatus.DRAFT
@@ -176,6 +181,7 @@ def _reading(session: Session, assessment: Assessment) -> ReadingView:
         undo=draft and session.last_edit() is not None,
         redo=draft and session.last_undo() is not None,
         open=open_questions(assessment, version.edits),
+        before_signing=before_signing(now, assessment) if draft else None,
     )
 
 

@@ -1,7 +1,7 @@
 // The line on top: what the assessment comes to, in the server's words.
 
 import { t } from "../../language/language";
-import { shown } from "../../model/store";
+import { edit, shown } from "../../model/store";
 
 export function Impression() {
   const sentences = shown.value?.impression ?? [];
@@ -14,6 +14,11 @@ export function Impression() {
           {s.rest}
           {t(" ")}
         </span>
+      ))}
+      {shown.value?.reading.before_signing?.assess.map((one) => (
+        <button type="button" class="ghost" key={one.label} onClick={() => edit(one.edit)}>
+          {one.label}
+        </button>
       ))}
     </p>
   );

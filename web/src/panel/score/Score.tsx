@@ -12,9 +12,7 @@ export function ScorePart() {
     return (
       <section class="part">
         <h2>NASOVCF</h2>
-        <p class="dim">
-          {t('Choose the fracture to assess: select a vertebra, then "Assess this vertebra".')}
-        </p>
+        <p class="dim">{t("No vertebra is assessed yet: select the fractured one and press I.")}</p>
       </section>
     );
   }

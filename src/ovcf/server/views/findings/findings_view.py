@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding_words import spoken
-from ovcf.assessment.findings.kinds import Endplates, SuggestedFracture, Ungraded
+from ovcf.assessment.findings.kinds import Endplates, SuggestedFracture, looks_fractured
 from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import FindingName, Overrule
 from ovcf.reading.editing.lay_over import FACT_OF
@@ -34,7 +34,8 @@ _GIVEN_WAY = {True: "fractured", False: "intact", None: "cannot be told"}
 class SeenFinding:
     """A finding in words. ``suggested`` marks a vertebra that looks fractured and was not named.
 
-    A vertebra that could not be judged does not look fractured: its ``name`` is its level.
+    A vertebra that could not be judged, or whose marrow is not clear, does not look fractured: its ``name`` is its
+    level.
     """
 
     name: Words
@@ -79,7 +80,7 @@ def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
     own = [(f, False) for f in assessment.findings if f.level in (index, None)]
     found: dict[str, SeenFinding] = {}
     for f, is_suggested in (*suggested, *own):
-        not_judged = is_suggested and isinstance(f.data, Ungraded)
+        not_judged = is_suggested and not looks_fractured(f.data)
         outline = f.data.outline if isinstance(f.data, SuggestedFracture) else ()
         told = [
             say("{words}: {words_2}", words=words.name, words_2=words.value)

@@ -19,6 +19,7 @@ from ovcf.assessment.findings.kinds import (
     SqGrade,
     SuggestedFracture,
     T2Signal,
+    looks_fractured,
 )
 from ovcf.language.worded import Words
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
@@ -45,7 +46,7 @@ class Answer:
     """One thing that a reader may say, and the edit that says it, without its id, reader and time."""
 
     label: Words
-    edit: dict[str, Value]
+    edit: dict[str, Value | tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ def _of_the_spine(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit])
     named |= {*case.focal_lesions}
     asked = {f.level: f for f in assessment.suggested_fractures if f.level not in named or f.level in words}
     for level in (*asked, *(level for level in words if level not in asked)):
-        vertebra = None if level in (None, index) else _shown_on(now, level, asked.get(level))
+        vertebra = None if level in (None, index) else shown_on(now, level, asked.get(level))
         if vertebra is not None and level is not None:
             yield _suspect(vertebra, level, asked.get(level), words.get(level, []), no_index=index is None)
 
@@ -131,13 +132,16 @@ def _suspect(
         Answer(CANNOT_TELL.label, {"kind": "overrule", "vertebra": vertebra, "finding": "sq_grade", "value": None}),
     )
     at = {answer.label: place for place, answer in enumerate(answers)}
-    looks = f is not None and isinstance(f.data, SuggestedFracture)
+    looks = f is not None and looks_fractured(f.data)
+    unclear = f is not None and not looks and isinstance(f.data, SuggestedFracture)
     recent = f.data.recent if f is not None and isinstance(f.data, SuggestedFracture) else None
     suggested: State | None = {True: _STATES[0], False: _STATES[1], None: None}[recent]
     take = (0 if no_index else at.get(suggested or "")) if looks else None
     newest = said[0] if said else None
     word = newest.state if isinstance(newest, SetState) else CANNOT_TELL.label
     name: Words = "Fracture" if f is None else "Looks fractured" if looks else "Could not be judged"
+    if unclear:
+        name = "Marrow signal not clear"
     return ToJudge(
         id=f"{level} state",
         vertebra=vertebra,
@@ -167,7 +171,7 @@ def _of_the_index(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit])
         said = [e for e in told if e.finding == kind.finding]
         f = _read(assessment, kind, index)
         if said or kind.finding not in BESIDE or (f is not None and _speaks(kind.finding, f.data)):
-            vertebra = _shown_on(now, index, f)
+            vertebra = shown_on(now, index, f)
             given = getattr(now.case, FACT_OF.get(kind.finding, kind.finding), None)
             if vertebra is not None and (said or given is None):
                 yield _of_kind(kind, vertebra, index, f, said)
@@ -240,7 +244,7 @@ def _speaks(finding: str, data: FindingData) -> bool:
     return not isinstance(data, Endplates) or _suggested(finding, data) is not None
 
 
-def _shown_on(now: Edited, level: Level, f: Finding | None) -> str | None:
+def shown_on(now: Edited, level: Level, f: Finding | None) -> str | None:
     """The vertebra on the image that a finding was read on, else on one like it, else on the first that shows it."""
     own = [(s.seen.source, s.id_of(level)) for s in now.sets if not s.asked and s.id_of(level) is not None]
     images = {source.image for source in f.sources} if f is not None else set()

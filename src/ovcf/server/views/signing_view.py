@@ -1,0 +1,44 @@
+"""Before signing: which vertebra is assessed, asked while some look fractured, with the answers that a key gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ovcf.language.worded import say
+from ovcf.reading.version import to_choose_from
+from ovcf.server.views.findings.to_judge import Answer, shown_on
+
+if TYPE_CHECKING:
+    from ovcf.assessment.result import Assessment
+    from ovcf.reading.editing.edited import Edited
+
+MOST = 3
+"""Vertebrae that are offered by name: the others can be selected like any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeforeSigning:
+    """What is asked before a reading is signed. ``assess`` names a vertebra, the most conspicuous first; ``none`` says
+    that there is no recent fracture to assess, after which the reading can be signed as it is."""
+
+    assess: tuple[Answer, ...]
+    none: Answer
+
+
+def before_signing(now: Edited, assessment: Assessment) -> BeforeSigning | None:
+    """The answers to what :func:`ovcf.reading.version.open_questions` says of fractures; None where it is silent."""
+    found = [(f.level, shown_on(now, f.level, f)) for f in to_choose_from(assessment) if f.level is not None]
+    there = [(level, vertebra) for level, vertebra in found if vertebra is not None]
+    if not there:
+        return None
+    return BeforeSigning(
+        assess=tuple(
+            Answer(say("Assess {level}", level=level), {"kind": "choose index", "vertebra": vertebra})
+            for level, vertebra in there[:MOST]
+        ),
+        none=Answer(
+            "No recent fracture to assess: sign as it is",
+            {"kind": "nothing to assess", "vertebrae": tuple(vertebra for _, vertebra in there)},
+        ),
+    )

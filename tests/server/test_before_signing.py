@@ -1,0 +1,61 @@
+"""Signing is not silent while a vertebra looks fractured and none is named: what is asked, and what answers it."""
+
+import pytest
+
+from ovcf.reading.file import write_reading
+from tests.server.small_reading import small_reading
+
+L1_ON_FILM, L2_ON_MR = "b3", "a4"
+
+
+@pytest.fixture
+def path(tmp_path):
+    """The small reading, its L1 wedged, with nobody's word on which vertebra is fractured."""
+    write_reading(small_reading(index_level=None, fracture_type=None, t2_pattern=None), tmp_path / "reading.ovcf")
+    return tmp_path / "reading.ovcf"
+
+
+def reading(client):
+    return client.get("/api/reading").json()["reading"]
+
+
+def test_signing_is_refused_and_the_vertebra_is_offered_by_name(client, post):
+    (open_,) = reading(client)["open"]
+    assert open_ == "L1 looks fractured, and no vertebra is named as the one to assess"
+    refused = post("confirm")
+    assert (refused.status_code, open_ in refused.text) == (422, True)
+    asked = reading(client)["before_signing"]
+    assert [one["label"] for one in asked["assess"]] == ["Assess L1"]
+    assert asked["none"]["label"] == "No recent fracture to assess: sign as it is"
+
+
+def test_naming_it_opens_the_way_and_gives_a_score(client, post):
+    asked = reading(client)["before_signing"]
+    view = post("edits", **asked["assess"][0]["edit"]).json()
+    assert (view["index"], view["reading"]["before_signing"], view["reading"]["open"]) == ("L1", None, [])
+    assert post("confirm").json()["reading"]["status"] == "confirmed"
+
+
+def test_that_there_is_none_is_the_readers_word_in_history_report_and_undo(client, post):
+    asked = reading(client)["before_signing"]
+    view = post("edits", **asked["none"]["edit"]).json()
+    assert (view["index"], view["reading"]["before_signing"], view["reading"]["open"]) == (None, None, [])
+    assert (view["history"][0]["words"], view["history"][0]["reader"]) == ("No recent fracture to assess", "A. Reader")
+    assert view["impression"][1]["lead"] == "No recent fracture to assess, by the reader: "
+    assert post("undo").json()["reading"]["open"] != []
+    post("redo")
+    signed = post("confirm").json()["reading"]
+    assert (signed["status"], signed["edits"]) == ("confirmed", 1)
+
+
+@pytest.mark.parametrize("state", ["old fracture", "none of these"])
+def test_saying_what_each_one_is_answers_it_too(client, post, state):
+    assert post("edits", kind="set state", vertebra=L1_ON_FILM, state=state).json()["reading"]["open"] == []
+
+
+def test_it_is_asked_again_when_another_vertebra_comes_to_look_fractured(client, post):
+    post("edits", **reading(client)["before_signing"]["none"]["edit"])
+    x, y = client.get("/api/reading").json()["vertebrae"]["b5"]["points"][0]
+    view = post("edits", kind="move point", vertebra="b5", point="superior_anterior", to=[x, y + 40]).json()
+    (open_,) = view["reading"]["open"]
+    assert open_.startswith("L3 looks fractured")
