@@ -47,7 +47,7 @@ from ovcf.reading.editing.edits import (
     Value,
     in_force,
 )
-from ovcf.reading.editing.naming import all_follow, around_gap, making_room, without
+from ovcf.reading.editing.naming import all_follow, around_gap, how_far_down, making_room, without
 from ovcf.reading.editing.outlines import checked_endplate, checked_outline, redrawn
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
 from ovcf.reading.observing.areas import checked_area
@@ -258,8 +258,8 @@ class _Work:
 
     def _make_room(self, home: str, drawn: Drawn) -> None:
         if home in self.sets:
-            there, new = self.vertebrae[home], _height(drawn.points)
-            higher = [id_ for id_, v in there.items() if v.seen.points and _height(v.seen.points) < new]
+            there, new = self.vertebrae[home], how_far_down(drawn.points)
+            higher = [id_ for id_, v in there.items() if v.seen.points and how_far_down(v.seen.points) < new]
             self.levels[home] = making_room(self.levels[home], drawn.level, higher, self.columns[home])
 
     def _replace(self, old: Sequence[str], new: Sequence[Drawn], reader: str, *, follow: bool) -> None:
@@ -393,11 +393,6 @@ def _reader_sd(landmarks: LandmarkSet) -> float | None:
         np.linalg.norm(np.subtract(v.points[3], v.points[1])) for v in landmarks if len(v.points) >= len(POINTS) - 2
     ]
     return READER_SHARE * float(np.median(heights)) if heights else None
-
-
-def _height(points: Sequence[Point]) -> float:
-    """How far down a body lies: the mean of its corners, caudal counts up."""
-    return float(np.mean([y for _, y in points[:4]]))
 
 
 def _nothing(what: str, name: str, there: Sequence[str] | Mapping[str, object]) -> OvcfError:
