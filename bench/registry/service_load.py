@@ -237,10 +237,11 @@ def lost(registry, people):
 
 @contextmanager
 def service(folder, database, port, concluding=None):
-    """`ovcf serve --people`, as it is started on a server."""
+    """`ovcf serve --people`, as it is started on a server, but without the worker that assesses images: what it takes
+    to look for work is not what is measured."""
     environment = os.environ | {"OVCF_DATA": str(folder), "OVCF_DATABASE_URL": database or ""}
     environment["PYTHONPATH"] = os.pathsep.join(sys.path)
-    command = [sys.executable, "-m", "ovcf", "serve", "--people", "--port", str(port), "--workers", "1"]
+    command = [sys.executable, "-m", "ovcf", "serve", "--people", "--port", str(port), "--workers", "0"]
     command += [] if concluding is None else ["--concluding", str(concluding)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

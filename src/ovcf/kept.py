@@ -203,14 +203,20 @@ def kept(function: Callable[P, T]) -> Callable[P, T]:
 
 _PLAIN = frozenset({str, float, type(None)})
 _WHOLE = frozenset({int, bool})  # 1, 1.0 and True are equal, and need not be to a function
+_AS_THEY_ARE: set[type] = set()
+"""Kinds of records, words and names that were met: to find out what they are takes longer than all else."""
 
 
 def _key(value: object) -> Hashable:
     kind = type(value)
     if kind in _PLAIN:
         return value
+    if kind in _AS_THEY_ARE:
+        return value  # its kind was found to be one that can be told apart
     if kind in _WHOLE:
         return kind, value
+    if kind is tuple or kind is list:
+        return (kind, *map(_key, value))  # type: ignore[call-overload]  # one of the two
     if isinstance(value, np.ndarray):  # two views of the same voxels are the same argument
         return value.__array_interface__["data"][0], value.shape, value.strides, value.dtype.str
     if isinstance(value, Mapping):
@@ -222,4 +228,6 @@ def _key(value: object) -> Hashable:
     if isinstance(value, slice):
         return slice, value.start, value.stop, value.step
     assert isinstance(value, Hashable), f"{type(value).__name__} cannot be told from others of its kind"
+    if not isinstance(value, int | float):  # of which some are equal to others
+        _AS_THEY_ARE.add(kind)
     return value

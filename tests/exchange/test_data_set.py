@@ -1,5 +1,6 @@
 """A registry as a data set: each outcome by its definition, and what nobody judged is missing, never no."""
 
+import gc
 from datetime import date, timedelta
 
 import numpy as np
@@ -320,3 +321,11 @@ def test_a_validation_of_simulated_patients_says_so_and_fills_the_checklist(simu
     assert "judged by rule or person" in answers["8b"]
     flow = dict(next(t for t in result.tables if t.title == "Patients").rows)
     assert flow["analysed"] == result.n < flow["in the table"]
+
+
+def test_unused_objects_are_collected_again_after_reading_and_after_a_failure(registry, fracture):
+    with registry.reading() as session, pytest.raises(CohortDataError):
+        data_set(session)
+    assert gc.isenabled()
+    fracture({0: STANDING})
+    assert gc.isenabled()

@@ -8,7 +8,8 @@ from ovcf.errors import ClinicalDataError, ReadingError
 from ovcf.landmarks import POINTS
 from ovcf.reading.conclude import conclude
 from ovcf.reading.editing.edits import Drawn
-from ovcf.reading.editing.lay_over import READER_SHARE, edited
+from ovcf.reading.editing.lay_over import edited
+from ovcf.reading.editing.placing_error import READER_SHARE
 from tests.reading.words import edit, moved, vertebra
 
 

@@ -153,7 +153,7 @@ def test_a_body_of_which_more_than_half_is_left_out_is_named_as_not_read(digital
         ({"outline": ((0.0, 0.0), (1.0, 1.0))}, "no outline"),
         ({"outline": circle(-300.0, 60.0, 3.0)}, "holds no pixel"),
         ({"slice": 99}, "is not in the series"),
-        ({"series": "1.2.3"}, "belongs to no MR series"),
+        ({"series": "1.2.3"}, "belongs to no MR or CT series that was read"),
         ({"vertebra": "z9"}, "is not in this reading"),
         ({"reason": "other"}, "says not why"),
     ],

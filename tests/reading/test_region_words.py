@@ -64,9 +64,9 @@ def test_a_slice_of_one_series_is_left_out(reading, command):  # noqa: F811
         (("--region", "L3.cord", "+1,+1"), "is no region"),
         (("--region", "L3.csf", "+1"), "neither DX,DY nor X,Y,RADIUS"),
         (("--region", "T12.csf", "+1,+1"), "has no region to move"),
-        (("--region", "L3.csf@PD", "+1,+1"), "is no MR series"),
-        (("--exclude", "L1@CT:3"), "is no MR series"),
-        (("--exclude", "L1@STIR:0"), "is no MR series"),
+        (("--region", "L3.csf@PD", "+1,+1"), "is no MR or CT series"),
+        (("--exclude", "L1@CT:3"), "is no MR or CT series"),
+        (("--exclude", "L1@STIR:0"), "is no MR or CT series"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_and_nothing_is_written(reading, command, option, why):  # noqa: F811

@@ -142,7 +142,7 @@ def test_the_region_stays_with_its_vertebra_whatever_that_is_called(digital):
         ({"outline": circle(30.0, 60.0, 0.05)}, "holds no pixel"),
         ({"outline": circle(-200.0, 60.0, 3.0)}, "holds no pixel"),
         ({"slice": 99}, "is not in the series"),
-        ({"series": "1.2.3"}, "belongs to no MR series"),
+        ({"series": "1.2.3"}, "belongs to no MR or CT series that was read"),
         ({"vertebra": "z9"}, "is not in this reading"),
     ],
 )
@@ -179,7 +179,7 @@ def test_without_a_canal_the_reader_places_csf_and_bone_quality_is_read(seen, ca
 def test_a_slice_left_out_needs_its_series_and_takes_part_no_more(digital):
     seen, case = digital
     v = vertebra(seen, "L1")
-    with pytest.raises(ReadingError, match="belongs to no MR series"):
+    with pytest.raises(ReadingError, match="belongs to no MR or CT series that was read"):
         conclude(seen, (edit("Exclude", vertebra=v.id, slice=3),), case)
     stir = next(s for s in seen.series if s.role is Role.STIR)
     mask = marrow_series(seen, case)[Role.STIR].bodies[Level.L1]

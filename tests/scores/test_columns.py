@@ -4,14 +4,21 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovcf.errors import ClinicalDataError, ScoreInputError
 from ovcf.scores.classification.of import of_score
 from ovcf.scores.classification.of_array import of_score_array
+from ovcf.scores.prognosis.follow_up import (
+    non_union,
+    non_union_column,
+    progressive_kyphosis,
+    progressive_kyphosis_column,
+)
 from ovcf.scores.prognosis.nasovcf import nasovcf
 from ovcf.scores.prognosis.nasovcf_array import nasovcf_array
+from ovcf.vocabulary import Posture
 
 edges = st.sampled_from([15.0, 14.999, 15 - 1e-12, 15 - 1e-6])
 PATIENT = st.tuples(
@@ -103,6 +110,42 @@ def test_of_of_columns_is_of_of_each_patient(version, data):
             anticoagulation=a,
         )
         assert same(total, one.total)
+
+
+angles = st.none() | st.sampled_from([5.0, 15.0, 15.0 + 1e-10, 15.001]) | st.floats(-90, 120)
+postures = st.none() | st.sampled_from(["standing", "decubitus", *Posture])
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(angles, angles, postures, postures), max_size=12))
+def test_progressive_kyphosis_of_columns_is_that_of_each_patient(patients):
+    before, after, first, later = (list(column) for column in zip(*patients, strict=True)) if patients else ([],) * 4
+    column = progressive_kyphosis_column(before, after, posture_before=first, posture_after=later)
+    assert len(column) == len(patients)
+    for x, (b, a, one, other) in zip(column, patients, strict=True):
+        known = b is not None and a is not None
+        assert same(x, progressive_kyphosis(b, a, posture_before=one, posture_after=other).answer if known else None)
+
+
+changes = st.none() | st.sampled_from([1.0, -1.0, 1 + 1e-10, 1.001, 0.0]) | st.floats(-50, 50)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.none() | st.booleans(), changes), max_size=12))
+def test_non_union_of_columns_is_that_of_each_patient(patients):
+    column = non_union_column(cleft=[c for c, _ in patients], anterior_height_change_mm=[x for _, x in patients])
+    assert len(column) == len(patients)
+    for x, (cleft, change) in zip(column, patients, strict=True):
+        assert same(x, non_union(cleft=cleft, anterior_height_change_mm=change).answer)
+
+
+def test_what_no_patient_can_have_is_named_by_row():
+    with pytest.raises(ClinicalDataError, match="row 1, 130"):
+        progressive_kyphosis_column([5, 130], [5, 5], posture_before=[None] * 2, posture_after=[None] * 2)
+    with pytest.raises(ScoreInputError, match="upright"):
+        progressive_kyphosis_column([5], [5], posture_before=["upright"], posture_after=[None])
+    with pytest.raises(ClinicalDataError, match="row 0, -60"):
+        non_union_column(cleft=[None], anterior_height_change_mm=[-60])
 
 
 def test_a_bad_cell_is_named_by_column_and_row():

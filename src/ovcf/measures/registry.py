@@ -73,6 +73,7 @@ def in_summary() -> tuple[AnyMeasurement, ...]:
     return tuple(one for one in measurements().values() if one.printed is Printed.SUMMARY)
 
 
+@cache  # asked hundreds of times for each assessment
 def of_whole_spine(id_: str) -> bool:
     """Whether a measurement is of the spine as a whole."""
     return id_ in measurements() and measurements()[id_].of is Of.SPINE

@@ -42,14 +42,20 @@ def covariance(functions: Sequence[LandmarkFunction], vertebrae: Sequence[Verteb
     points, sd = stacked(vertebrae)
     if sd is None:
         return None
-    columns = []
-    for i, (p, s) in enumerate(zip(points, sd, strict=True)):
-        step = 1e-6 * float(np.ptp(p))
-        # Every coordinate a step up and a step down, all at once: (2, n * 2, n, 2).
-        steps = step * np.array([1.0, -1.0])[:, None, None, None] * np.eye(p.size).reshape(1, p.size, *p.shape)
-        shifted = [p + steps if k == i else np.broadcast_to(q, steps.shape[:2] + q.shape) for k, q in enumerate(points)]
-        up, down = np.moveaxis(np.stack([np.broadcast_to(f(*shifted), steps.shape[:2]) for f in functions]), 1, 0)
-        columns.append((up - down) / (2 * step) * np.repeat(s[:, 0], p.shape[1]))
+    # Every coordinate of every vertebra a step up and a step down, all at once: (2, all coordinates, n, 2) for each.
+    sizes = [p.size for p in points]
+    total, first, shifted, apart, error = sum(sizes), 0, [], [], []
+    for p, s in zip(points, sd, strict=True):
+        step, last = 1e-6 * float(np.ptp(p)), first + p.size
+        own = np.tile(p, (2, total, 1, 1))
+        moves = step * np.array([1.0, -1.0])[:, None, None, None] * np.eye(p.size).reshape(1, p.size, *p.shape)
+        own[:, first:last] = p + moves
+        shifted.append(own)
+        apart.append(np.full(p.size, 2 * step))
+        error.append(np.repeat(s[:, 0], p.shape[1]))
+        first = last
+    up, down = np.moveaxis(np.stack([np.broadcast_to(f(*shifted), (2, total)) for f in functions]), 1, 0)
+    columns = [(up - down) / np.concatenate(apart) * np.concatenate(error)]
     if (shared := _shared(vertebrae)) is not None:
         out, inward = ([p + sign * d for p, d in zip(points, shared, strict=True)] for sign in (1, -1))
         columns.append(np.array([[float(f(*out) - f(*inward)) / 2] for f in functions]))

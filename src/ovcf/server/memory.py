@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 from contextlib import suppress
 
 from ovcf.kept import LARGE_BYTES
 
 TURN_S = 0.0005
 """So long a thread that concludes works before one that only looks something up has its turn."""
+_SELDOM = (20_000, 20, 50)
+"""New objects before the youngest are looked at, such looks before the next generation, and so on."""
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 """Of glibc's malloc.h."""
 
@@ -20,3 +23,11 @@ def give_memory_back() -> None:
         library = ctypes.CDLL(None)
         library.mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
         library.mallopt(_M_ARENA_MAX, 2)
+
+
+def collect_seldom() -> None:
+    """Look for garbage in circles a tenth as often as usual: what is concluded holds none, and to look through all
+    that open readings hold takes longer than to conclude an edit."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_SELDOM)

@@ -188,3 +188,14 @@ def test_robust_sd_of_a_normal_sample_with_outliers():
     sample = np.random.default_rng(0).normal(50, 4, 20_000)
     sample[:1000] = 1e6
     assert robust_sd(sample) == pytest.approx(4, rel=0.1)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 3), (3, 5), (7, 5)])
+@pytest.mark.parametrize("shape", [(1, 9), (12, 17)])
+def test_the_median_around_each_pixel_is_that_of_scipy(size, shape):
+    from scipy.ndimage import median_filter
+
+    from ovcf.measures.signal.marrow import _median_around
+
+    sheet = np.random.default_rng(4).integers(0, 30, shape).astype(float)  # with ties
+    assert np.array_equal(_median_around(sheet, size), median_filter(sheet, size, mode="nearest"))

@@ -163,7 +163,7 @@ def test_a_visit_that_is_overdue_is_listed_until_it_is_held(ok, patient):
     first = TODAY - timedelta(days=40)
     ok("POST", f"patients/{patient['id']}/visits", {"window": "pretreatment", "held_on": first.isoformat()})
     (due,) = ok("GET", "worklist/due")["items"]
-    assert (due["code"], due["window"], due["due"]) == (patient["code"], "1 months", "overdue")
+    assert (due["code"], due["window"], due["due"]) == (patient["code"], "1 month", "overdue")
     ok("POST", f"patients/{patient['id']}/visits", {"window": "1 month", "held_on": TODAY.isoformat()})
     assert ok("GET", "worklist/due")["items"] == []
 

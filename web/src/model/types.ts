@@ -137,6 +137,16 @@ export interface Urgent {
   alert: boolean;
 }
 
+/** What the sources say of a patient like this (ovcf.server.views.guidance_view). */
+export interface GuidanceStatement {
+  id: string;
+  topic: string;
+  urgency: string;
+  text: string;
+  criteria: { text: string; answer: string; because: string }[];
+  sources: { number: number; citation: string; doi: string }[];
+}
+
 export interface Item {
   name: string;
   finding: string;
@@ -305,6 +315,7 @@ export interface View {
   index: string | null;
   questions: Question[];
   urgent: Urgent[];
+  guidance: GuidanceStatement[];
   score: Score | null;
   other_scores: OtherScore[];
   measurements: Record<string, MeasurementRow>;

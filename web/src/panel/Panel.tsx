@@ -10,6 +10,7 @@ import { Foot } from "./Foot";
 import { Body } from "./findings/Body";
 import { Findings, Warnings, Withheld } from "./findings/Findings";
 import { Measurements } from "./findings/Measurements";
+import { Guidance } from "./Guidance";
 import { History } from "./History";
 import { Judge } from "./judge/Judge";
 import { Study } from "./Study";
@@ -71,6 +72,7 @@ export function Panel() {
               <LeftOut />
               <Measurements />
               <Findings />
+              <Guidance />
               <Withheld />
               <p class="notice">{view.reading.notice}</p>
             </div>

@@ -53,13 +53,12 @@ def _measured_on(
         if level.region == "sacral":  # its superior endplate serves L5; a sacral body has no height loss or grade
             continue
         beside = spine.around(level, 1)
-        found.add(_measured(beside, level, sex, is_index=level == index))
+        found.add(_measured_of(beside, level, sex, source, is_index=level == index))
         found.add(_morphometry(spine.around(level, 2), level, sex, age_years))
         elsewhere = max((loss for other, loss in lost.items() if other != level), default=0.0)
         found.add(_as_read(beside, level, sex, age_years, elsewhere))
         if level == index:
             found.add(_signs(beside, level))
-    found.measurements = [replace(m, source=source) for m in found.measurements]
     return found
 
 
@@ -71,6 +70,13 @@ def _by_nobody(spine: SpineLandmarks) -> SpineLandmarks:
 @kept
 def _unsigned(vertebra: VertebraLandmarks) -> VertebraLandmarks:
     return replace(vertebra, source=replace(vertebra.source, placed_by=""))
+
+
+@kept
+def _measured_of(spine: SpineLandmarks, level: Level, sex: Sex | None, source: Source, *, is_index: bool) -> Ledger:
+    """The same with the measurements said to be of ``source``."""
+    found = _measured(spine, level, sex, is_index=is_index)
+    return replace(found, measurements=[replace(m, source=source) for m in found.measurements])
 
 
 @kept

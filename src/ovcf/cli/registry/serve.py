@@ -51,7 +51,7 @@ def serve(
         oidc: With --people, settings of an OpenID provider (docs/how-to/accounts.md).
         listen: With --people, the address that is listened on, where the proxy is another machine or container.
         proxy: With --people, the address of the proxy, whose word is taken for where requests come from.
-        concluding: With --people, processes in which edits are concluded; one for each processor core unless given,
+        concluding: With --people, processes in which edits are concluded; one for each core and at most 4 unless given,
             with 0 the service does it itself.
     """
     if any(find_spec(name) is None for name in ("fastapi", "uvicorn", "sqlalchemy", "alembic")):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import tomllib
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -39,7 +41,7 @@ from ovcf.registry.words import TreatmentKind
 from ovcf.vocabulary import Posture
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from uuid import UUID
 
     import pandas as pd
@@ -128,19 +130,20 @@ def data_set(session: Session, sites: Collection[UUID] | None = None, *, answers
     values: dict[str, list[object]] = {name: [] for name in columns}
     outcomes = Outcomes()
     withdrawn = unseen = 0
-    for record in records(session, sites, only={**_READ, **(_ANSWERED if answers else {})}):
-        if record.withdrawn:
-            withdrawn += 1
-            continue
-        for course in record.courses:
-            found = row_of(record, course, answers=answers)
-            if found is None:
-                unseen += 1
+    with _uncollected():
+        for record in records(session, sites, only={**_READ, **(_ANSWERED if answers else {})}):
+            if record.withdrawn:
+                withdrawn += 1
                 continue
-            row, findings = found
-            outcomes.add(findings)
-            for name, x in row.items():
-                values[name].append(x)
+            for course in record.courses:
+                found = row_of(record, course, answers=answers)
+                if found is None:
+                    unseen += 1
+                    continue
+                row, findings = found
+                outcomes.add(findings)
+                for name, x in row.items():
+                    values[name].append(x)
     if not values["patient_id"]:
         raise CohortDataError("registry", "holds no fracture of which a visit was held", "Record visits first.")
     for outcome, judged in (
@@ -156,6 +159,18 @@ def data_set(session: Session, sites: Collection[UUID] | None = None, *, answers
     frame["nasovcf"] = np.where(np.isnan(own), nasovcf_of(frame)[0], own)
     made_up = frame["simulated"].astype(bool)
     return DataSet(frame, dictionary, tuple(_notices(frame, withdrawn, unseen)), bool(made_up.any()), withdrawn, unseen)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for objects that hold each other: rows do not, and it took half of the time to read them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _column(values: list[object], v: Variable) -> object:

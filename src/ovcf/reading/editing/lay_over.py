@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-import numpy as np
-
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import with_fact
@@ -49,7 +47,8 @@ from ovcf.reading.editing.edits import (
 )
 from ovcf.reading.editing.naming import all_follow, around_gap, how_far_down, making_room, without
 from ovcf.reading.editing.outlines import checked_endplate, checked_outline, redrawn
-from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
+from ovcf.reading.editing.placing_error import placing_sd
+from ovcf.reading.observations import Observations, ObservedVertebra
 from ovcf.reading.observing.areas import checked_area
 from ovcf.reading.observing.region_masks import checked_offset, checked_region, checked_slice
 
@@ -57,10 +56,6 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Role
     from ovcf.landmarks import Point
 
-READER_SHARE = 0.034
-"""SD of one coordinate of a point that a reader places, as a share of the height of a body. Readers' height losses
-scatter by 4.2 points (PLoS ONE 2013;8:e71204, from its limits of agreement); of eight reference points and four of the
-vertebra itself that is sqrt(3/2) times the SD of a point over the height."""
 OF_THE_INDEX_VERTEBRA = (
     "fracture_type",
     "t2_pattern",
@@ -305,7 +300,7 @@ class _Work:
 
     def _reader_sd(self, home: str) -> float | None:
         if home not in self.reader_sd:
-            self.reader_sd[home] = _reader_sd(self.sets[home])
+            self.reader_sd[home] = placing_sd(self.sets[home])
         return self.reader_sd[home]
 
     def _name(self, edit: NameVertebra) -> None:
@@ -385,14 +380,6 @@ class _Work:
                 levels = {at for at in getattr(case, name) if at != level} | ({level} if said == state else set())
                 case = with_fact(case, name, sorted(levels, key=lambda at: at.rank))
         return case
-
-
-def _reader_sd(landmarks: LandmarkSet) -> float | None:
-    """SD of a point that a reader places on this image, in its unit; None where no body tells the scale."""
-    heights = [
-        np.linalg.norm(np.subtract(v.points[3], v.points[1])) for v in landmarks if len(v.points) >= len(POINTS) - 2
-    ]
-    return READER_SHARE * float(np.median(heights)) if heights else None
 
 
 def _nothing(what: str, name: str, there: Sequence[str] | Mapping[str, object]) -> OvcfError:

@@ -44,7 +44,7 @@ def checked_slice(observations: Observations, series: str, at: int) -> MarrowSam
     if samples is None:
         there = ", ".join(m.series for m in observations.marrow) or "none"
         raise ReadingError(
-            f"slice {at}", f"belongs to no series that was read ({series!r})", f"Name its series: {there}."
+            f"slice {at}", f"belongs to no MR or CT series that was read ({series!r})", f"Name its series: {there}."
         )
     if not 0 <= at < len(samples.voxels):
         raise ReadingError(f"slice {at}", "is not in the series", f"It has slices 0 to {len(samples.voxels) - 1}.")

@@ -50,13 +50,16 @@ def due_visits(
     limit = max(1, min(limit, MAX_PAGE))
     after = None if cursor is None else opened_day(cursor, _ORDER)
     found: list[tuple[date, Visit, PlannedVisit]] = []
+    end: date | None = None
     for months, _, last in PLAN[:-1]:  # the last one is missed only when the plan is over
-        for first in _firsts(session, principal, months, today, after, limit + 1):
+        for first in _firsts(session, principal, months, today, after, limit + 1, end):
             assert first.held_on is not None
             (plan,) = (p for p in planned(first.held_on, (), today) if p.months == months)
             if plan.due in (Due.OVERDUE, Due.MISSED):
                 found.append((first.held_on + timedelta(days=last), first, plan))
-    found.sort(key=lambda entry: (entry[0], entry[1].id))
+        found.sort(key=lambda entry: (entry[0], entry[1].id))
+        if len(found) > limit:  # what is due later than these stands on no page before the next
+            end = found[limit][0]
     page = found[:limit]
     of_page = select(Patient).where(Patient.id.in_({first.patient_id for _, first, _ in page}))
     known = {p.id: p for p in session.scalars(of_page)}
@@ -65,20 +68,27 @@ def due_visits(
 
 
 def _firsts(
-    session: Session, principal: Principal, months: int, today: date, after: tuple[date, UUID] | None, most: int
+    session: Session,
+    principal: Principal,
+    months: int,
+    today: date,
+    after: tuple[date, UUID] | None,
+    most: int,
+    end: date | None,
 ) -> Iterable[Visit]:
-    """First visits after which none was held when the plan asks for it, those of longest ago first."""
+    """First visits after which none was held when the plan asks for it, those of longest ago first.
+
+    None is asked for whose time was over after ``end``.
+    """
     begin, last = next((begin, last) for of, begin, last in PLAN if of == months)
     asked = within_each(_asked(session.get_bind().dialect.name), principal, Visit)
     if after is not None:
         day = after[0] - timedelta(days=last)
         asked = asked.where(Visit.held_on >= day, or_(Visit.held_on > day, Visit.id > after[1]))
-    given = {
-        "since": today - timedelta(days=_WHOLE),
-        "before": today - timedelta(days=round(months * 30.44)),
-        "begin": begin,
-        "last": last,
-    }
+    before = today - timedelta(days=round(months * 30.44))
+    if end is not None:
+        before = min(before, end - timedelta(days=last - 1))
+    given = {"since": today - timedelta(days=_WHOLE), "before": before, "begin": begin, "last": last}
     return session.scalars(asked.limit(most), given)
 
 

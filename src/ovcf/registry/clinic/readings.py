@@ -41,11 +41,13 @@ def keep_reading(
     file: ReadingFile,
     *,
     after: int | None = None,
+    last: Reading | None = None,
     item: WorkItem | None = None,
     summary: dict[str, Any] | None = None,
     assessment: Assessment | None = None,
 ) -> Reading:
-    """Keep one more state of a reading. ``after`` is the revision that it follows, ``item`` the work it was made of,
+    """Keep one more state of a reading. ``after`` is the revision that it follows, ``last`` its newest state where
+    that was looked up in this transaction, ``item`` the work it was made of,
     ``summary`` what the worklist shows of it, ``assessment`` what follows from it, if that is known.
 
     What was seen is stored once for all states. The numbers and scores of the first draft and of every signed state
@@ -55,7 +57,7 @@ def keep_reading(
     Raises:
         ConflictError: the newest revision is another one than ``after``.
     """
-    last = newest_row(writer.session, file.reading.id)
+    last = last or newest_row(writer.session, file.reading.id)
     if after is not None and (last.revision if last else 0) != after:
         raise ConflictError("this reading", "was changed meanwhile", "Look at it as it is now, and edit again.")
     version = file.reading.current

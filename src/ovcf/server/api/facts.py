@@ -3,23 +3,63 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
+from pydantic import AfterValidator, BaseModel, Field
 
 from ovcf.errors import RegistryError
 from ovcf.registry.access import Act, require
 from ovcf.registry.clinic import outcomes
 from ovcf.registry.clinic.patients import patient_of, visit_of
+from ovcf.registry.words import EventKind, Instrument, TreatmentKind
 from ovcf.server.api.here import Here, Who
-from ovcf.server.api.shapes import Correction, Fact, NewAnswer, NewDensitometry, NewEvent, NewTreatment, TakenBack
+from ovcf.server.api.shapes import Day, Fact, LevelName, Line, Reason, Sent, TakenBack, clean_text
 from ovcf.server.api.shown import fact_shape
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
 router = APIRouter(tags=["facts"])
+
+
+class NewAnswer(Sent):
+    """What a patient answered: the value of an instrument, or of JOABPEQ its domains."""
+
+    instrument: Instrument
+    value: Annotated[float, Field(ge=-1000, le=1000)] | None = None
+    answers: dict[Line, Annotated[float, Field(ge=-1000, le=1000)]] = Field(default={}, max_length=50)
+
+
+class NewDensitometry(Sent):
+    """A T-score by DXA of one level or site."""
+
+    site: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(clean_text)]
+    t_score: Annotated[float, Field(ge=-1000, le=1000)]
+    measured_on: Day | None = None
+
+
+class NewTreatment(Sent):
+    """A treatment with its dates; ``detail`` holds what its kind needs (drug and dose, cement volume, weeks)."""
+
+    kind: TreatmentKind
+    started_on: Day
+    ended_on: Day | None = None
+    levels: list[LevelName] = Field(default=[], max_length=24)
+    detail: dict[Line, Line | float | bool | None] = Field(default={}, max_length=50)
+
+
+class NewEvent(Sent):
+    """Something that happened to the fracture or the patient."""
+
+    kind: EventKind
+    on: Day
+    level: LevelName | None = None
+
+
+class Correction(Sent):
+    """A fact corrected, with the reason; what was recorded before stays."""
+
+    reason: Reason
+    changes: dict[Line, Any] = Field(min_length=1, max_length=20)
 
 
 class Kind(StrEnum):

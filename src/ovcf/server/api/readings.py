@@ -97,7 +97,7 @@ class InRegistry:
                     self.registry,
                     visit,
                     session.file,
-                    after=last.revision,
+                    last=last,
                     summary=summary(session),
                     assessment=session.assessment(),
                 ).revision

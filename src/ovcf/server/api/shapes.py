@@ -10,22 +10,14 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ovcf.imaging.study import Role as SeriesRole
-from ovcf.registry.words import (
-    EventKind,
-    Instrument,
-    JobState,
-    Mechanism,
-    TreatmentKind,
-    VisitStatus,
-    Window,
-    WorkStatus,
-)
+from ovcf.registry.words import JobState, Mechanism, VisitStatus, Window, WorkStatus
 from ovcf.vocabulary import Sex
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def _clean(text: str) -> str:
+def clean_text(text: str) -> str:
+    """Text without control characters, stripped."""
     if _CONTROL.search(text):
         raise ValueError("holds characters that are no text")
     return text.strip()
@@ -37,13 +29,13 @@ def _day(value: date) -> date:
     return value
 
 
-Line = Annotated[str, Field(max_length=500), AfterValidator(_clean)]
-Code = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[\w.\-]+( [\w.\-]+)*$"), AfterValidator(_clean)]
+Line = Annotated[str, Field(max_length=500), AfterValidator(clean_text)]
+Code = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[\w.\-]+( [\w.\-]+)*$"), AfterValidator(clean_text)]
 """A pseudonym: letters, digits, dots, hyphens; never a name."""
 Day = Annotated[date, AfterValidator(_day)]
-LevelName = Annotated[str, Field(max_length=8), AfterValidator(_clean)]
+LevelName = Annotated[str, Field(max_length=8), AfterValidator(clean_text)]
 Year = Annotated[int, Field(ge=1880, le=2200)]
-Reason = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_clean)]
+Reason = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(clean_text)]
 
 
 class Sent(BaseModel):
@@ -246,47 +238,6 @@ class ReadingLine(BaseModel):
     status: str
     reader: str
     confirmed_at: datetime | None
-
-
-class NewAnswer(Sent):
-    """What a patient answered: the value of an instrument, or of JOABPEQ its domains."""
-
-    instrument: Instrument
-    value: Annotated[float, Field(ge=-1000, le=1000)] | None = None
-    answers: dict[Line, Annotated[float, Field(ge=-1000, le=1000)]] = Field(default={}, max_length=50)
-
-
-class NewDensitometry(Sent):
-    """A T-score by DXA of one level or site."""
-
-    site: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_clean)]
-    t_score: Annotated[float, Field(ge=-1000, le=1000)]
-    measured_on: Day | None = None
-
-
-class NewTreatment(Sent):
-    """A treatment with its dates; ``detail`` holds what its kind needs (drug and dose, cement volume, weeks)."""
-
-    kind: TreatmentKind
-    started_on: Day
-    ended_on: Day | None = None
-    levels: list[LevelName] = Field(default=[], max_length=24)
-    detail: dict[Line, Line | float | bool | None] = Field(default={}, max_length=50)
-
-
-class NewEvent(Sent):
-    """Something that happened to the fracture or the patient."""
-
-    kind: EventKind
-    on: Day
-    level: LevelName | None = None
-
-
-class Correction(Sent):
-    """A fact corrected, with the reason; what was recorded before stays."""
-
-    reason: Reason
-    changes: dict[Line, Any] = Field(min_length=1, max_length=20)
 
 
 class TakenBack(Sent):

@@ -22,7 +22,7 @@ from ovcf.language.spoken import speaking
 from ovcf.registry.store import Registry
 from ovcf.server.at_hand import OpenReadings
 from ovcf.server.concluding.answering import InThisProcess
-from ovcf.server.memory import TURN_S, give_memory_back
+from ovcf.server.memory import TURN_S, collect_seldom, give_memory_back
 from ovcf.server.open_reading import OpenReading
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def work(questions: Connection, answers: Connection, at: RegistryAt, most_bytes:
         os.nice(_BEHIND)
     sys.setswitchinterval(TURN_S)
     give_memory_back()
+    collect_seldom()
     registry = at.open()
     readings, sending = OpenReadings(most=most, most_bytes=most_bytes), Lock()
 

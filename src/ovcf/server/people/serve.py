@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ovcf.server.people.address import Address
     from ovcf.server.people.oidc import Provider
 
+MAX_UNASKED = 4
+"""Processes that conclude, unless more are asked for: each may take eight of the hundred connections of a database."""
+
 
 def serve_people(
     registry: Registry,
@@ -39,7 +42,8 @@ def serve_people(
 ) -> None:
     """Serve at ``address`` until interrupted; ``proxy`` is whose word is taken for where a request comes from.
 
-    ``concluding`` processes conclude readings, one for each processor core unless said; with 0 it is done here.
+    ``concluding`` processes conclude readings, one for each processor core and at most four unless said; with 0 it is
+    done here.
 
     Raises:
         OvcfError: the port is taken.
@@ -53,7 +57,7 @@ def serve_people(
     listening = listen(listening_on[1], listening_on[0])
     people = People(registry, address, provider)
     registry.sweep()
-    many = budget.cores() if concluding is None else concluding
+    many = min(budget.cores(), MAX_UNASKED) if concluding is None else concluding
     with ExitStack() as until:
         processes = until.enter_context(Processes(registry, many)) if many else None
         app = make_service(

@@ -17,6 +17,7 @@ from ovcf.server.views.clinical_view import ClinicalGroup, clinical_of
 from ovcf.server.views.findings.fact_kinds import FACT_KINDS, FactKind
 from ovcf.server.views.findings.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
 from ovcf.server.views.findings.to_judge import ToJudge, to_judge
+from ovcf.server.views.guidance_view import GuidanceView, guidance_of
 from ovcf.server.views.history_view import HistoryEntry, VersionView, history_of, versions_of
 from ovcf.server.views.image_view import Images, images_of
 from ovcf.server.views.marrow.area_view import AreaView, areas_view
@@ -90,6 +91,7 @@ class View(Images):
     index: str | None
     questions: tuple[QuestionView, ...]
     urgent: tuple[Urgent, ...]
+    guidance: tuple[GuidanceView, ...]
     score: ScoreView | None
     other_scores: tuple[OtherScore, ...]
     measurements: dict[str, MeasurementRow]
@@ -131,6 +133,7 @@ def _view_of(session: Session, now: Edited, assessment: Assessment, saved: View 
             for s in assessment.guidance
             if s.must_be_seen
         ),
+        guidance=guidance_of(assessment),
         score=score_of(assessment, scored),
         other_scores=other_scores_of(assessment),
         measurements=measurements_of(assessment),

@@ -11,11 +11,11 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, Field
 
 from ovcf.registry.words import Action, JobState, Role
-from ovcf.server.api.shapes import JobShape, Reason, Sent, _clean
+from ovcf.server.api.shapes import JobShape, Reason, Sent, clean_text
 from ovcf.server.chores import ChoreKind, ChoreState
 
-LoginCode = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.@+\-]+$"), AfterValidator(_clean)]
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
+LoginCode = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.@+\-]+$"), AfterValidator(clean_text)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(clean_text)]
 BackupName = Annotated[str, Path(min_length=5, max_length=124, pattern=r"^\w[\w.\-]*\.zip$")]
 
 

@@ -8,11 +8,11 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, Field
 
 from ovcf.cohort.questions.asked import Question
-from ovcf.server.api.shapes import Sent, _clean
+from ovcf.server.api.shapes import Sent, clean_text
 from ovcf.server.cohort.desk import State
 
 Id = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[\w\-]+$")]
-Heading = Annotated[str, Field(max_length=300), AfterValidator(_clean)]
+Heading = Annotated[str, Field(max_length=300), AfterValidator(clean_text)]
 Design = Literal["validate", "nasovcf", "nagao", "voormolen", "kadri", "multicentre"]
 
 
@@ -100,7 +100,7 @@ class QuestionAsked(Sent):
     lower: list[Heading] = Field(default=[], max_length=60)
     cut_offs: list[Annotated[float, Field(ge=-1e6, le=1e6)]] = Field(default=[], max_length=20)
     at: list[Annotated[float, Field(ge=0, le=1e6)]] = Field(default=[], max_length=20)
-    unit: Annotated[str, Field(max_length=30), AfterValidator(_clean)] = "months"
+    unit: Annotated[str, Field(max_length=30), AfterValidator(clean_text)] = "months"
     reference: dict[Heading, Heading] = Field(default={}, max_length=60)
     splines: dict[Heading, Annotated[int, Field(ge=3, le=7)]] = Field(default={}, max_length=20)
     cluster: Heading = ""

@@ -10,14 +10,14 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from ovcf.anatomy import Level
 from ovcf.registry.words import TreatmentKind
-from ovcf.server.api.shapes import Code, Sent, _clean
+from ovcf.server.api.shapes import Code, Sent, clean_text
 
 StudyCode = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
 RoundCode = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[\w.\-]+$")]
 Number = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
 FormCode = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
 Pseudonym = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w.\-]+( [\w.\-]+)*$")]
-Words = Annotated[str, Field(max_length=1000), AfterValidator(_clean)]
+Words = Annotated[str, Field(max_length=1000), AfterValidator(clean_text)]
 
 
 class Because(Sent):
