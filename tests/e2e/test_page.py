@@ -185,3 +185,16 @@ def test_a_reading_is_signed_and_taken_up_again_with_a_reason(opened):
     opened.page.get_by_role("button", name="Begin addendum").click()
     opened.page.get_by_role("button", name="Sign", exact=True).wait_for()
     assert [v.status.value for v in opened.saved_versions()] == ["superseded", "draft"]
+
+
+def test_a_fracture_that_nobody_named_is_named_or_declined_before_signing(open_reading):
+    opened = open_reading(index_level=None, fracture_type=None, t2_pattern=None)
+    page = opened.page
+    assert page.locator(".rail .level.on").inner_text().startswith("L1")  # what looks fractured, not what is topmost
+    expect(page.locator(".impression").get_by_role("button", name="Assess L1", exact=True)).to_be_visible()
+    page.locator("body").press("Control+Enter")
+    expect(page.locator(".foot").get_by_role("button", name="Assess L1", exact=True)).to_be_focused()
+    page.locator(".foot").get_by_role("button", name="No recent fracture to assess: sign as it is").click()
+    page.get_by_text("Signed by").wait_for()
+    assert opened.view()["reading"]["status"] == "confirmed"
+    assert opened.view()["history"][0]["words"] == "No recent fracture to assess"

@@ -36,3 +36,8 @@ it("is remembered, and can be ended and seen again", () => {
   goTo(0);
   expect(step.value).toBe(0);
 });
+
+it("has a step for naming the fractured vertebra, before its points", () => {
+  const titles = STEPS.map((one) => one.title);
+  expect(titles.indexOf("Name the fractured vertebra")).toBe(titles.indexOf("Put points right") - 1);
+});

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-import numpy as np
-
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import with_fact
@@ -47,7 +45,7 @@ from ovcf.reading.editing.edits import (
     Value,
     in_force,
 )
-from ovcf.reading.editing.naming import all_follow, around_gap, making_room, without
+from ovcf.reading.editing.naming import all_follow, around_gap, how_far_down, making_room, without
 from ovcf.reading.editing.outlines import checked_endplate, checked_outline, redrawn
 from ovcf.reading.editing.placing_error import placing_sd
 from ovcf.reading.observations import Observations, ObservedVertebra
@@ -255,8 +253,8 @@ class _Work:
 
     def _make_room(self, home: str, drawn: Drawn) -> None:
         if home in self.sets:
-            there, new = self.vertebrae[home], _height(drawn.points)
-            higher = [id_ for id_, v in there.items() if v.seen.points and _height(v.seen.points) < new]
+            there, new = self.vertebrae[home], how_far_down(drawn.points)
+            higher = [id_ for id_, v in there.items() if v.seen.points and how_far_down(v.seen.points) < new]
             self.levels[home] = making_room(self.levels[home], drawn.level, higher, self.columns[home])
 
     def _replace(self, old: Sequence[str], new: Sequence[Drawn], reader: str, *, follow: bool) -> None:
@@ -382,11 +380,6 @@ class _Work:
                 levels = {at for at in getattr(case, name) if at != level} | ({level} if said == state else set())
                 case = with_fact(case, name, sorted(levels, key=lambda at: at.rank))
         return case
-
-
-def _height(points: Sequence[Point]) -> float:
-    """How far down a body lies: the mean of its corners, caudal counts up."""
-    return float(np.mean([y for _, y in points[:4]]))
 
 
 def _nothing(what: str, name: str, there: Sequence[str] | Mapping[str, object]) -> OvcfError:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from ovcf.errors import ReadingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ovcf.anatomy import Level, VertebralColumn
+    from ovcf.landmarks import Point
 
     Levels = Mapping[str, Level]
 
@@ -91,3 +92,8 @@ def _moved(levels: Levels, which: Iterable[str], by: int, there: tuple[Level, ..
             )
         moved[v] = there[place]
     return moved
+
+
+def how_far_down(points: Sequence[Point]) -> float:
+    """How far down a body lies: the mean of its corners, caudal counts up."""
+    return sum(y for _, y in points[:4]) / len(points[:4])

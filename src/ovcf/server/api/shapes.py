@@ -94,8 +94,7 @@ class Summary(BaseModel):
 
 
 class WorkLine(BaseModel):
-    """One line of the worklist. ``patient`` is None for a study that belongs to nobody yet, ``signed_by`` while nobody
-    has signed its reading."""
+    """One line of the worklist. ``patient`` is None for a study that belongs to nobody yet."""
 
     id: UUID
     status: WorkStatus

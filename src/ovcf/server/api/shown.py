@@ -87,7 +87,7 @@ def work_lines(session: Session, rows: Sequence[WorkItem]) -> list[WorkLine]:
                 arrived_at=row.arrived_at,
                 changed_at=row.changed_at,
                 assigned_to=None if row.assigned_to is None else people.get(row.assigned_to),
-                signed_by=signers.get((row.reading or "", row.revision or 0)),
+                signed_by=signers.get((row.reading or "", row.revision or 0)) or None,
                 reading=row.reading,
                 revision=row.revision,
                 summary=None if row.summary is None else _summary(row.summary),

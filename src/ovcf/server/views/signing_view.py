@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.findings.kinds import looks_fractured
 from ovcf.language.worded import say
 from ovcf.reading.version import to_choose_from
 from ovcf.server.views.findings.to_judge import Answer, shown_on
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from ovcf.reading.editing.edited import Edited
 
 MOST = 3
-"""Vertebrae that are offered by name: the others can be selected like any."""
+"""Vertebrae that are offered by name: the others can be selected like any. One whose marrow alone is not clear is
+offered where none looks fractured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +34,12 @@ def before_signing(now: Edited, assessment: Assessment) -> BeforeSigning | None:
     there = [(level, vertebra) for level, vertebra in found if vertebra is not None]
     if not there:
         return None
+    looking = {f.level for f in to_choose_from(assessment) if looks_fractured(f.data)}
+    offered = [one for one in there if one[0] in looking] or there
     return BeforeSigning(
         assess=tuple(
             Answer(say("Assess {level}", level=level), {"kind": "choose index", "vertebra": vertebra})
-            for level, vertebra in there[:MOST]
+            for level, vertebra in offered[:MOST]
         ),
         none=Answer(
             "No recent fracture to assess: sign as it is",
