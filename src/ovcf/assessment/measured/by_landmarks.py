@@ -125,11 +125,12 @@ def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger)
         return
     ledger.measurements += grade.losses
     ledger.grades.append((level, grade.grade))
+    compared = () if grade.rule == "plain" else ("heights compared with the shape that is normal for the level",)
     boundary = ("exactly on a boundary between grades",) if grade.boundary else ()
     ledger.findings.append(
         Finding(
             level=level,
-            reasons=(say("rule: {rule}", rule=grade.rule), *boundary, *grade.notes),
+            reasons=(*compared, *boundary, *grade.notes),
             evidence=grade.evidence,
             sources=(spine[level].source,),
             data=SqGrade(

@@ -158,7 +158,7 @@ def _probability(f: Finding) -> Text:
 def _based_on(first: Finding, found: Sequence[Finding], seen: Seen) -> str:
     words = based_on(first, seen)
     if not words:
-        words = joined("; ", (plain(r) for r in first.reasons if r and r not in (NOT_SEEN, CHOICE, "rule: plain")))
+        words = joined("; ", (plain(r) for r in first.reasons if r and r not in (NOT_SEEN, CHOICE)))
     parts = [_on(first, seen), sentence(words) if words else ""]
     if isinstance(first.data, kinds.OfSuggestion):
         parts.append("Follows from endplates and wall; enters no score. OF5 cannot be seen in the bodies: exclude it.")
