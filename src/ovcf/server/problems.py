@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,8 @@ _STATUS: tuple[tuple[type[OvcfError], int], ...] = (
 )
 _OTHER = 422
 _AGAIN = "Load the page again."
+_AGAIN_S = 5
+_log = logging.getLogger(__name__)
 
 
 def problem(
@@ -67,6 +70,19 @@ def problem(
         "code": code,
     }
     return JSONResponse(told, status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+async def away(_: Request, error: Exception) -> Response:
+    """The database is locked for too long or cannot be reached."""
+    _log.warning("the database is busy or away: %s", type(error).__name__)  # its text may hold what was written
+    return problem(
+        503,
+        "the registry",
+        "is busy or cannot be reached; nothing of this was saved",
+        "Try again in a moment.",
+        kind="registry-away",
+        headers={"Retry-After": str(_AGAIN_S)},
+    )
 
 
 async def said(_: Request, error: Exception) -> Response:

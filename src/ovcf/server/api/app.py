@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from ovcf.errors import OvcfError
@@ -31,7 +32,7 @@ from ovcf.server.doors import doors
 from ovcf.server.guard import strange, with_headers
 from ovcf.server.pages import open_to, pages
 from ovcf.server.people.page_files import people_file
-from ovcf.server.problems import MEDIA_TYPE, malformed, problem, refused, said
+from ovcf.server.problems import MEDIA_TYPE, away, malformed, problem, refused, said
 from ovcf.server.speaking import Speaking
 from ovcf.server.static import PAGE, page_file
 
@@ -143,6 +144,7 @@ def make_service(
     app.exception_handler(OvcfError)(said)
     app.exception_handler(RequestValidationError)(malformed)
     app.exception_handler(HTTPException)(refused)
+    app.exception_handler(OperationalError)(away)
     app.router.routes.insert(0, readings.LOOK)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
     parts = (
