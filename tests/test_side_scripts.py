@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("bench", "training", "scripts")
-NOT_HERE = ("torch", "onnx")
-"""What only ``training/`` needs, and no extra installs."""
+NOT_HERE = ("torch", "onnx", "TPTBox")
+"""What only ``training/`` needs, or a script that runs in an environment of its own, and no extra installs."""
 PATHS = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if path.stem != "__init__")
 
 

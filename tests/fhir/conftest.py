@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ovcf.imaging.stored import StoredFrame, StoredImages
-from ovcf.reading.editing.edits import Acknowledge
+from ovcf.reading.editing.edits import Acknowledge, NothingToAssess
 from ovcf.reading.file import digest
 from ovcf.reading.session import Session
 from tests.server.small_reading import small_reading
@@ -60,6 +60,9 @@ def signed(file, reader="A. Reader", at=SIGNED_AT):
         session.make(
             Acknowledge(id=f"seen{n} {len(session.version.edits)}", reader=reader, at=at, statement=statement.id)
         )
+    if session.assessment().index_level is None:
+        suggested = tuple(v.id for s in session.file.current.landmarks for v in s.vertebrae)
+        session.make(NothingToAssess(id="nothing", reader=reader, at=at, vertebrae=suggested))
     return replace(session.file, reading=session.file.reading.confirmed(session.assessment(), reader=reader, at=at))
 
 

@@ -18,7 +18,7 @@ from tests.jobs.conftest import film, state_of, who
 @pytest.fixture
 def new_place(tmp_path):
     """SQLite alone: what a worker does with a process does not depend on the database."""
-    return lambda: (tmp_path / "data", None)
+    return lambda **_: (tmp_path / "data", None)
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,9 @@ def work(questions: Connection, answers: Connection, at: RegistryAt, most_bytes:
     """Answer until there is an end of questions; what was begun then is finished and saved."""
     for name in ("SIGINT", "SIGTERM"):  # whoever stops the service means it, and it ends the questions
         signal.signal(getattr(signal, name), signal.SIG_IGN)
-    with suppress(AttributeError, OSError):
-        os.nice(_BEHIND)
+    if os.name == "posix":
+        with suppress(OSError):
+            os.nice(_BEHIND)
     sys.setswitchinterval(TURN_S)
     give_memory_back()
     collect_seldom()
