@@ -125,7 +125,7 @@ def test_edits_made_while_the_line_is_down_are_kept_and_saved_in_order(opened):
 def test_a_film_without_a_scale_shows_no_millimetres(opened):
     heads = opened.page.locator("table.rows thead th").all_inner_texts()
     column = heads.index("Radiograph") - 1
-    opened.page.locator("details summary").click()
+    opened.page.locator("details:has(table.rows) summary").click()
     cells = opened.page.locator(f"tr[data-measurement] td:nth-of-type({column + 1})").all_inner_texts()
     assert "%" in "".join(cells)
     assert not [text for text in cells if "mm" in text or "px" in text]

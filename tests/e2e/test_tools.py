@@ -155,7 +155,7 @@ def test_the_menu_of_the_right_button_offers_it_all_and_works_by_keys(opened):
     words = menu.get_by_role("menuitem").all_inner_texts()
     verbs = [text.split() for text in words]
     assert verbs[0] == ["Name", "it", "N"]
-    assert verbs[1] == ["Assess", "this", "vertebra", "I"]
+    assert verbs[1] == ["Assess", "L2", "I"]
     assert ["Split", "in", "two", "X"] in verbs
     opened.page.keyboard.press("ArrowDown")
     opened.page.keyboard.press("Enter")

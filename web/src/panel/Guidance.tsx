@@ -41,7 +41,7 @@ function Statement({ one }: { one: GuidanceStatement }) {
       )}
       <ol class="sources">
         {one.sources.map((source) => (
-          <li key={source.number} value={source.number}>
+          <li key={source.number} value={source.number} lang="en">
             {source.citation}{" "}
             {source.doi && (
               <a href={`https://doi.org/${source.doi}`} target="_blank" rel="noreferrer">
