@@ -6,7 +6,21 @@ import re
 NAMES = {
     *("ovcf", "Ada", "Min", "zip", "mm", "px", "mg", "English", "assess", "OVFss", "OLVFss"),
     *("Ctrl", "Shift", "Alt", "Tab", "Escape", "Enter", "Delete", "Space"),
-    *("Han", "Genant", "Cobb", "Eastell", "Nagao", "Sugita", "Spine", "Oswestry", "Tsujio", "Inose", "Sato", "Hpred"),
+    *(
+        "Han",
+        "Genant",
+        "Cobb",
+        "Eastell",
+        "Nagao",
+        "Sugita",
+        "Spine",
+        "Oswestry",
+        "Tsujio",
+        "Inose",
+        "Sato",
+        "Hpred",
+        "Buckens",
+    ),
 }
 _SEEN = """() => {
   const found = new Set();
