@@ -1,11 +1,15 @@
 // What the sources say of a patient like this: by topic, each statement with its criteria and where it stands.
 
+import { computed } from "@preact/signals";
 import { t } from "../language/language";
 import { shown } from "../model/store";
 import type { GuidanceStatement } from "../model/types";
 
+/** Drawn anew only where a statement changes, not with every number of a point that is dragged. */
+const statements = computed(() => shown.value?.guidance);
+
 export function Guidance() {
-  const all = shown.value?.guidance ?? [];
+  const all = statements.value ?? [];
   if (all.length === 0) return null;
   const topics = [...new Set(all.map((one) => one.topic))];
   return (
