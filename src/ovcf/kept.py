@@ -87,7 +87,8 @@ class Kept:
                 self._deep -= 1
             self._results[key] = known
             if len(self._results) > self._most:
-                del self._results[self._in_order()[0][0]]
+                for old, _ in self._in_order()[: max(1, self._most // 8)]:  # many at once: to order them takes long
+                    del self._results[old]
         self._asked += 1
         known.asked = self._asked
         if self._lasting and not self._deep:
