@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -131,9 +131,10 @@ class Opened:
         yes = self.page.get_by_role("button", name="Yes", exact=True)
         end = time.monotonic() + SECONDS / 1000
         while True:
-            self.page.get_by_text(series).first.dblclick()
+            with suppress(TooLate):  # the list may be hidden once the series is open
+                self.page.get_by_text(series).first.dblclick(timeout=10_000)
             try:
-                yes.click(timeout=20_000)
+                yes.click(timeout=60_000)
             except TooLate:
                 assert time.monotonic() < end, (series, self.errors, self.picture("failed"))
             else:

@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from io import BytesIO
+from urllib.request import urlopen
 
 import pytest
 from pydicom import Dataset, dcmread
@@ -138,6 +139,12 @@ class Place:
     def status(self):
         return self.look(lambda session, _: list(session.scalars(select(WorkItem.status))))
 
+    def forwarded(self):
+        """Whether Orthanc's own rule of the page has sent images on: what `[catch_up]` fetches does not count."""
+        with urlopen(f"http://127.0.0.1:{self.http}/jobs?expand") as said:
+            jobs = json.load(said)
+        return any(job["Type"] == "DicomModalityStore" and job["State"] == "Success" for job in jobs)
+
     def objects(self, study):
         """SOP instance UIDs of a study in Orthanc by modality, as QIDO-RS tells them."""
         rows = web._client("orthanc", self.peer).search_for_instances(study, fields=["Modality"])
@@ -175,6 +182,8 @@ def test_a_study_goes_through_orthanc_and_the_listener_and_its_results_come_back
     got = {}
     assert ask.get(place.settings, "orthanc", place.peer, study, got.__setitem__) == (count, 0)
     assert set(got) == {str(ds.SOPInstanceUID) for ds in images}
+
+    place.wait(place.forwarded, "Orthanc does not forward")
 
     # The listener is killed while the study is assessed, and Orthanc with it.
     place.wait(lambda: WorkStatus.ASSESSING in place.status(), "nothing is assessed")
