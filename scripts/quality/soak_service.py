@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stdout
 from itertools import count
 from pathlib import Path
 
@@ -195,7 +195,7 @@ def main():
     given = parser.parse_args()
     given.log.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as until, given.log.open("a", encoding="utf-8") as log:
-        sys.stdout = Both(log)
+        until.enter_context(redirect_stdout(Both(log)))
         database = os.environ.get("OVCF_DATABASE_URL") or None
         if given.postgres:
             from tests.registry import postgres
@@ -212,7 +212,6 @@ def main():
             soak.service.end()
         print(f"{time.monotonic() - begun:.0f} s, {len(soak.promised.faults)} faults", flush=True)
         soak.registry.close()
-        sys.stdout = sys.__stdout__
     sys.exit(0 if well else 1)
 
 
