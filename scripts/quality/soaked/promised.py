@@ -44,6 +44,11 @@ class Promised:
             self.faults.append(what)
         print(f"FAULT {what}", flush=True)
 
+    def number(self):
+        """Of everything that was counted."""
+        with self._lock:
+            return self.counts.total()
+
     def told(self):
         """Everything counted, in words."""
         with self._lock:
