@@ -66,15 +66,16 @@ class Soak:
         readers = [self._reader(admin, n) for n in range(2)]
         self.editors = [Editor(self._asking(one, address), self.promised, self._own()) for one in readers]
 
-    def run(self, kills):
-        """Work, kill, finish; whether nothing is amiss."""
+    def run(self, kills, minutes):
+        """Work, kill so often or for so long, finish; whether nothing is amiss."""
+        until = time.monotonic() + 60 * minutes
         self.service.start()
         threads = [threading.Thread(target=one.run, daemon=True) for one in (*self.senders, *self.editors)]
         for thread in threads:
             thread.start()
         if not self.admin.ready():
             raise SystemExit(f"the service does not start: {self.service.log.read_text()[-2000:]}")
-        while sum(self.killed.values()) < kills:
+        while sum(self.killed.values()) < kills and time.monotonic() < until:
             self._kill_one()
         self._finish(threads)
         self._look()
@@ -193,6 +194,7 @@ class Both:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=24 * 60, help="no kill is begun later")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--postgres", action="store_true", help="a PostgreSQL of its own, in place of SQLite")
     parser.add_argument("--log", type=Path, default=Path("build/soak-service.log"))
@@ -212,7 +214,7 @@ def main():
         print(f"\n{time.strftime('%Y-%m-%d %H:%M')}: seed {given.seed}, {given.kills} kills, {kind}", flush=True)
         begun, soak = time.monotonic(), Soak(folder, database, given.seed)
         try:
-            well = soak.run(given.kills)
+            well = soak.run(given.kills, given.minutes)
         finally:
             soak.service.end()
         print(f"{time.monotonic() - begun:.0f} s, {len(soak.promised.faults)} faults", flush=True)
