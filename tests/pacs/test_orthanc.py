@@ -114,8 +114,8 @@ class Place:
         process.send_signal(signal.SIGKILL)
         process.wait()
 
-    def wait(self, true, why):
-        until = time.monotonic() + SECONDS
+    def wait(self, true, why, seconds=SECONDS):
+        until = time.monotonic() + seconds
         while not (found := true()):
             assert time.monotonic() < until, (why, self.logs())
             time.sleep(0.3)
@@ -275,7 +275,9 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed_and_when(place, images):
         answered = len(out) >= 4 * len(studies) and set(out) == {OutState.COMMITTED}
         return (len(items), len(out)) if answered else None
 
-    items, results = place.wait(lambda: place.look(whole), "not every study was assessed and answered")
+    items, results = place.wait(
+        lambda: place.look(whole), "not every study was assessed and answered", SECONDS * len(studies)
+    )
     assert items == len(studies)  # no study was taken twice
     found = [place.objects(str(study[0].StudyInstanceUID)) for study in studies]
     for study, objects in zip(studies, found, strict=True):
