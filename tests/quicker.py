@@ -1,9 +1,12 @@
-"""What makes tests of the registry quick, and is tested itself elsewhere: ready tables, and passwords that cost little.
+"""What makes tests quick, and is tested itself elsewhere: ready tables, passwords that cost little, and what was worked
+out once in this process.
 
 Imported into the ``conftest.py`` of a folder it holds for that folder's tests.
 """
 
-from functools import cache
+import pickle
+from functools import cache, wraps
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -57,4 +60,52 @@ def cheap_passwords():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", hasher)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ready_shapes():
+    """What a door takes and gives is worked out once for all services of a process: it is nearly all that making a
+    service costs."""
+    v2 = pytest.importorskip("fastapi._compat.v2")
+    make, made = v2.TypeAdapter, {}
+
+    def adapter(of, *, config=None):
+        known = (of.__origin__, repr(of.__metadata__), repr(config))
+        if known not in made:
+            made[known] = make(of, config=config), of  # ``of`` is kept, so that no other object gets its address
+        return made[known][0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(v2, "TypeAdapter", adapter)
+        yield
+
+
+def once(function):
+    """The same function, which does not work twice on what is the same to the last bit."""
+    known = {}
+
+    @wraps(function)
+    def kept(*given, **named):
+        told = [id(one) if callable(one) else one for one in given], sorted(named.items())  # a network is never copied
+        at = blake2b(pickle.dumps(told)).digest()
+        if at not in known:
+            known[at] = function(*given, **named)
+        return known[at]
+
+    return kept
+
+
+@pytest.fixture(scope="module")
+def looked_at_once():
+    """Within a module the shipped models look at each image once; what follows from what they saw is worked out anew."""
+    from ovcf.segmentation.engines import builtin
+    from ovcf.segmentation.film import radiograph
+    from ovcf.segmentation.network import closer_look
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("slice_maps", "fused", "closer_look"):
+            kept = once(getattr(closer_look, name))
+            for user in (builtin, radiograph, closer_look):
+                patch.setattr(user, name, kept)
         yield
