@@ -98,7 +98,7 @@ def once(function):
 
 @pytest.fixture(scope="module")
 def looked_at_once():
-    """Within a module the shipped models look at each image once; what follows from what they saw is worked out anew."""
+    """Within a module the shipped models look at each image once; what follows from that is worked out anew."""
     from ovcf.segmentation.engines import builtin
     from ovcf.segmentation.film import radiograph
     from ovcf.segmentation.network import closer_look
