@@ -143,10 +143,15 @@ def test_the_list_is_worked_by_keys_alone(page):
     page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080), (820, 1100), (390, 800)])
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_nothing_serious_for_axe_and_nothing_over_the_edge(page, width, height, theme):
-    page.set_viewport_size({"width": width, "height": height})
+SIZES = {1280: 800, 1920: 1080, 820: 1100, 390: 800}
+FEW = [(1280, "dark"), (1920, "light"), (820, "dark"), (390, "light")]
+"""Each width in one of the two; with OVCF_SCREENSHOTS, a folder for the pictures, in both."""
+ALL = [(width, theme) for width in SIZES for theme in ("dark", "light")]
+
+
+@pytest.mark.parametrize(("width", "theme"), ALL if os.environ.get("OVCF_SCREENSHOTS") else FEW)
+def test_nothing_serious_for_axe_and_nothing_over_the_edge(page, width, theme):
+    page.set_viewport_size({"width": width, "height": SIZES[width]})
     page.evaluate("(t) => localStorage.setItem('ovcf-theme', t)", theme)
     page.reload()
     page.locator("tbody tr").first.wait_for()
