@@ -74,6 +74,18 @@ def digital_patient(tmp_path_factory):
     return made_once("the reading of a digital patient", tmp_path_factory, draw_and_read)
 
 
+def becomes(page, ask, expected, seconds=20.0):
+    """Ask again and again until what the page draws in its own time is as expected; fail with what it was at last."""
+    until = time.monotonic() + seconds
+    while (found := ask()) != expected and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    assert found == expected
+
+
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Two frames later what was done is drawn, however busy the machine is."""
+
+
 @dataclass
 class Open:
     """A page, the file behind it, and every request it made."""
@@ -109,7 +121,8 @@ class Open:
 
     def settled(self):
         """Wait until every edit is saved."""
-        self.page.wait_for_timeout(100)  # an edit that was just asked for shows
+        self.page.wait_for_timeout(100)
+        self.page.evaluate(DRAWN)  # an edit that was just asked for shows
         self.page.locator(".save", has_text=re.compile(r"^\s*Saved\s*$")).wait_for()
 
     def by_keys(self, *keys):

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import han
+from tests.e2e.conftest import DRAWN, becomes
 from tests.e2e.registry import AXE, SECOND, Service, api, belongs, drop, saved, two_visits, view
 
 pytestmark = pytest.mark.slow
@@ -129,9 +130,12 @@ def test_the_list_is_worked_by_keys_alone(page):
     rows = page.locator("tbody tr")
     page.keyboard.press("k")
     page.keyboard.press("k")
-    first = page.locator("tr[aria-selected=true]").inner_text()
+    chosen = page.locator("tr[aria-selected=true]")
+    chosen.wait_for()
+    page.evaluate(DRAWN)
+    first = chosen.inner_text()
     page.keyboard.press("j")
-    assert page.locator("tr[aria-selected=true]").inner_text() != first or rows.count() == 1
+    becomes(page, lambda: chosen.inner_text() != first or rows.count() == 1, expected=True)
     page.keyboard.press("/")
     page.keyboard.type("nobody of that name")
     page.get_by_text("Nothing fits").wait_for()
