@@ -1,12 +1,9 @@
-"""What makes tests quick, and is tested itself elsewhere: ready tables, passwords that cost little, and what was worked
-out once in this process.
+"""What makes tests quick, and is tested itself elsewhere: tables, passwords, and the shapes of what doors take and give.
 
 Imported into the ``conftest.py`` of a folder it holds for that folder's tests.
 """
 
-import pickle
-from functools import cache, wraps
-from hashlib import blake2b
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -78,34 +75,4 @@ def ready_shapes():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(v2, "TypeAdapter", adapter)
-        yield
-
-
-def once(function):
-    """The same function, which does not work twice on what is the same to the last bit."""
-    known = {}
-
-    @wraps(function)
-    def kept(*given, **named):
-        told = [id(one) if callable(one) else one for one in given], sorted(named.items())  # a network is never copied
-        at = blake2b(pickle.dumps(told)).digest()
-        if at not in known:
-            known[at] = function(*given, **named)
-        return known[at]
-
-    return kept
-
-
-@pytest.fixture(scope="module")
-def looked_at_once():
-    """Within a module the shipped models look at each image once; what follows from that is worked out anew."""
-    from ovcf.segmentation.engines import builtin
-    from ovcf.segmentation.film import radiograph
-    from ovcf.segmentation.network import closer_look
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("slice_maps", "fused", "closer_look"):
-            kept = once(getattr(closer_look, name))
-            for user in (builtin, radiograph, closer_look):
-                patch.setattr(user, name, kept)
         yield

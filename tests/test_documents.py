@@ -7,8 +7,7 @@ import pytest
 from ovcf.phantom.recipe import read_recipe
 from tests.cli.conftest import command  # noqa: F401  # a fixture
 from tests.documents import ROOT, blocks, commands
-from tests.made import made_patient
-from tests.quicker import looked_at_once  # noqa: F401  # a fixture
+from tests.made import looked_at_once, made_patient  # noqa: F401  # the first is a fixture
 
 SAMPLES = ROOT / "build" / "tptbox"
 PAGES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs" / "how-to").glob("*.md"))

@@ -11,8 +11,7 @@ from PIL import Image
 from ovcf.anatomy import Level
 from ovcf.phantom.recipe import read_recipe
 from tests.cli.test_measure_and_schema import EXAMPLES
-from tests.made import made_patient
-from tests.quicker import looked_at_once  # noqa: F401  # a fixture
+from tests.made import looked_at_once, made_patient  # noqa: F401  # the first is a fixture
 
 MRI = ("T1", "T2", "STIR")
 
