@@ -251,7 +251,7 @@ wheel: $(PAGE) .venv/.ready  ## build the packages of a release, install the whe
 
 BASE ?= docker.io/library/python:3.12-slim-bookworm
 container:  ## an image of ovcf, with docker, podman or buildah
-	$(firstword $(foreach c,docker podman buildah,$(shell command -v $c))) build --build-arg BASE=$(BASE) -f Containerfile -t ovcf .
+	$(or $(firstword $(foreach c,docker podman buildah,$(shell $c info > /dev/null 2>&1 && echo $c))),$(error none of docker, podman and buildah answers)) build --build-arg BASE=$(BASE) -f Containerfile -t ovcf .
 
 docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict
