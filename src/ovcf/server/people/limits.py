@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from limits import RateLimitItemPerMinute
@@ -30,6 +31,8 @@ class Limits:
     """The counters."""
 
     def __init__(self) -> None:
+        # The library starts a thread that clears its counters; two requests at the same moment start it twice.
+        self._lock = RLock()
         self._attempts = MovingWindowRateLimiter(MemoryStorage())
         self._requests = FixedWindowRateLimiter(MemoryStorage())
 
@@ -40,18 +43,23 @@ class Limits:
             TooManyError: too many for this person or from this address; even the right password is refused then.
         """
         who = _key(code)
-        if not self._attempts.test(FAILURES_FROM_ONE, "from", address):  # first: else it could lock out others still
-            raise self._too_many(FAILURES_FROM_ONE, "from", address)
-        if not self._attempts.hit(ATTEMPTS_OF_ONE, "person", who):
-            raise self._too_many(ATTEMPTS_OF_ONE, "person", who)
+        with self._lock:
+            if not self._attempts.test(
+                FAILURES_FROM_ONE, "from", address
+            ):  # first: else it could lock out others still
+                raise self._too_many(FAILURES_FROM_ONE, "from", address)
+            if not self._attempts.hit(ATTEMPTS_OF_ONE, "person", who):
+                raise self._too_many(ATTEMPTS_OF_ONE, "person", who)
 
     def failed(self, address: str) -> None:
         """An attempt from an address failed."""
-        self._attempts.hit(FAILURES_FROM_ONE, "from", address)
+        with self._lock:
+            self._attempts.hit(FAILURES_FROM_ONE, "from", address)
 
     def succeeded(self, code: str) -> None:
         """A person signed in: earlier failures are forgotten."""
-        self._attempts.clear(ATTEMPTS_OF_ONE, "person", _key(code))
+        with self._lock:
+            self._attempts.clear(ATTEMPTS_OF_ONE, "person", _key(code))
 
     def stranger(self, address: str) -> None:
         """Count a request without a session.
@@ -74,7 +82,9 @@ class Limits:
         return TooManyError("signing in", "was tried too often", "Try again later.", max(1, math.ceil(wait)))
 
     def _count(self, item: RateLimitItemPerMinute, *key: str) -> None:
-        if not self._requests.hit(item, *key):
+        with self._lock:
+            counted = self._requests.hit(item, *key)
+        if not counted:
             raise TooManyError("the service", "was asked too often", "Wait a minute, then try again.")
 
 
