@@ -223,6 +223,7 @@ SOAK_BATCH ?= --studies 300
 soak: .venv/.ready soak-batch  ## a batch of 300 studies, and 200 kills of real runs, of the service and of a registry under write load (hours; KILLS=200)
 	$(RUN) python -m scripts.quality.soak --kills $(KILLS)
 	$(RUN) python -m scripts.quality.soak_service --kills $(KILLS)
+	$(RUN) python -m scripts.quality.soak_service --kills $(KILLS) --postgres
 	@mkdir -p build
 	OVCF_KILLS=$(KILLS) $(RUN) pytest tests/registry/test_killed.py -n 0 -s -q | tee build/soak-registry.log
 soak-batch: .venv/.ready  ## the batch of `make soak` alone; SOAK_BATCH="--studies 6 --small --again 2" is a quick one
@@ -251,7 +252,7 @@ wheel: $(PAGE) .venv/.ready  ## build the packages of a release, install the whe
 
 BASE ?= docker.io/library/python:3.12-slim-bookworm
 container:  ## an image of ovcf, with docker, podman or buildah
-	$(firstword $(foreach c,docker podman buildah,$(shell command -v $c))) build --build-arg BASE=$(BASE) -f Containerfile -t ovcf .
+	$(or $(firstword $(foreach c,docker podman buildah,$(shell $c info > /dev/null 2>&1 && echo $c))),$(error none of docker, podman and buildah answers)) build --build-arg BASE=$(BASE) -f Containerfile -t ovcf .
 
 docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict

@@ -1,4 +1,4 @@
-"""What makes tests quick, and is tested itself elsewhere: tables, passwords, and the shapes that doors take and give.
+"""What makes tests quick, and is tested itself elsewhere: tables, passwords, the shapes of what doors take and give.
 
 Imported into the ``conftest.py`` of a folder it holds for that folder's tests.
 """
