@@ -81,11 +81,14 @@ def head(session: Session) -> Anchor:
     return Anchor(0, _START) if last is None else Anchor(last.seq, last.chain)
 
 
-def add_entries(session: Session, actor: UUID, action: Action, rows: Sequence[Base]) -> None:
-    """Entries for rows that are written in the same transaction, whose writer is alone."""
+def add_entries(
+    session: Session, actor: UUID, action: Action, rows: Sequence[Base], *, end: Anchor | None = None
+) -> None:
+    """Entries for rows that are written in the same transaction, whose writer is alone. ``end`` is the end of the
+    chain, where it was looked up in this transaction."""
     if not rows:
         return
-    end = head(session)
+    end = end or head(session)
     seq, chain, at, entries = end.seq, end.chain, now(), []
     for row in rows:
         patient = patient_of(row)

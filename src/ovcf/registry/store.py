@@ -20,8 +20,9 @@ from ovcf.registry.database import engine_for, glancing, noting, snapshot, writi
 from ovcf.registry.files import FileStore
 from ovcf.registry.migrate import check_revision, upgrade
 from ovcf.registry.safekeeping.erasures import Erased, Ledger
-from ovcf.registry.safekeeping.locks import refuse_locked
+from ovcf.registry.safekeeping.locks import a_study_is_locked, refuse_locked
 from ovcf.registry.tables import (
+    AuditEntry,
     Base,
     DerivedFile,
     Erasure,
@@ -275,9 +276,19 @@ class Writer:
         """Write what was added, and its audit."""
         self.session.flush()
         if self._new:
-            refuse_locked(self.session, self._new)
-            add_entries(self.session, self.actor, Action.RECORDED, self._new)
+            last = self.session.execute(_end()).first()
+            if last is not None and last.locked:
+                refuse_locked(self.session, self._new)
+            end = None if last is None else Anchor(last.seq, last.chain)
+            add_entries(self.session, self.actor, Action.RECORDED, self._new, end=end)
             self._new = []
+
+
+@cache
+def _end() -> Any:
+    """The end of the audit, and whether any study is locked: one question, while others wait for their turn."""
+    asked = select(AuditEntry.seq, AuditEntry.chain, a_study_is_locked().label("locked"))
+    return asked.order_by(AuditEntry.seq.desc()).limit(1)
 
 
 def put_file(files: FileStore, content: bytes, new: list[str]) -> str:
