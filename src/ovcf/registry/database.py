@@ -25,6 +25,10 @@ _TRUSTED_S = 1.0
 """A connection that was used within so long is there still; of any other that is made sure first."""
 
 
+class AwayError(RegistryError):
+    """The database cannot be asked at this moment."""
+
+
 def engine_for(where: Path | str) -> Engine:
     """The engine of a database: a path is a SQLite file, an address (``postgresql://...``) a server.
 
@@ -75,7 +79,12 @@ def _as_we_need_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def settings(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # else the driver begins transactions at moments of its own
-        for line in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_WAIT_SECONDS * 1000}"):
+        for line in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={int(_WAIT_SECONDS * 1000)}",
+        ):
             connection.execute(f"PRAGMA {line}")
 
     @event.listens_for(engine, "begin")
@@ -129,7 +138,5 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         raise _away(engine, error) from error
 
 
-def _away(engine: Engine, error: OperationalError) -> RegistryError:
-    return RegistryError(
-        engine.url.render_as_string(), f"cannot be reached ({error.orig})", "Check that the server runs."
-    )
+def _away(engine: Engine, error: OperationalError) -> AwayError:
+    return AwayError(engine.url.render_as_string(), f"cannot be reached ({error.orig})", "Check that the server runs.")
