@@ -48,7 +48,7 @@ to be done, which changes as it is done; and secrets and sessions, which change 
 _PAGE = 2000
 _TOLD_OF = ("seq", "at", "actor", "action", "table", "row", "patient_id", "digest", "chain")
 _END = select(AuditEntry.seq, AuditEntry.chain).order_by(AuditEntry.seq.desc()).limit(1)
-_ENTER = insert(AuditEntry.__table__)  # not as objects: the session would hold each until the end
+_ENTER = insert(Base.metadata.tables[AuditEntry.__tablename__])
 _TOLD = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 

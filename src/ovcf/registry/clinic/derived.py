@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ovcf.registry.store import put_file
-from ovcf.registry.tables import DerivedFile, StoredFile
+from ovcf.registry.tables import Base, DerivedFile, StoredFile
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,7 +30,7 @@ def keep_file(writer: Writer, registry: Registry, content: bytes) -> str:
 def _listing(dialect: str) -> Any:
     """List a file, unless it is listed."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(StoredFile.__table__).on_conflict_do_nothing()
+    return insert(Base.metadata.tables[StoredFile.__tablename__]).on_conflict_do_nothing()
 
 
 def derived(session: Session, item: WorkItem, kind: str) -> str | None:
