@@ -1,14 +1,19 @@
 """What is recorded stays: a correction is a row of its own, two of the same are a conflict, nothing is half done."""
 
+import hashlib
 from datetime import UTC, date, datetime, timedelta, timezone
 
+import psycopg
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from ovcf.errors import ConflictError, RegistryError
+from ovcf.registry import database
+from ovcf.registry.clinic.derived import keep_file
+from ovcf.registry.people import sign_in
 from ovcf.registry.store import Registry, current
-from ovcf.registry.tables import AuditEntry, Base, Patient, PatientReport, Visit
+from ovcf.registry.tables import AuditEntry, Base, Patient, PatientReport, SignIn, Visit
 from ovcf.registry.words import VisitStatus, Window
 from tests.registry.conftest import admit
 
@@ -113,6 +118,55 @@ def test_instants_come_back_in_utc_and_a_naive_one_is_refused(registry):
         assert kept.recorded_at == datetime(2025, 1, 1, tzinfo=UTC)
     with pytest.raises(Exception, match="time zone"), registry.writing(registry.admin.id) as writer:
         writer.add(Patient(site_id=registry.admin.site_id, code="P3", recorded_at=datetime(2025, 1, 1)))  # noqa: DTZ001
+
+
+def test_a_file_lies_in_the_store_before_it_is_its_writers_turn_and_goes_where_it_is_not_listed(registry):
+    name = hashlib.sha256(b"a state").hexdigest()
+
+    def fail():
+        with registry.writing(registry.admin.id, [b"a state"]):
+            assert name in registry.files
+            raise ConflictError("a state", "is not wanted", "Nothing is to be done.")
+
+    with pytest.raises(ConflictError):
+        fail()
+    assert name not in registry.files
+    with registry.writing(registry.admin.id, [b"a state"]) as writer:
+        registry.files.remove(name)  # as a sweep might that was at work before
+        assert keep_file(writer, registry, b"a state") == name
+        assert keep_file(writer, registry, b"a state") == name  # listed once
+    assert registry.files.get(name) == b"a state"
+    assert registry.sweep(older_than_s=-1.0) == 0
+
+
+def test_who_was_last_here_is_noted_without_waiting_for_whoever_writes(registry):
+    if registry.engine.dialect.name == "sqlite":
+        pytest.skip("in SQLite one writes at a time")
+    secret = sign_in.begin(registry, registry.admin)
+    later = datetime.now(UTC) + timedelta(minutes=30)
+    with registry.writing(registry.admin.id):
+        assert sign_in.who(registry, secret, at=later).person == registry.admin.id
+        with registry.reading() as session:
+            assert session.scalars(select(SignIn.seen_at)).one() == later
+    with registry.reading() as session:
+        assert session.scalars(select(SignIn.seen_at)).one() == later
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_opened_again(registry, monkeypatch):
+    if registry.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no server")
+    monkeypatch.setattr(database, "_TRUSTED_S", 0.0)
+    with registry.glance() as first, registry.glance() as second:  # two that wait in the pool
+        own = [one.execute(text("SELECT pg_backend_pid()")).scalar() for one in (first, second)]
+    with psycopg.connect(
+        registry.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    ) as other:
+        for pid in own:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    with registry.glance() as connection:
+        assert connection.execute(text("SELECT pg_backend_pid()")).scalar() not in own
+    with registry.writing(registry.admin.id) as writer:
+        assert writer.session.execute(text("SELECT pg_backend_pid()")).scalar() not in own
 
 
 def test_a_word_that_is_not_in_its_list_is_refused(registry):

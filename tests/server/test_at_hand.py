@@ -9,7 +9,7 @@ import pytest
 from ovcf import budget
 from ovcf.reading.file import read_reading, write_reading
 from ovcf.server.at_hand import Opened, OpenReadings
-from ovcf.server.open_reading import VIEW, OpenReading, StaleError
+from ovcf.server.open_reading import VIEW, InFile, OpenReading, StaleError
 from tests.server.small_reading import small_reading
 
 MOVE = {"kind": "move point", "vertebra": "a3", "point": "superior_anterior", "to": [21.0, 92.0]}
@@ -76,6 +76,33 @@ def test_more_than_can_be_kept_are_opened_again(tmp_path):
         opened(tmp_path, readings, name).view()
     assert readings.get("r0").session is None
     assert parts(opened(tmp_path, readings, "r0").view()) == first
+
+
+def test_one_is_opened_at_a_time_while_others_are_edited(tmp_path, monkeypatch):
+    readings, at_once, reading = OpenReadings(), [], InFile.read
+    ready = opened(tmp_path, readings, "ready")
+    state = ready.view().reading.revision
+    edited = []
+
+    def read(place):
+        at_once.append(place.path.name)
+        if not edited:  # the first one that is opened lasts until somebody else has edited
+            edited.append(ready.edit(MOVE, state).reading.edits)
+        found = reading(place)
+        assert at_once == [place.path.name]
+        at_once.remove(place.path.name)
+        return found
+
+    monkeypatch.setattr(InFile, "read", read)
+    others = [opened(tmp_path, readings, f"r{n}") for n in range(3)]
+    threads = [Thread(target=one.told) for one in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert edited == [1]
+    assert at_once == []
+    assert all(one.at_hand() is not None for one in others)
 
 
 def test_the_view_is_written_once_for_all_who_ask(tmp_path):

@@ -102,7 +102,9 @@ def monte_carlo(
 @lru_cache(maxsize=64)  # the same for every patient
 def _standard_normal(seed: int, shapes: tuple[tuple[int, ...], ...]) -> tuple[Array, ...]:
     rng = np.random.default_rng(seed)
-    found = tuple(rng.standard_normal(shape) for shape in shapes)
+    # All draws of a coordinate lie one after the other in memory, as they are used: several times as fast.
+    drawn = (np.moveaxis(rng.standard_normal(shape), 0, -1) for shape in shapes)
+    found = tuple(np.moveaxis(np.ascontiguousarray(one), -1, 0) for one in drawn)
     for one in found:
         one.flags.writeable = False
     return found

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Float, inspect, select, tuple_
+from sqlalchemy import Float, insert, inspect, select, tuple_
 from sqlalchemy.orm import Session
 
 from ovcf.registry.columns import now
@@ -46,6 +46,9 @@ NOT_AUDITED = frozenset(
 """The audit itself; keys, which must be able to go without a trace; files, which are named by their own digest; what is
 to be done, which changes as it is done; and secrets and sessions, which change and end."""
 _PAGE = 2000
+_TOLD_OF = ("seq", "at", "actor", "action", "table", "row", "patient_id", "digest", "chain")
+_END = select(AuditEntry.seq, AuditEntry.chain).order_by(AuditEntry.seq.desc()).limit(1)
+_ENTER = insert(Base.metadata.tables[AuditEntry.__tablename__])
 _TOLD = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -74,30 +77,25 @@ class Anchor:
 
 def head(session: Session) -> Anchor:
     """The end of the chain now."""
-    last = session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1)).first()
+    last = session.execute(_END).first()
     return Anchor(0, _START) if last is None else Anchor(last.seq, last.chain)
 
 
-def add_entries(session: Session, actor: UUID, action: Action, rows: Sequence[Base]) -> None:
-    """Entries for rows that are written in the same transaction, whose writer is alone."""
-    end = head(session)
-    seq, chain, at = end.seq, end.chain, now()
+def add_entries(
+    session: Session, actor: UUID, action: Action, rows: Sequence[Base], *, end: Anchor | None = None
+) -> None:
+    """Entries for rows that are written in the same transaction, whose writer is alone. ``end`` is the end of the
+    chain, where it was looked up in this transaction."""
+    if not rows:
+        return
+    end = end or head(session)
+    seq, chain, at, entries = end.seq, end.chain, now(), []
     for row in rows:
         patient = patient_of(row)
-        entry = AuditEntry(
-            seq=(seq := seq + 1),
-            at=at,
-            actor=actor,
-            action=action,
-            table=row.__tablename__,
-            row=key_of(row),
-            patient_id=patient,
-            digest=digest(row, _key(session, patient)),
-            chain="",
-        )
-        entry.chain = chain = link(chain, entry)
-        session.add(entry)
-    session.flush()
+        told = (at, actor, action, row.__tablename__, key_of(row), patient, digest(row, _key(session, patient)))
+        chain = link_of(chain, (seq := seq + 1, *told))
+        entries.append(dict(zip(_TOLD_OF, (seq, *told, chain), strict=True)))
+    session.execute(_ENTER, entries)
 
 
 def patient_of(row: Base) -> UUID | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError, OperationalError
 
 from ovcf.errors import RegistryError
 
@@ -20,6 +21,8 @@ _WRITES = "ovcf_writes"
 _ONE_WRITER = 7_061_833
 """Of PostgreSQL's advisory locks: whoever adds to the audit holds it until the transaction ends."""
 _WAIT_SECONDS = 30
+_TRUSTED_S = 1.0
+"""A connection that was used within so long is there still; of any other that is made sure first."""
 
 
 class AwayError(RegistryError):
@@ -39,7 +42,7 @@ def engine_for(where: Path | str) -> Engine:
             url = make_url(where)
             if url.get_backend_name() == "postgresql" and url.drivername == "postgresql":
                 url = url.set(drivername="postgresql+psycopg")
-            engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+            engine = create_engine(url, pool_size=8, max_overflow=8)
         except (ArgumentError, ImportError, ValueError) as error:
             raise RegistryError(
                 "database address",
@@ -48,7 +51,26 @@ def engine_for(where: Path | str) -> Engine:
             ) from None
     if engine.dialect.name == "sqlite":
         _as_we_need_sqlite(engine)
+    else:
+        _make_sure_of_idle(engine)
     return engine
+
+
+def _make_sure_of_idle(engine: Engine) -> None:
+    """Open connections anew that the server has closed meanwhile. To ask before each use, as ``pool_pre_ping`` does,
+    would keep everybody waiting for nothing while many are at work."""
+
+    @event.listens_for(engine, "checkin")
+    def used(_connection: Any, record: Any) -> None:
+        record.info["used"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: Any, _proxy: object) -> None:
+        if monotonic() - record.info.get("used", monotonic()) > _TRUSTED_S:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
 
 
 def _as_we_need_sqlite(engine: Engine) -> None:
@@ -78,6 +100,19 @@ def writing(engine: Engine) -> Iterator[Connection]:
     with engine.execution_options(**{_WRITES: True}).connect() as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_WRITER})
+        yield connection
+
+
+@contextmanager
+def noting(engine: Engine) -> Iterator[Connection]:
+    """A connection to note what no audit tells of and what may be lost where the machine stops: whoever writes to the
+    audit is not waited for, nor is the disk. In SQLite one writes at a time in any case."""
+    if engine.dialect.name != "postgresql":
+        with writing(engine) as connection:
+            yield connection
+        return
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL synchronous_commit TO off"))
         yield connection
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import contextmanager, suppress
 from functools import cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -15,12 +16,13 @@ from sqlalchemy.orm import Session, aliased
 from ovcf.errors import ConflictError, RegistryError
 from ovcf.registry.audit import Anchor, add_entries, faults, head
 from ovcf.registry.columns import Kept, Versioned
-from ovcf.registry.database import engine_for, glancing, snapshot, writing
+from ovcf.registry.database import engine_for, glancing, noting, snapshot, writing
 from ovcf.registry.files import FileStore
 from ovcf.registry.migrate import check_revision, upgrade
 from ovcf.registry.safekeeping.erasures import Erased, Ledger
-from ovcf.registry.safekeeping.locks import refuse_locked
+from ovcf.registry.safekeeping.locks import a_study_is_locked, refuse_locked
 from ovcf.registry.tables import (
+    AuditEntry,
     Base,
     DerivedFile,
     Erasure,
@@ -110,8 +112,17 @@ class Registry:
             yield connection
 
     @contextmanager
-    def writing(self, actor: UUID) -> Iterator[Writer]:
+    def noting(self) -> Iterator[Connection]:
+        """A connection to note something of the day (when somebody was last here) that no audit tells of."""
+        with noting(self.engine) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, actor: UUID, contents: Sequence[bytes] = ()) -> Iterator[Writer]:
         """Write as a person: all of it, with its audit, or nothing.
+
+        One writes at a time. ``contents`` that are to be kept lie in the file store before it is this one's turn, so
+        that nobody waits for the disk meanwhile; those that are not listed then go again.
 
         Raises:
             ConflictError: somebody else wrote the same meanwhile.
@@ -119,6 +130,8 @@ class Registry:
         """
         new_files: list[str] = []
         try:
+            for content in contents:
+                put_file(self.files, content, new_files)
             with writing(self.engine) as connection, Session(connection) as session:
                 writer = Writer(session, actor, new_files)
                 try:
@@ -262,9 +275,28 @@ class Writer:
     def finish(self) -> None:
         """Write what was added, and its audit."""
         self.session.flush()
-        refuse_locked(self.session, self._new)
-        add_entries(self.session, self.actor, Action.RECORDED, self._new)
-        self._new = []
+        if self._new:
+            last = self.session.execute(_end()).first()
+            if last is not None and last.locked:
+                refuse_locked(self.session, self._new)
+            end = None if last is None else Anchor(last.seq, last.chain)
+            add_entries(self.session, self.actor, Action.RECORDED, self._new, end=end)
+            self._new = []
+
+
+@cache
+def _end() -> Any:
+    """The end of the audit, and whether any study is locked: one question, while others wait for their turn."""
+    asked = select(AuditEntry.seq, AuditEntry.chain, a_study_is_locked().label("locked"))
+    return asked.order_by(AuditEntry.seq.desc()).limit(1)
+
+
+def put_file(files: FileStore, content: bytes, new: list[str]) -> str:
+    """Put a content into the file store; its SHA-256, which is added to ``new`` where it was not there."""
+    if (name := sha256(content).hexdigest()) not in files:
+        new.append(name)
+    files.put(content)
+    return name
 
 
 def delete_patient(session: Session, patient: UUID) -> list[str]:

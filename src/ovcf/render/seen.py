@@ -148,15 +148,17 @@ class Seen:
 
     def of(self, level: Level | None) -> tuple[Measurement, ...]:
         """Measurements of one vertebra, those on the chosen image or on a radiograph first."""
-        return self._by_level.get(level, ()) if level else ()
+        if not level:
+            return ()
+        return tuple(sorted(self._by_level.get(level, ()), key=lambda m: self._later(m.source)))
 
     @cached_property
-    def _by_level(self) -> dict[Level | None, tuple[Measurement, ...]]:
+    def _by_level(self) -> dict[Level | None, list[Measurement]]:
         found: dict[Level | None, list[Measurement]] = {}
         for m in self.assessment.measurements:
             if not of_whole_spine(m):
                 found.setdefault(m.index_level, []).append(m)
-        return {level: tuple(sorted(own, key=lambda m: self._later(m.source))) for level, own in found.items()}
+        return found
 
     def _later(self, source: Source) -> tuple[bool, bool]:
         """What stands behind the chosen image, and then behind a radiograph."""

@@ -80,6 +80,9 @@ class Opened:
     turn: Lock = field(default_factory=Lock)
     """Held while an edit is concluded: one interpreter works on one at a time, so that of edits that come together each
     is answered sooner one after the other than all at once."""
+    opening: Lock = field(default_factory=Lock)
+    """Held while a reading is opened: that takes as long as twenty edits, and many at once would slow down whoever
+    edits meanwhile."""
     whole: bool = False
     """Whether it holds steps on the way to its results, too."""
     _bytes: int = 0
@@ -179,14 +182,16 @@ class OpenReadings:
         self._most, self._whole, self._lock = most, whole, Lock()
         self._most_bytes = budget.open_readings_bytes() if most_bytes is None else most_bytes
         self._kept: OrderedDict[str, Opened] = OrderedDict()
-        self._quiet, self._turn = Quiet(), Lock()
+        self._quiet, self._turn, self._opening = Quiet(), Lock(), Lock()
 
     def get(self, name: str) -> Opened:
         """What is at hand of a reading; empty where nothing is."""
         with self._lock:
             found = self._kept.get(name)
             if found is None:
-                found = self._kept[name] = Opened(quiet=self._quiet, turn=self._turn, grown=self.tidy)
+                found = self._kept[name] = Opened(
+                    quiet=self._quiet, turn=self._turn, opening=self._opening, grown=self.tidy
+                )
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(name)

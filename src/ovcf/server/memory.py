@@ -10,8 +10,6 @@ from ovcf.kept import LARGE_BYTES
 
 TURN_S = 0.0005
 """So long a thread that concludes works before one that only looks something up has its turn."""
-_SELDOM = (20_000, 20, 50)
-"""New objects before the youngest are looked at, such looks before the next generation, and so on."""
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 """Of glibc's malloc.h."""
 
@@ -25,9 +23,14 @@ def give_memory_back() -> None:
         library.mallopt(_M_ARENA_MAX, 2)
 
 
-def collect_seldom() -> None:
-    """Look for garbage in circles a tenth as often as usual: what is concluded holds none, and to look through all
-    that open readings hold takes longer than to conclude an edit."""
+def collect_by_hand() -> None:
+    """Look for garbage in circles only where :func:`collect` is called. What is concluded leaves none behind, and to
+    look through all that open readings hold takes up to a second, in which nobody is answered."""
+    gc.disable()
+    collect()
+
+
+def collect() -> None:
+    """Look for garbage in circles among what is new since this was called last."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*_SELDOM)

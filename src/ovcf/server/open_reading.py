@@ -281,11 +281,12 @@ class OpenReading:
         opened = self.opened
         session, view = opened.session, opened.view
         if session is None or view is None or self._place.moved(opened.stamp):
-            file, stamp = self._place.read()
-            session = Session(file)
-            with session.lasting():
-                view = view_of(session, session.now(), session.assessment())
-            opened.begin(session)
+            with opened.opening:
+                file, stamp = self._place.read()
+                session = Session(file)
+                with session.lasting():
+                    view = view_of(session, session.now(), session.assessment())
+                opened.begin(session)
             self._keep(view, VIEW.dump_json(view), stamp)
         if revision not in (None, view.reading.revision):
             raise StaleError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding_words import spoken
+from ovcf.assessment.findings.finding_words import Spoken, spoken
 from ovcf.assessment.findings.kinds import FindingData, Ungraded, identity
 from ovcf.landmarks import Source
 from ovcf.language.worded import joined
@@ -36,19 +36,24 @@ class Finding:
         return told or (self.data.image if isinstance(self.data, Ungraded) else "")
 
     @property
+    def words(self) -> Spoken:
+        """All of the following three at once."""
+        return spoken(self.data, by_reader=self.by_reader)
+
+    @property
     def name(self) -> str:
         """What it is called, for people."""
-        return spoken(self.data, by_reader=self.by_reader).name
+        return self.words.name
 
     @property
     def value(self) -> str:
         """What it says, for people: "grade 2, wedge", "diffuse low", "present", "unknown"."""
-        return spoken(self.data, by_reader=self.by_reader).value
+        return self.words.value
 
     @property
     def probability(self) -> tuple[tuple[str, float], ...]:
         """The probability of each category in words, for people."""
-        return spoken(self.data, by_reader=self.by_reader).probability
+        return self.words.probability
 
     @property
     def id(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from ovcf.registry.tables import DerivedFile, StoredFile
+from ovcf.registry.store import put_file
+from ovcf.registry.tables import Base, DerivedFile, StoredFile
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -18,13 +20,17 @@ if TYPE_CHECKING:
 
 def keep_file(writer: Writer, registry: Registry, content: bytes) -> str:
     """Put a content into the file store and list it; its SHA-256."""
-    if (name := hashlib.sha256(content).hexdigest()) not in registry.files:
-        writer.new_files.append(name)
-    registry.files.put(content)
-    if writer.session.get(StoredFile, name) is None:
-        writer.session.add(StoredFile(sha256=name, size=len(content), sealed=registry.files.key is not None))
-        writer.session.flush()
+    name = put_file(registry.files, content, writer.new_files)
+    row = {"sha256": name, "size": len(content), "sealed": registry.files.key is not None}
+    writer.session.execute(_listing(writer.session.get_bind().dialect.name), row)
     return name
+
+
+@cache
+def _listing(dialect: str) -> Any:
+    """List a file, unless it is listed."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(Base.metadata.tables[StoredFile.__tablename__]).on_conflict_do_nothing()
 
 
 def derived(session: Session, item: WorkItem, kind: str) -> str | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import and_, bindparam, exists, select
 
 from ovcf.clinical.facts import facts_of
 from ovcf.clinical.read_case import with_fact
@@ -19,7 +19,17 @@ from ovcf.registry.access import found_by, within
 from ovcf.registry.clinic.concluded import keep_concluded
 from ovcf.registry.clinic.derived import keep_file
 from ovcf.registry.columns import now
-from ovcf.registry.tables import ClinicalEntry, MeasuredValue, MovedStudy, Reading, ScoreValue, Visit, WorkItem
+from ovcf.registry.store import stands
+from ovcf.registry.tables import (
+    ClinicalEntry,
+    MeasuredValue,
+    MovedStudy,
+    PatientKey,
+    Reading,
+    ScoreValue,
+    Visit,
+    WorkItem,
+)
 from ovcf.registry.words import WorkStatus
 
 if TYPE_CHECKING:
@@ -34,6 +44,22 @@ if TYPE_CHECKING:
     from ovcf.registry.store import Registry, Writer
 
 
+class Seen(NamedTuple):
+    """What a state was concluded from: the digest of the observations, and the stored file that holds them."""
+
+    observations: str
+    file: str
+
+
+class Newest(NamedTuple):
+    """The newest state of a reading, its visit as it stands, its line of the worklist, and the key of its patient."""
+
+    row: Reading
+    visit: Visit | None
+    item: WorkItem | None
+    key: PatientKey | None
+
+
 def keep_reading(
     writer: Writer,
     registry: Registry,
@@ -45,10 +71,12 @@ def keep_reading(
     item: WorkItem | None = None,
     summary: dict[str, Any] | None = None,
     assessment: Assessment | None = None,
+    content: bytes | None = None,
 ) -> Reading:
     """Keep one more state of a reading. ``after`` is the revision that it follows, ``last`` its newest state where
     that was looked up in this transaction, ``item`` the work it was made of,
-    ``summary`` what the worklist shows of it, ``assessment`` what follows from it, if that is known.
+    ``summary`` what the worklist shows of it, ``assessment`` what follows from it, ``content`` what
+    :func:`content_after` makes of it, if that is known.
 
     What was seen is stored once for all states. The numbers and scores of the first draft and of every signed state
     become columns that can be searched, and the newest of them is kept as it was concluded; those between follow from
@@ -61,7 +89,8 @@ def keep_reading(
     if after is not None and (last.revision if last else 0) != after:
         raise ConflictError("this reading", "was changed meanwhile", "Look at it as it is now, and edit again.")
     version = file.reading.current
-    content = _content(registry, file, last)
+    if content is None:
+        content = content_after(file, None if last is None else _seen_of(registry.files.get(last.file), last))
     row = writer.add(
         Reading(
             patient_id=visit.patient_id,
@@ -100,6 +129,29 @@ def newest_row(session: Session, reading: str) -> Reading | None:
     ).first()
 
 
+def newest_with_all(session: Session, reading: str) -> Newest | None:
+    """The newest state of a reading with all that is needed to keep the next one, by one question.
+
+    Hold it until the transaction ends: the audit looks for the patient's key among what is held.
+    """
+    found = session.execute(_newest_with_all(), {"reading": reading}).first()
+    return None if found is None else Newest(*found)
+
+
+@cache
+def _newest_with_all() -> Any:
+    return (
+        select(Reading, Visit, WorkItem, PatientKey)
+        .select_from(Reading)
+        .outerjoin(Visit, and_(Visit.entity_id == Reading.visit_id, stands(Visit)))
+        .outerjoin(WorkItem, WorkItem.reading == Reading.reading)
+        .outerjoin(PatientKey, PatientKey.patient_id == Reading.patient_id)
+        .where(Reading.reading == bindparam("reading"))
+        .order_by(Reading.revision.desc())
+        .limit(1)
+    )
+
+
 def newest_seen_by(connection: Connection, principal: Principal, reading: str) -> int:
     """The number of the newest state of a reading that the principal may see.
 
@@ -131,9 +183,16 @@ def reading_of(session: Session, principal: Principal, reading: str) -> Reading:
 
 def load_reading(registry: Registry, row: Reading) -> ReadingFile:
     """A reading as it was at one state."""
+    return load_with_seen(registry, row)[0]
+
+
+def load_with_seen(registry: Registry, row: Reading) -> tuple[ReadingFile, Seen]:
+    """The same, and where what was seen is stored."""
     content, name = registry.files.get(row.file), f"reading {row.reading}"
-    base = base_of(content)
-    return from_bytes(content, name) if base is None else from_bytes(registry.files.get(base), name, content)
+    seen = _seen_of(content, row)
+    if seen.file == row.file:
+        return from_bytes(content, name), seen
+    return from_bytes(registry.files.get(seen.file), name, content), seen
 
 
 def begun_for(file: ReadingFile, code: str, facts: Mapping[str, object]) -> ReadingFile:
@@ -153,12 +212,15 @@ def begun_for(file: ReadingFile, code: str, facts: Mapping[str, object]) -> Read
     return replace(file, reading=begun, observations={name: seen})
 
 
-def _content(registry: Registry, file: ReadingFile, last: Reading | None) -> bytes:
-    """The versions alone where what was seen is stored already, else everything."""
-    if last is None or last.observations != file.reading.current.observations:
+def content_after(file: ReadingFile, before: Seen | None) -> bytes:
+    """What is stored of a state: the versions alone where what was seen is stored since the state before, else all."""
+    if before is None or before.observations != file.reading.current.observations:
         return to_bytes(file)
-    base = base_of(registry.files.get(last.file)) or last.file
-    return head_of(file, base)
+    return head_of(file, before.file)
+
+
+def _seen_of(content: bytes, row: Reading) -> Seen:
+    return Seen(row.observations, base_of(content) or row.file)
 
 
 def _keep_numbers(writer: Writer, row: Reading, file: ReadingFile, assessment: Assessment) -> None:

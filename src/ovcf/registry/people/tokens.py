@@ -151,8 +151,8 @@ def who(registry: Registry, text: str, *, at: datetime | None = None) -> Princip
     ):
         raise SignedOutError("access token", "is unknown, expired or revoked", "Make another one.")
     if found.seen_at is None or at - found.seen_at >= _TOLD_EVERY:
-        with registry.writing(principal.person) as writer:
-            writer.session.execute(update(TokenSecret).where(TokenSecret.secret == known).values(seen_at=at))
+        with registry.noting() as connection:
+            connection.execute(update(TokenSecret).where(TokenSecret.secret == known).values(seen_at=at))
     return principal
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
 
 from ovcf.errors import LockedError
 from ovcf.registry.tables import Enrolment, Episode, ImagingStudy, Reading, Study, StudyFile, StudyLock, Visit
@@ -17,9 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from ovcf.registry.columns import Base
+
+
+def a_study_is_locked() -> ColumnElement[bool]:
+    """Whether the newest lock of any study is closed."""
+    later = aliased(StudyLock)
+    opened = exists().where(later.study_id == StudyLock.study_id, later.place > StudyLock.place)
+    return exists().where(StudyLock.state == LockState.LOCKED, ~opened)
 
 
 def locked_studies(session: Session) -> dict[UUID, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Header, Path, Request, Response
@@ -15,7 +15,6 @@ from starlette.routing import Route
 from ovcf.errors import ConflictError, NotThereError, RegistryError
 from ovcf.reading.file import from_bytes
 from ovcf.reading.observing.slices import SliceOutline
-from ovcf.registry import service
 from ovcf.registry.access import Act, one, require, within
 from ovcf.registry.clinic import intake
 from ovcf.registry.clinic import readings as clinic
@@ -58,6 +57,13 @@ class _IdConvertor(StringConvertor):
 register_url_convertor("reading_id", _IdConvertor())
 
 
+class Saved(NamedTuple):
+    """A state that is saved: its number, and where what it was concluded from is stored."""
+
+    revision: int
+    seen: clinic.Seen
+
+
 @dataclass(frozen=True, slots=True)
 class InRegistry:
     """A reading that the registry keeps, and who changes it."""
@@ -70,7 +76,7 @@ class InRegistry:
 
     def moved(self, stamp: Hashable) -> bool:
         """Whether there was a newer state already when this was asked for."""
-        return not isinstance(stamp, int) or stamp < self.newest
+        return not isinstance(stamp, Saved) or stamp.revision < self.newest
 
     def read(self) -> tuple[ReadingFile, Hashable]:
         """The newest state, and its number."""
@@ -78,7 +84,8 @@ class InRegistry:
             row = clinic.newest_row(session, self.reading)
             if row is None:
                 raise NotThereError("reading", "is not there", "Check where its address comes from.")
-            return clinic.load_reading(self.registry, row), row.revision
+            file, seen = clinic.load_with_seen(self.registry, row)
+            return file, Saved(row.revision, seen)
 
     def write(self, session: Session, after: Hashable) -> Hashable:
         """Keep one more state.
@@ -86,21 +93,33 @@ class InRegistry:
         Raises:
             StaleError: somebody saved meanwhile.
         """
+        assert isinstance(after, Saved)
+        content = clinic.content_after(session.file, after.seen)
+        told, assessment = summary(session), session.assessment()  # before it is this one's turn to write
         try:
-            with self.registry.writing(self.person) as writer:
-                last = clinic.newest_row(writer.session, self.reading)
-                if last is None or last.revision != after:
+            with self.registry.writing(self.person, [content]) as writer:
+                last = clinic.newest_with_all(writer.session, self.reading)
+                if last is None or last.row.revision != after.revision:
                     raise ConflictError("reading", "was changed meanwhile", "Look at it as it is now.")
-                visit = service.visit_named(writer.session, last.visit_id)
-                return clinic.keep_reading(
+                if last.visit is None:
+                    raise NotThereError("visit", "is not there", "Check where its address comes from.")
+                row = clinic.keep_reading(
                     writer,
                     self.registry,
-                    visit,
+                    last.visit,
                     session.file,
-                    last=last,
-                    summary=summary(session),
-                    assessment=session.assessment(),
-                ).revision
+                    last=last.row,
+                    item=last.item,
+                    summary=told,
+                    assessment=assessment,
+                    content=content,
+                )
+                seen = (
+                    after.seen
+                    if row.observations == after.seen.observations
+                    else clinic.Seen(row.observations, row.file)
+                )
+                return Saved(row.revision, seen)
         except ConflictError as error:
             raise StaleError(
                 "this reading", "has changed since it was shown", "Look at it as it is now, and edit again."

@@ -22,7 +22,7 @@ from ovcf.language.spoken import speaking
 from ovcf.registry.store import Registry
 from ovcf.server.at_hand import OpenReadings
 from ovcf.server.concluding.answering import InThisProcess
-from ovcf.server.memory import TURN_S, collect_seldom, give_memory_back
+from ovcf.server.memory import TURN_S, collect, collect_by_hand, give_memory_back
 from ovcf.server.open_reading import OpenReading
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8
 """Questions that are worked on at the same time; more wait."""
+_QUIET_S, _MANY = 2.0, 5_000
+"""Nobody has asked for so long, or so many questions were answered: then garbage is looked for."""
 _BEHIND = 5
 """Steps of niceness: whoever only looks something up goes before what is concluded."""
 _REGISTRY = "registry"
@@ -109,7 +111,7 @@ def work(questions: Connection, answers: Connection, at: RegistryAt, most_bytes:
             os.nice(_BEHIND)
     sys.setswitchinterval(TURN_S)
     give_memory_back()
-    collect_seldom()
+    collect_by_hand()
     registry = at.open()
     readings, sending = OpenReadings(most=most, most_bytes=most_bytes), Lock()
 
@@ -118,12 +120,17 @@ def work(questions: Connection, answers: Connection, at: RegistryAt, most_bytes:
         with suppress(OSError), sending:  # nobody listens any more
             answers.send((number, *told))
 
+    asked = 0
     with ThreadPoolExecutor(AT_ONCE) as threads:
         while True:
             try:
+                if asked and (asked >= _MANY or not questions.poll(_QUIET_S)):
+                    collect()
+                    asked = 0
                 sent = questions.recv_bytes()
             except (EOFError, OSError):
                 break
+            asked += 1
             threads.submit(answer, *unpacked(sent, registry))
     registry.close()
 

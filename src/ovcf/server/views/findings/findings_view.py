@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _GIVEN_WAY = {True: "fractured", False: "intact", None: "cannot be told"}
 """Of one endplate, as the reader may say it, too."""
 
+_SHOWN = frozenset({*BESIDE.values(), Endplates})
+
 
 @dataclass(frozen=True, slots=True)
 class SeenFinding:
@@ -80,6 +82,7 @@ def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
     own = [(f, False) for f in assessment.findings if f.level in (index, None)]
     found: dict[str, SeenFinding] = {}
     for f, is_suggested in (*suggested, *own):
+        said = f.words
         not_judged = is_suggested and not looks_fractured(f.data)
         outline = f.data.outline if isinstance(f.data, SuggestedFracture) else ()
         told = [
@@ -88,7 +91,7 @@ def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
         ]
         key = say(
             "{f} {value} {image} {value_2}",
-            f=f.name,
+            f=said.name,
             value=f.level or "",
             image=f.image,
             value_2="suggested" if is_suggested else "",
@@ -96,10 +99,10 @@ def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
         while key in found:
             key += "+"
         found[key] = SeenFinding(
-            str(f.level) if not_judged else f.name.replace("_", " "),
+            str(f.level) if not_judged else said.name.replace("_", " "),
             f.level or "",
-            typeset(f.value),
-            shares(f.probability),
+            typeset(said.value),
+            shares(said.probability),
             tuple(map(typeset, (*filter(None, f.reasons), *told))),
             f.image,
             is_suggested and not not_judged,
@@ -143,11 +146,11 @@ def measured_of(assessment: Assessment, scored: str) -> Measured:
         m
         for scored_one in (False, True)
         for m in reversed(assessment.measurements)
-        if (m.source.image == scored) is scored_one
+        if (m.source.image == scored) is scored_one and m.method.id in _SHOWN
     ]
     found: Measured = {(m.method.id, m.index_level): quantity(m.value, m.unit) for m in first_last}
     for f in reversed(assessment.findings):
-        if f.by_reader:
+        if f.by_reader or type(f.data) not in _SHOWN:
             continue
         found[type(f.data), f.level] = f.value
         if isinstance(f.data, Endplates):
