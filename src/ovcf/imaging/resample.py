@@ -18,18 +18,25 @@ if TYPE_CHECKING:
 def at_rows_and_columns(images: NDArray[np.generic], rows: ArrayLike, columns: ArrayLike) -> Image:
     """Images ``(..., n, m)`` between their pixels: linear, at every one of ``rows`` and ``columns`` (fractional
     indices); beyond the border the nearest pixel."""
-    for axis, index in ((-2, rows), (-1, columns)):
-        at = np.clip(np.asarray(index, float), 0, images.shape[axis] - 1)
-        low = np.minimum(at.astype(int), max(images.shape[axis] - 2, 0))
-        share = (at - low).astype(np.float32).reshape(-1, *(1,) * (-1 - axis))
-        # Only what is asked for is turned into floats.
-        below = np.take(images, low, axis).astype(np.float32)
-        above = np.take(images, np.minimum(low + 1, images.shape[axis] - 1), axis).astype(np.float32)
+    places = [_between(index, size) for index, size in zip((rows, columns), images.shape[-2:], strict=True)]
+    # Only what is asked for is turned into floats, and once: that takes longer than all else.
+    box = tuple(slice(int(low.min()), int(high.max()) + 1) if low.size else slice(0, 0) for low, high, _ in places)
+    found = images[(..., *box)].astype(np.float32)
+    for axis, (low, high, share), side in zip((-2, -1), places, box, strict=True):
+        below = found.take(low - side.start, axis)
+        above = found.take(high - side.start, axis)
         above -= below
-        above *= share
+        above *= share.reshape(-1, *(1,) * (-1 - axis))
         above += below
-        images = above
-    return np.asarray(images, np.float32)
+        found = above
+    return found
+
+
+def _between(index: ArrayLike, size: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Image]:
+    """The pixels of a line of ``size`` before and behind each place, and the share of the one behind."""
+    at = np.clip(np.asarray(index, float), 0, size - 1)
+    low = np.minimum(at.astype(np.intp), max(size - 2, 0))
+    return low, np.minimum(low + 1, size - 1), (at - low).astype(np.float32)
 
 
 def resample_labels(labels: Volume, onto: Volume) -> Volume:
