@@ -143,7 +143,7 @@ def _strengths(voxels: NDArray[np.generic], outline: _Outline, spacing: Array, s
         at, one, two = at_row[i] + columns[j], to_down, to_back
         if not (whole_rows[i] and whole_columns[j]):
             inside = in_rows[i] & in_columns[j]
-            if inside.mean() < _MIN_INSIDE:
+            if np.count_nonzero(inside) < _MIN_INSIDE * len(inside):
                 continue
             at, one, two = at[inside], one[inside], two[inside]
         across = down.take(at)

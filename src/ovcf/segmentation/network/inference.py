@@ -196,7 +196,7 @@ def normalised(image: Image, inside: NDArray[np.bool_] | None = None) -> Image:
     z /= sd + 0.02
     np.clip(z, -_LIMIT, _LIMIT, out=z)
     z[~inside] = OUTSIDE
-    return z.astype(np.float32)
+    return np.asarray(z, np.float32)
 
 
 def _enlarged(image: Array, step: int) -> Array:
