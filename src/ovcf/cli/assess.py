@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shlex
 import sys
 from functools import partial
@@ -93,6 +94,8 @@ def assess(
         out: Folder for the report; an earlier report there is replaced, anything else is left alone.
         quiet: Print only what went wrong.
     """
+    # Most of what is made stays to the end: to look through it hundreds of times finds nothing to let go.
+    gc.set_threshold(20_000, 20, 50)
     from ovcf.cli.question import ask, can_ask
     from ovcf.cli.tables import nothing_seen, print_summary
     from ovcf.cli.terminal import Terminal

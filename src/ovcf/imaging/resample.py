@@ -18,18 +18,25 @@ if TYPE_CHECKING:
 def at_rows_and_columns(images: NDArray[np.generic], rows: ArrayLike, columns: ArrayLike) -> Image:
     """Images ``(..., n, m)`` between their pixels: linear, at every one of ``rows`` and ``columns`` (fractional
     indices); beyond the border the nearest pixel."""
-    for axis, index in ((-2, rows), (-1, columns)):
-        at = np.clip(np.asarray(index, float), 0, images.shape[axis] - 1)
-        low = np.minimum(at.astype(int), max(images.shape[axis] - 2, 0))
-        share = (at - low).astype(np.float32).reshape(-1, *(1,) * (-1 - axis))
-        # Only what is asked for is turned into floats.
-        below = np.take(images, low, axis).astype(np.float32)
-        above = np.take(images, np.minimum(low + 1, images.shape[axis] - 1), axis).astype(np.float32)
+    places = [_between(index, size) for index, size in zip((rows, columns), images.shape[-2:], strict=True)]
+    # Only what is asked for is turned into floats, and once: that takes longer than all else.
+    box = [slice(int(low.min()), int(high.max()) + 1) if low.size else slice(0, 0) for low, high, _ in places]
+    found = images[..., box[0], box[1]].astype(np.float32)
+    for axis, (low, high, share), side in zip((-2, -1), places, box, strict=True):
+        below = found.take(low - side.start, axis)
+        above = found.take(high - side.start, axis)
         above -= below
-        above *= share
+        above *= share.reshape(-1, *(1,) * (-1 - axis))
         above += below
-        images = above
-    return np.asarray(images, np.float32)
+        found = above
+    return found
+
+
+def _between(index: ArrayLike, size: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Image]:
+    """The pixels of a line of ``size`` before and behind each place, and the share of the one behind."""
+    at = np.clip(np.asarray(index, float), 0, size - 1)
+    low = np.minimum(at.astype(np.intp), max(size - 2, 0))
+    return low, np.minimum(low + 1, size - 1), (at - low).astype(np.float32)
 
 
 def resample_labels(labels: Volume, onto: Volume) -> Volume:
@@ -40,13 +47,15 @@ def resample_labels(labels: Volume, onto: Volume) -> Volume:
     """
     from scipy.ndimage import affine_transform
 
-    found = np.argwhere(labels.voxels)
-    if not len(found):
+    there = labels.voxels != 0
+    if not there.any():
         raise GridMismatchError("label map", "is empty", "Give a label map with at least one label.")
     if labels.same_grid(onto, tolerance_mm=1e-3):
         return Volume(labels.voxels, onto.affine)
     # Only the box around the labels is computed: a label map is mostly background.
-    box = np.array(list(np.ndindex(2, 2, 2))) * (np.ptp(found, axis=0) + 1) + found.min(axis=0) - 0.5
+    sides = [np.flatnonzero(there.any(axis=tuple({0, 1, 2} - {axis}))) for axis in range(3)]
+    first, last = (np.array([side[at] for side in sides]) for at in (0, -1))
+    box = np.array(list(np.ndindex(2, 2, 2))) * (last - first + 1) + first - 0.5
     inside = onto.to_index(labels.to_patient(box))
     low = np.clip(np.floor(inside.min(axis=0)), 0, onto.voxels.shape).astype(int)
     high = np.clip(np.ceil(inside.max(axis=0)) + 1, 0, onto.voxels.shape).astype(int)

@@ -93,6 +93,7 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
     """Every MR series with its bodies named and its reference marrow, by what it is read for."""
     prepared: dict[Role, MarrowSeries] = {}
     sets = {s.seen.id: s for s in now.sets}
+    earlier: dict[str, tuple[Mask, ...]] = {}
     for samples in sorted(now.observations.marrow, key=lambda m: m.series not in now.preferred):
         facts = now.observations.get_series(samples.series)
         assert facts is not None
@@ -109,9 +110,11 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
             ledger.withhold(f"marrow signal on {role.value}", s.levels[v], *BEYOND)
             del bodies[v]
         bodies, areas = without_areas(now, s, samples, bodies)
+        bodies = {v: _as_earlier(mask, earlier.get(v, ())) for v, mask in bodies.items()}
         for v in [v for v, out in areas.items() if sum(one.share for one in out) > MAX_SHARE]:
             ledger.withhold(f"marrow signal on {role.value}", s.levels[v], *TOO_MUCH)
             del bodies[v], areas[v]
+        earlier |= {v: (*earlier.get(v, ()), mask) for v, mask in bodies.items()}
         names = tuple((v, s.levels[v]) for v in bodies)
         set_by = "t2" if role is Role.T2 else "edema"
         threshold = now.thresholds.get(set_by, THRESHOLD_SD)
@@ -138,6 +141,12 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
         except OvcfError as error:
             ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
     return prepared
+
+
+@kept
+def _as_earlier(mask: Mask, earlier: tuple[Mask, ...]) -> Mask:
+    """The equal mask of a series before, where there is one: what follows from a mask alone is worked out once."""
+    return next((other for other in earlier if np.array_equal(other, mask)), mask)
 
 
 def look_ahead(now: Edited) -> None:

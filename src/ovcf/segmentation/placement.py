@@ -138,14 +138,16 @@ def _strengths(voxels: NDArray[np.generic], outline: _Outline, spacing: Array, s
     down, back, wide = down.ravel(), back.ravel(), shown.shape[2]
     to_down, to_back = (np.ascontiguousarray(outline.normal[:, k]) for k in range(2))
     at_row = [which * shown[0].size + at * wide for at in rows]
+    whole_rows, whole_columns = ([bool(inside.all()) for inside in each] for each in (in_rows, in_columns))
     for i, j in np.ndindex(found.shape):
-        inside = in_rows[i] & in_columns[j]
-        if inside.all():
-            at, one, two = at_row[i] + columns[j], to_down, to_back
-        elif inside.mean() >= _MIN_INSIDE:
-            at, one, two = at_row[i][inside] + columns[j][inside], to_down[inside], to_back[inside]
-        else:
-            continue
-        across = down.take(at) * one + back.take(at) * two
-        found[i, j] = np.abs(across).mean()
+        at, one, two = at_row[i] + columns[j], to_down, to_back
+        if not (whole_rows[i] and whole_columns[j]):
+            inside = in_rows[i] & in_columns[j]
+            if np.count_nonzero(inside) < _MIN_INSIDE * len(inside):
+                continue
+            at, one, two = at[inside], one[inside], two[inside]
+        across = down.take(at)
+        across *= one
+        across += back.take(at) * two
+        found[i, j] = np.add.reduce(np.abs(across, out=across)) / len(across)
     return found

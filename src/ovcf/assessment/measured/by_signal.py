@@ -324,7 +324,7 @@ def _on_grid_of(t2: MarrowSeries, other: MarrowSeries | None, affected: Sequence
         return None
     try:
         voxels = onto(other.volume, t2.volume)
-        reference = reference_marrow(voxels, t2.bodies, affected, voxel_mm=t2.spacing)
+        reference = reference_marrow(voxels, t2.bodies, frozenset(affected), voxel_mm=t2.spacing)
     except OvcfError:
         return None
     return OnGrid(voxels, reference)

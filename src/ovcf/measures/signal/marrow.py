@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
@@ -154,7 +155,27 @@ def sample_body(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -
 @kept
 def _cut_out(image: NDArray[np.generic], body: NDArray[np.generic]) -> BodySample | None:
     """One body of an image of its shape; None where the mask is empty."""
-    whole = body != 0
+    found = _mask_alone(body)
+    if found is None:
+        return None
+    box, mask = found
+    signal = image[box].astype(float)
+    seen = np.isfinite(signal)
+    # One array for every series with this body: what follows from it alone is then kept once.
+    covered = mask if seen.all() else mask & seen
+    share = float(covered.sum() / mask.sum())
+    warnings = []
+    if share < 1:
+        warnings.append(say("{share:.0f}% of the body lies outside the series", share=100 * (1 - share)))
+    if any(side.start == 0 or side.stop == n for side, n in zip(box, body.shape, strict=True)):
+        warnings.append("the body reaches the edge of the image: it may be cut off")
+    return BodySample(signal, covered, box, tuple(warnings), share)
+
+
+@kept
+def _mask_alone(body: NDArray[np.generic]) -> tuple[tuple[slice, ...], Mask] | None:
+    """The box around a mask and what it holds; None where it is empty."""
+    whole = body if body.dtype == np.bool_ else body != 0
     if not whole.any():
         return None
     box: tuple[slice, ...] = ()
@@ -162,15 +183,7 @@ def _cut_out(image: NDArray[np.generic], body: NDArray[np.generic]) -> BodySampl
         others = tuple(a for a in range(whole.ndim) if a != axis)
         there = np.flatnonzero(whole[box].any(axis=others))
         box += (slice(int(there[0]), int(there[-1]) + 1),)
-    signal, mask = image[box].astype(float), whole[box]
-    covered = mask & np.isfinite(signal)
-    share = float(covered.sum() / mask.sum())
-    warnings = []
-    if share < 1:
-        warnings.append(say("{share:.0f}% of the body lies outside the series", share=100 * (1 - share)))
-    if any(side.start == 0 or side.stop == n for side, n in zip(box, whole.shape, strict=True)):
-        warnings.append("the body reaches the edge of the image: it may be cut off")
-    return BodySample(signal, covered, box, tuple(warnings), share)
+    return box, whole[box].astype(bool)
 
 
 @kept
@@ -254,13 +267,13 @@ def marrow_signal(voxels: Array, body: Mask, pixel_mm: tuple[float, float], rim_
 def _median_around(sheet: Array, size: Sequence[int]) -> Array:
     """The median of ``size`` (odd) pixels around each; beyond the border the nearest counts.
 
-    It is that of ``scipy.ndimage.median_filter``, in a quarter of the time.
+    It is that of ``scipy.ndimage.median_filter``, in a fifth of the time.
     """
     rows, columns = size
     wide = np.pad(sheet, ((rows // 2, rows // 2), (columns // 2, columns // 2)), mode="edge")
-    n, m = sheet.shape
-    around = np.stack([wide[i : i + n, j : j + m] for i in range(rows) for j in range(columns)])
-    return np.asarray(np.partition(around, len(around) // 2, axis=0)[len(around) // 2])
+    around = sliding_window_view(wide, (rows, columns)).reshape(sheet.size, rows * columns)
+    middle = rows * columns // 2
+    return np.partition(around, middle, axis=1)[:, middle].reshape(sheet.shape)
 
 
 def _support_voxels(mm: float) -> int:
@@ -293,7 +306,7 @@ def trabecular(body: BodySample, voxel_mm: Spacing, margin_mm: float) -> Trabecu
     """The trabecular bone of one body as a yardstick for others."""
     roi = trabecular_roi(body.mask, voxel_mm, margin_mm)
     _, rows, cols = np.nonzero(roi)
-    signal = marrow_signal(body.signal, body.mask, voxel_mm[1:])
+    signal = marrow_signal(body.signal, body.mask, voxel_mm[1:], RIM_MM)
     return Trabecular(
         LevelSample(signal[roi], rows + body.box[1].start, cols + body.box[2].start),
         (body.signal - signal)[roi],

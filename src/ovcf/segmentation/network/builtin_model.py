@@ -61,6 +61,8 @@ def builtin_network(path: Path | None = None, *, model: str | None = None, threa
     options.intra_op_num_threads = budget.threads(unset=0) if threads is None else threads
     # One thread: many processes share the machine, and a third of the memory counts more than 3 % of the time.
     options.enable_cpu_mem_arena = options.intra_op_num_threads != 1
+    # Threads that wait by spinning take a core from the other network, and from what is done beside it.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     given = session.get_inputs()[0]
     # The radiograph model takes its picture alone.

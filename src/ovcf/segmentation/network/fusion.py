@@ -158,11 +158,13 @@ def _rejoined(instances: Labels, body: Image, disc: Image) -> Labels:
 
 def _measured(maps: SliceMaps, instances: Labels, voxel_mm3: float) -> tuple[list[int], Array, Array]:
     """The instances large enough to be bodies, cranial to caudal: numbers, centres (LPS mm), volumes (mm3)."""
-    from scipy.ndimage import center_of_mass
-
-    sizes = np.bincount(instances.ravel()) * voxel_mm3
+    where = np.nonzero(instances)
+    which = instances[where]
+    counts = np.bincount(which)
+    sizes = counts * voxel_mm3
     numbers = [k for k in range(1, len(sizes)) if sizes[k] >= _MIN_MM3]
-    middles = center_of_mass(instances > 0, instances, numbers)
+    sums = [np.bincount(which, along) for along in where]
+    middles = [[one[k] / counts[k] for one in sums] for k in numbers]
     centres = dict(zip(numbers, map(maps.volume(instances).to_patient, middles), strict=True))
     numbers.sort(key=lambda k: -centres[k][2])
     return numbers, np.array([centres[k] for k in numbers]).reshape(-1, 3), np.array([sizes[k] for k in numbers])

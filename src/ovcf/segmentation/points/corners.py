@@ -165,7 +165,7 @@ def _line(points: Array) -> tuple[Array, Array, float]:
     for _ in range(4):
         centre = weight @ points / weight.sum()
         off = points - centre
-        (xx, xy), (_, yy) = (weight[:, None] * off).T @ off
+        (xx, xy), (_, yy) = ((weight[:, None] * off).T @ off).tolist()
         angle = 0.5 * np.arctan2(2 * xy, xx - yy)
         direction = np.array([np.cos(angle), np.sin(angle)])
         residual = np.abs(off @ np.array([-direction[1], direction[0]]))
@@ -176,9 +176,10 @@ def _line(points: Array) -> tuple[Array, Array, float]:
 
 def _median(values: Array) -> float:
     """``np.median`` of a few numbers, which takes ten times as long as all else that is done with them here."""
-    ordered = np.sort(values)
+    ordered = values.copy()
+    ordered.sort()
     middle = len(ordered) // 2
-    if np.isnan(ordered[-1]):
+    if math.isnan(ordered[-1]):
         return float("nan")
     return float(ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
 
