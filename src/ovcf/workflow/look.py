@@ -195,5 +195,5 @@ def _refuse_without_sagittal(study: Study) -> None:
             say(
                 "holds no sagittal series ({shown}), and vertebral bodies are measured on sagittal slices", shown=shown
             ),
-            "Export the sagittal T1, T2 and STIR series of this visit, and give them too.",
+            "Export the sagittal series of this visit (of a CT its sagittal reformats), and give them too.",
         )
