@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.assessment.findings.doubts import doubtful_neighbours, fractions_of_one
+from ovcf.assessment.findings.doubts import doubtful_neighbours
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import DoubtfulNeighbour, SuggestedFracture
 from ovcf.assessment.identity import other_patient
