@@ -159,8 +159,8 @@ def _stack(volume: Volume) -> tuple[NDArray[np.generic], dict[str, Any]]:
     """The volume as it was acquired, slice by slice, each turned as people look at it.
 
     Slices are those along the axis of the coarsest spacing; where all are alike, sagittal ones. Sagittal ones run from
-    the patient's right to the left, rows downwards, columns to posterior; axial ones from cranial to caudal, rows to posterior, columns to the left;
-    coronal ones from anterior to posterior, rows downwards, columns to the left.
+    the patient's right to the left, rows downwards, columns to posterior; axial ones from cranial to caudal, rows to
+    posterior, columns to the left; coronal ones from anterior to posterior, rows downwards, columns to the left.
     """
     spacing = volume.spacing_mm
     units = volume.affine[:3, :3] / np.asarray(spacing)
