@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import read_recipe
 from tests.cli.conftest import command  # noqa: F401  # a fixture
 from tests.documents import ROOT, blocks, commands
+from tests.made import looked_at_once, made_patient  # noqa: F401  # the first is a fixture
 
 SAMPLES = ROOT / "build" / "tptbox"
 PAGES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs" / "how-to").glob("*.md"))
@@ -20,6 +20,7 @@ NOT_RUN = {
     "dicom read fetched": "a viewer made that report (tests/dicom_out/test_ohif.py)",
     "batch work": "the shared folder is the cluster's own (tests/batch)",
     "batch status --out /shared": "the shared folder is the cluster's own (tests/batch)",
+    "batch status --out s3://": "the bucket is the reader's own (tests/batch/test_object_storage.py)",
     "batch report --from results --out worklist --reported": "the reports are the reader's own (tests/batch)",
     "cohort multicentre": "the page tells of a study of several hospitals (tests/cohort/test_recipe_multicentre.py)",
     "cohort nasovcf patients.csv": "patients.csv is the reader's own (tests/cohort/test_recipes_nasovcf.py)",
@@ -48,11 +49,13 @@ NOT_RUN = {
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
+def demo(tmp_path_factory, looked_at_once):  # noqa: F811
     """A folder as a reader has it after `make demo`, with a study of the reader's own."""
     here = tmp_path_factory.mktemp("checkout")
     recipe = read_recipe(ROOT / "examples" / "phantom.toml")
-    (visit,) = make_patient(recipe, here / "demo" / "digital-patient")
+    (visit,) = made_patient(recipe, tmp_path_factory)
+    (here / "demo").mkdir()
+    (here / "demo" / "digital-patient").symlink_to(visit.parent)
     shutil.copytree(ROOT / "examples", here / "examples")
     shutil.copytree(visit / "study", here / "study")
     shutil.copy(visit / "case.toml", here)
