@@ -52,6 +52,21 @@ def test_images_of_another_person_than_the_clinical_file_are_noticed(patient, sa
     assert all(word in note for word, note in zip(said, found, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("entered", "meant"),
+    [
+        ({"vhl_percent": 0.178}, ["17.8%"]),
+        ({"bme_percent": 0.75}, ["75%"]),
+        ({"vhl_percent": 17.8, "bme_percent": 75.0}, []),
+        ({"vhl_percent": 0.0, "bme_percent": 0.0}, []),
+    ],
+)
+def test_a_percentage_entered_as_a_fraction_of_one_is_asked_about(entered, meant):
+    said = assessed(ClinicalCase(index_level=Level.L1, **entered), spine()).warnings
+    assert len(said) == len(meant)
+    assert all(f"if {word} was meant" in line for word, line in zip(meant, said, strict=True))
+
+
 def test_a_neighbour_that_looks_fractured_and_is_not_named_is_pointed_out():
     suggested = [Finding(data=SuggestedFracture(recent=True), level=level) for level in (Level.L1, Level.T8)]
     (found,) = doubtful_neighbours(Level.T12, STANDARD_COLUMN, suggested, named=[Level.T12])

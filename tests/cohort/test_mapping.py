@@ -44,6 +44,8 @@ def one(heading, *values):
         ("T-score L1-4", ["-2.5", "-3.1"], "t_score"),
         ("BMD T score", ["-2.5", "-3.1"], "t_score"),
         ("Nonunion", ["yes", "no"], "non_union"),
+        ("nonunion at 6 months", ["1", "0"], "non_union"),
+        ("Progressive kyphosis 6mo", ["yes", "no"], "progressive_kyphosis"),
         ("VAS_pre", ["7", "8"], "vas_0mo"),
         ("VAS 3m", ["3", "2"], "vas_3mo"),
         ("ODI_M6", ["30", "22"], "odi_6mo"),
@@ -78,6 +80,7 @@ def test_a_plain_heading_with_other_values_is_said_and_asked():
         ("T-score hip", ["-2.5", "-3.1"]),
         ("Date of birth", ["1950-01-01", "1949-02-02"]),
         ("Change in VAS", ["3", "2"]),
+        ("nonunion at 3 months", ["yes", "no"]),  # the design judges it at 6 months
         ("Family history of non-union", ["yes", "no"]),
         ("Surgeon", ["AB", "CD"]),
         ("Age", ["young", "old"]),  # a name that fits and values that do not

@@ -78,3 +78,13 @@ def test_a_thumbnail_has_the_shape_of_the_patient_not_of_the_pixels():
     volume = Volume(np.arange(3 * 10 * 20, dtype=np.int16).reshape(3, 10, 20), np.diag([4.0, 2.0, 0.5, 1]))
     image = Image.open(io.BytesIO(thumbnail(Frames(frames_of(study(volume))), side=100)))
     assert image.size == (100, 50)  # 20 mm from front to back, 10 mm from head to foot
+
+
+@pytest.mark.parametrize("axes", list(permutations(range(3))))
+def test_a_volume_of_equal_spacing_is_shown_sagittally_however_it_was_stored(axes):
+    affine = np.zeros((4, 4))
+    affine[axes, range(3)] = (1.0, 1.0, 1.0000002)
+    affine[3, 3] = 1
+    voxels = np.zeros([{0: 7, 1: 30, 2: 50}[axis] for axis in axes], np.int16)
+    (told,) = Frames(frames_of(study(Volume(voxels, affine)))).series
+    assert (told.frames, told.rows, told.columns) == (7, 50, 30)

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ovcf.assessment.result import VERTEBRAL_BODIES
 from ovcf.errors import OvcfError, SeriesGeometryError, UnreadableFileError
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration
 from ovcf.units import Unit
 from ovcf.vocabulary import Modality, Posture
+from ovcf.workflow.from_files import draft_from_files
 from tests.imaging.build_dicom import Scan
 
 GREY = (np.add.outer(np.arange(90), 2 * np.arange(70)) % 256).astype(np.uint8)
@@ -95,6 +97,22 @@ def test_it_is_a_radiograph_without_a_scale_known_by_its_content(tmp_path):
 
 def test_a_picture_named_frontal_is_not_measured(tmp_path):
     assert film(saved(tmp_path / "l-spine ap.png", GREY)).role is Role.OTHER
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("sag t2.jpg", "MR"), ("STIR.jpg", "MR"), ("ct sagittal.jpg", "CT"), ("film.jpg", None), ("lat T1-L5.jpg", None)],
+)
+def test_a_picture_named_as_mri_or_ct_is_told_to_be_measured_as_a_radiograph(tmp_path, name, told):
+    study = read_study(saved(tmp_path / name, GREY))
+    assert len(study.doubts) == (told is not None)
+    assert all(f"is named as {told}, and a picture is measured as a radiograph" in doubt for doubt in study.doubts)
+
+
+def test_a_frontal_view_alone_says_what_is_needed(tmp_path):
+    made = draft_from_files([saved(tmp_path / "chest pa.png", GREY)], engine="builtin").assessment
+    (held,) = [w for w in made.withheld if w.name == VERTEBRAL_BODIES]
+    assert "holds no lateral view (chest pa.png)" in held.reason
 
 
 def test_in_a_study_folder_and_zip_it_stands_beside_the_mri_and_must_be_checked(tmp_path):

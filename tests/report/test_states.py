@@ -3,9 +3,14 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
+from ovcf.anatomy import Level
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import SuggestedFracture
+from ovcf.assessment.result import NONE, Withheld
 from ovcf.render.seen import Seen, State
 from ovcf.report.html import to_html
 from ovcf.report.pdf import to_pdf
@@ -142,6 +147,26 @@ def test_nothing_fractured_names_what_was_not_graded_and_what_is_not_excluded(st
     assert "No fracture found in the 3 vertebrae that could be graded (T11 to L1)" in text
     assert "Not graded: T10." in text
     assert "What this does not exclude" in text
+
+
+def test_a_vertebra_of_grade_0_that_looks_fractured_is_nowhere_called_free_of_signs(states):
+    sound = states["nothing fractured"]
+    doubted = Finding(data=SuggestedFracture(recent=None), level=Level.T12, reasons=("wedged beyond its norm",))
+    unclear = Finding(data=SuggestedFracture(recent=None, unclear=True), level=Level.L1)
+    text = page(replace(sound, suggested_fractures=(doubted, unclear)))
+    assert text.count("no sign of a fracture") == page(sound).count("no sign of a fracture") - 2
+    assert text.count("looks fractured by other signs: see above") == 1
+    assert text.count("marrow signal not clear: see above") == 1
+
+
+def test_where_nothing_could_be_measured_every_level_is_named_once_with_its_reason(states):
+    why = "pixels of 3.0 mm are too coarse for landmarks"
+    levels = (Level.T12, Level.L1, Level.L2)
+    held = tuple(Withheld("landmarks on CT", level, why, NONE) for level in levels)
+    text = page(replace(states["everything missing"], withheld=held))
+    needed = text[text.index("What is needed") : text.index("Guidance")]
+    assert "T12 to L2: landmarks on CT" in needed
+    assert needed.count("too coarse") == 1
 
 
 def test_with_everything_missing_what_is_needed_comes_first_and_no_table_is_empty(states):

@@ -84,6 +84,7 @@ def print_summary(assessment: Assessment, pictures: Sequence[Path] = ()) -> None
 
     from ovcf.cli.terminal import Terminal
     from ovcf.render.seen import Seen
+    from ovcf.render.words.wording import spans
 
     console = Terminal(highlight=False)
     for warning in assessment.warnings:
@@ -109,6 +110,11 @@ def print_summary(assessment: Assessment, pictures: Sequence[Path] = ()) -> None
     look = [f.level or "" for f in assessment.suggested_fractures if isinstance(f.data, Ungraded)]
     if look:
         console.print(f"[bold]Could not be judged, look here[/]: {', '.join(look)}")
+    grades = Seen(assessment).grades
+    others = [u.level for u in grades.ungraded if u.level is not None and u.level not in look] if grades else []
+    if others and grades is not None:
+        excluded = "" if grades.graded else ": a fracture is neither shown nor excluded"
+        console.print(f"[bold]Not graded[/]: {spans(list(dict.fromkeys(others)))}{excluded}")
     unclear = [f.level or "" for f in Seen(assessment).unclear]
     if unclear:
         console.print(f"[bold]Marrow signal not clear, look here[/]: {', '.join(unclear)}")

@@ -83,10 +83,13 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
     return Study(named, tuple(sorted(skipped)), dicom.patient or Patient(), (*dicom.doubts, *checks, *_unread(unread)))
 
 
-def is_image(path: Path) -> bool:
-    """Whether a path leads to a file of DICOM, NIfTI or a picture, by how it begins or is called."""
+def is_image(path: Path, name: str | None = None) -> bool:
+    """Whether a path leads to a file of DICOM, NIfTI or a picture, by how it begins or is called.
+
+    ``name`` is what the file was called where it came from, if it lies here under another one.
+    """
     try:
-        return is_nifti(path.name) or looks_like_dicom(path) or starts_as_picture(path)
+        return is_nifti(name or path.name) or looks_like_dicom(path) or starts_as_picture(path)
     except (OSError, ValueError):
         return False
 

@@ -12,7 +12,7 @@ from ovcf.anatomy import Level
 from ovcf.budget import beside
 from ovcf.errors import EngineError, LabelSchemeError, OvcfError, Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role, Study
-from ovcf.imaging.volume import Volume
+from ovcf.imaging.volume import ImagePlane, Volume
 from ovcf.language.worded import joined, say
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.workflow.contrasts import SecondContrastCheck, second_contrast_check
@@ -195,5 +195,15 @@ def _refuse_without_sagittal(study: Study) -> None:
             say(
                 "holds no sagittal series ({shown}), and vertebral bodies are measured on sagittal slices", shown=shown
             ),
-            "Export the sagittal T1, T2 and STIR series of this visit, and give them too.",
+            "Export the sagittal series of this visit (of a CT its sagittal reformats), and give them too.",
+        )
+    films = [s.description or s.uid for s in study.series if isinstance(s.image, ImagePlane)]
+    if films and study.get(Role.RADIOGRAPH) is None:
+        raise SeriesChoiceError(
+            "study",
+            say(
+                "holds no lateral view ({shown}), and vertebral bodies are measured on lateral views",
+                shown=joined(", ", films[:3]),
+            ),
+            "Give the lateral radiograph, too.",
         )

@@ -1,9 +1,11 @@
 """Uploads go on where they broke off; what cannot be a study of the spine does not become one."""
 
+import gzip
 import io
 import stat
 import zipfile
 
+import nibabel
 import numpy as np
 import pytest
 from PIL import Image
@@ -142,3 +144,14 @@ def test_a_study_may_come_as_several_files_and_without_a_patient(browser):
     assert (again.status_code, made["study"] in again.json()["problem"]) == (409, True)
     assert browser.delete(f"/api/v1/studies/{made['study']}").status_code == 204
     assert browser.get("/api/v1/worklist").json()["items"] == []
+
+
+@pytest.mark.parametrize("name", ["t2.nii.gz", "visit 1/t2.nii", "T2.NII.GZ"])
+def test_a_nifti_sent_by_itself_is_a_study(browser, name):
+    """It is known by its name alone, and while it is sent it lies under another one."""
+    volume = nibabel.Nifti1Image(np.arange(8 * 9 * 7, dtype=np.int16).reshape(8, 9, 7), np.eye(4)).to_bytes()
+    content = gzip.compress(volume) if name.lower().endswith("gz") else volume
+    sent = [upload(browser, content, name)]
+    assert browser.post("/api/v1/studies", json={"uploads": sent, "assess": False}).status_code == 202
+    (line,) = browser.get("/api/v1/worklist").json()["items"]
+    assert (line["name"], line["images"]) == (name, 1)

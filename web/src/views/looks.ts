@@ -47,9 +47,12 @@ export function scroll(series: Series, by: number): void {
 /** Whether the slice shown is the one that the points lie in. */
 export const onPlane = (series: Series): boolean => Math.abs(pictureOf(series)?.offset_mm ?? 0) < 1e-6;
 
-/** What a view shows at first: the marked vertebrae, or the whole picture where there are none. */
+/**
+ * What a view shows at first: the marked vertebrae, or the whole picture where there are none, or where it is asked
+ * which is which: sacrum and ribs, which tell it, lie outside of those that were marked.
+ */
 export function firstCamera(view: View, series: Series, size: Size): Camera {
-  const set = view.sets.find((s) => s.id === series.set);
+  const set = view.sets.find((s) => s.id === series.set && !view.questions.some((q) => q.set === s.id));
   const points = set?.vertebrae.flatMap((id) => view.vertebrae[id]?.points ?? []) ?? [];
   const picture = series.pictures[0];
   const box: Box | null = points.length ? bounds(points) : picture ? edges(picture) : null;

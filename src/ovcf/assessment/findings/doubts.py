@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ovcf.anatomy import Level, VertebralColumn
+    from ovcf.clinical.case import ClinicalCase
 
 _MAX_NAMED = 10
 """Files left out for one reason that are named one by one."""
@@ -42,6 +43,15 @@ def transitional(column: VertebralColumn) -> Iterator[str]:
                 to_check=TO_CHECK,
             )
         )
+
+
+def fractions_of_one(case: ClinicalCase) -> Iterator[str]:
+    """What was entered as a percentage and is so small that a fraction of 1 may have been meant: 0.178 for 17.8%."""
+    loss, edema = case.vhl_percent, case.bme_percent
+    if loss is not None and 0 < abs(loss) < 1:
+        yield say("a height loss of {x:g}% was entered: correct it if {y:g}% was meant", x=loss, y=100 * loss)
+    if edema is not None and 0 < edema < 1:
+        yield say("edema of {x:g}% was entered: correct it if {y:g}% was meant", x=edema, y=100 * edema)
 
 
 def doubtful_neighbours(

@@ -197,7 +197,7 @@ def _candidates(
     headings: Sequence[str], known: Dictionary, named: Named, labels: Named
 ) -> list[tuple[float, str, Variable, Heading]]:
     """Every heading with every column it may be, the best first."""
-    names = vocabulary()["headings"]
+    names, judged_at = vocabulary()["headings"], vocabulary()["when"]
     found = []
     for heading in headings:
         parts, said = take_apart(heading), named.get(heading, heading)
@@ -208,10 +208,10 @@ def _candidates(
             score = 2.0 if name else 0.0
             if not name and heading not in named:
                 score = max(fit(words, names.get(stem, []), stem) for words in spoken)
-            if not score or (parts.month is not None and not visit and not name):
+            if not score or (parts.month not in (None, judged_at.get(v.name)) and not visit and not name):
                 continue
             month = parts.month if parts.month is not None else float(visit[1]) if visit else None
-            called = said if name else v.name if month is None else f"{stem}_{month:g}mo"
+            called = said if name else f"{stem}_{month:g}mo" if visit else v.name
             found.append((score, heading, replace(v, name=called, heading=heading), parts))
     return sorted(found, key=lambda c: -c[0])
 

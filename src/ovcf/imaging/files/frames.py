@@ -33,6 +33,9 @@ _MOST = 2**16 - 1
 _DARK, _BRIGHT = 0.005, 0.995
 """Quantiles of the signal that a first window shows black and white."""
 
+_ALIKE = 1.05
+"""Up to this ratio of the coarsest to the finest spacing no axis stands out as that of the slices."""
+
 _TURNED = (((1, 0, 0), (0, 0, -1), (0, 1, 0)), ((0, 1, 0), (0, 0, -1), (1, 0, 0)), ((0, 0, -1), (0, 1, 0), (1, 0, 0)))
 """Sagittal, coronal, axial slices: the directions (LPS) from slice to slice, down the rows, and along a row."""
 
@@ -155,13 +158,14 @@ def thumbnail(frames: Frames, side: int = 256) -> bytes | None:
 def _stack(volume: Volume) -> tuple[NDArray[np.generic], dict[str, Any]]:
     """The volume as it was acquired, slice by slice, each turned as people look at it.
 
-    Slices are those along the axis of the coarsest spacing. Sagittal ones run from the patient's right to the left,
-    rows downwards, columns to posterior; axial ones from cranial to caudal, rows to posterior, columns to the left;
-    coronal ones from anterior to posterior, rows downwards, columns to the left.
+    Slices are those along the axis of the coarsest spacing; where all are alike, sagittal ones. Sagittal ones run from
+    the patient's right to the left, rows downwards, columns to posterior; axial ones from cranial to caudal, rows to
+    posterior, columns to the left; coronal ones from anterior to posterior, rows downwards, columns to the left.
     """
     spacing = volume.spacing_mm
     units = volume.affine[:3, :3] / np.asarray(spacing)
-    slices = int(np.argmax(spacing))
+    alike = max(spacing) < _ALIKE * min(spacing)
+    slices = int(np.argmax(np.abs(units[0]) if alike else spacing))
     looked_along = int(np.argmax(np.abs(units[:, slices])))
     towards = np.asarray(_TURNED[looked_along], float)
     rest = [axis for axis in range(3) if axis != slices]

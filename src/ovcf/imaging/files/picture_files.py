@@ -11,7 +11,7 @@ import numpy as np
 
 from ovcf.budget import MAX_FILM_PIXELS, MAX_IMAGE_BYTES, MAX_SIDE
 from ovcf.errors import SeriesGeometryError, UnreadableFileError
-from ovcf.imaging.classify import plain, posture_of, view_of
+from ovcf.imaging.classify import modality_of, plain, posture_of, view_of
 from ovcf.imaging.field_of_view import field_of_view_of
 from ovcf.imaging.files.pixels import picture_apart
 from ovcf.imaging.study import Role, Series
@@ -82,6 +82,13 @@ def read_picture(file: FoundFile) -> tuple[Series, str | None]:
         files=(file.name,),
         field_of_view=field_of_view_of({"file name": file.basename}),
     )
+    named, _ = modality_of(text, lowest=0)
+    if named is not Modality.UNKNOWN and view_of(text) is None:
+        # Said of a file that was given by name, too: its heights and angles would be reported as those of a radiograph.
+        return series, (
+            f"{file.basename} is named as {named.value}, and a picture is measured as a radiograph: "
+            "if it is no radiograph, do not use these values"
+        )
     doubt = f"{file.basename} is a picture without tags: check that it is a lateral radiograph of this patient"
     return series, None if frontal or file.asked_for else doubt
 

@@ -73,7 +73,7 @@ def store_files(writer: Writer, registry: Registry, files: Sequence[Sent]) -> li
     """
     if len(files) > MAX_FILES:
         raise UnreadableFileError("this study", f"holds more than {MAX_FILES:,} files", "Send one study at a time.")
-    if not any(is_image(file.path) for file in files):
+    if not any(is_image(file.path, file.name) for file in files):
         raise MissingFileError(
             "what was sent",
             "holds no image that can be read",

@@ -29,7 +29,8 @@ def withheld_table(seen: Seen) -> list[Block]:
     return [heading("Not measured, and why"), table(columns, rows, style="plain")] if rows else []
 
 
-def _rows(seen: Seen) -> list[tuple[str, str, str]]:
+def withheld_rows(seen: Seen) -> list[tuple[str, str, str]]:
+    """What was withheld, at which levels, why, and what helps: what has one reason in one row."""
     index = seen.index
     names: dict[tuple[str, str], list[str]] = defaultdict(list)
     levels: dict[tuple[str, str], list[Level]] = defaultdict(list)
@@ -43,6 +44,11 @@ def _rows(seen: Seen) -> list[tuple[str, str, str]]:
         at = spans(list(dict.fromkeys(levels[why, helps])))
         what = joined("; ", dict.fromkeys(same))
         rows.append((say("{at}: {what}", at=at, what=what) if at else capital(what), why, helps))
+    return rows
+
+
+def _rows(seen: Seen) -> list[tuple[str, str, str]]:
+    rows = withheld_rows(seen)
     if any(m.unit is Unit.PIXEL for m in seen.of_index):
         helps = "the length of a known object on the film"
         rows.append(("Heights in mm on the radiograph", "the film has no calibration", helps))

@@ -24,8 +24,8 @@ from ovcf.render.blocks import (
     split,
     table,
 )
+from ovcf.render.rows.withheld_rows import withheld_rows
 from ovcf.render.seen import modality_words
-from ovcf.render.words.remedies import words
 from ovcf.render.words.score_words import item_name
 from ovcf.render.words.values import value_text, with_interval
 from ovcf.render.words.wording import estimate, plain, sentence, share, spans
@@ -151,6 +151,7 @@ def levels_table(seen: Seen) -> list[Block]:
         return []
     why = {u.level: u.reason for u in seen.grades.ungraded if u.level is not None}
     levels = sorted({level for level, _ in seen.grades.graded} | set(why), key=lambda level: level.rank)
+    suspected, unclear = ({f.level for f in found} for found in (seen.looks_fractured, seen.unclear))
     rows = []
     for level in levels:
         grade = seen.grade_of(level)
@@ -161,11 +162,12 @@ def levels_table(seen: Seen) -> list[Block]:
             continue
         p = dict(grade.probability).get(grade.grade)
         ratio, edema = seen.measured(WEDGE_RATIO.id, level), seen.measured(FLUID_HIGH.id, level)
-        sign = (
-            "no sign of a fracture"
-            if grade.grade == 0
-            else say("grade {grade}{shape}", grade=grade.grade, shape=", " + grade.shape if grade.shape else "")
-        )
+        if grade.grade:
+            sign = say("grade {grade}{shape}", grade=grade.grade, shape=", " + grade.shape if grade.shape else "")
+        elif level in suspected:
+            sign = "looks fractured by other signs: see above"
+        else:
+            sign = "marrow signal not clear: see above" if level in unclear else "no sign of a fracture"
         rows.append(
             [
                 said(bold(level.value)),
@@ -233,10 +235,7 @@ def needed(seen: Seen) -> list[Block]:
         rows.append(
             [said(bold("The fractured vertebra")), said("Name it in the clinical data once an image shows it.")]
         )
-    rows += [
-        [said(bold(plain(capital(w.name)))), said(sentence(plain(w.reason)), " ", plain(words(w.remedy)))]
-        for w in seen.assessment.withheld
-    ]
+    rows += [[said(bold(what)), said(sentence(why), " ", helps)] for what, why, helps in withheld_rows(seen)]
     if seen.score is not None and seen.score.missing:
         missing = listed(list(map(item_name, seen.score.missing)))
         rows.append([said(bold("For NASOVCF")), said(say("{missing}: not recorded.", missing=missing))])
