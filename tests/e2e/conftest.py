@@ -17,6 +17,7 @@ from ovcf.phantom.recipe import read_recipe
 from ovcf.reading.file import read_reading, write_reading
 from ovcf.workflow.begin import begin_reading
 from ovcf.workflow.from_files import draft_from_files
+from tests.e2e import wcag
 from tests.server.small_reading import small_reading
 
 CHROMIUM = shutil.which("chromium")
@@ -40,8 +41,8 @@ def browser():
 
 @pytest.fixture
 def shots():
-    """``shots(page, name)``: nothing for axe in light and dark, nothing over the edge; on a tablet and a wide screen
-    too, and pictures of it, where OVCF_SCREENSHOTS names a folder."""
+    """``shots(page, name)``: nothing for axe in light and dark, nothing over the edge, and what else WCAG 2.2 AA asks
+    (``wcag``); on a tablet and a wide screen too, and pictures of it, where OVCF_SCREENSHOTS names a folder."""
 
     def looked_at(page, name, whole=False):
         before, widths = page.viewport_size, (1280, 1920, 820) if os.environ.get("OVCF_SCREENSHOTS") else (1280,)
@@ -49,14 +50,13 @@ def shots():
             for theme in ("light", "dark"):
                 page.set_viewport_size({"width": width, "height": 900})
                 page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-                page.wait_for_timeout(200)
+                page.wait_for_timeout(60)
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-                page.evaluate((ROOT / "web/node_modules/axe-core/axe.min.js").read_text() + "; null")
-                found = page.evaluate("async () => (await axe.run()).violations")
-                assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (name, width, theme)
+                assert wcag.axe(page) == [], (name, width, theme)
                 if folder := os.environ.get("OVCF_SCREENSHOTS"):
                     page.screenshot(path=f"{folder}/{name}-{theme}-{width}.png", full_page=whole)
         page.set_viewport_size(before)
+        wcag.held_to(page, name)
 
     return looked_at
 
