@@ -43,7 +43,8 @@ FAULTS = {
     "a field without a name": (wcag.nameless, "<input>", "role 'textbox', name ''"),
     "a hand on what is no control": (wcag.nameless, '<p style="cursor: pointer">Words</p>', "a hand, but no control"),
 }
-CSS = """.s { width: 12px; height: 12px; padding: 0; font-size: 8px } .bar { position: fixed; inset: 0; background: #fff }
+CSS = """.s { width: 12px; height: 12px; padding: 0; font-size: 8px }
+.bar { position: fixed; inset: 0; background: #fff }
 .cut { height: 40px; overflow: hidden } .just { width: max-content; max-width: 140px; overflow: hidden;
 white-space: nowrap }
 :focus-visible { outline: 2px solid #00f } """

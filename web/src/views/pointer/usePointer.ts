@@ -42,6 +42,7 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
   const doing = useRef<Doing>(null);
   const fingers = useRef(new Map<number, Point>());
   const pressing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const longPressed = useRef(false);
 
   const place = (event: MouseEvent): Point => {
     const edge = box.current?.getBoundingClientRect();
@@ -97,6 +98,7 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     const at = place(event);
     fingers.current.set(event.pointerId, at);
     clearTimeout(pressing.current);
+    longPressed.current = false;
     if (fingers.current.size > 1) {
       if (doing.current?.what === "move") letGo(null);
       if (doing.current?.what === "tool") toolAway();
@@ -143,7 +145,13 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     if (doing.current?.what === "move") letGo(null);
     if (doing.current?.what === "tool" || doing.current?.what === "pinch") return;
     doing.current = null;
+    longPressed.current = true;
     openMenu(at);
+  };
+
+  /** The finger that opened the menu is lifted: no click for what now lies under it. */
+  const onTouchEnd = (event: TouchEvent) => {
+    if (longPressed.current) event.preventDefault();
   };
 
   const onPointerMove = (event: PointerEvent) => {
@@ -245,7 +253,7 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
   };
 
   return {
-    handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel, onPointerLeave },
+    handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel, onPointerLeave, onTouchEnd },
     onWheel,
   };
 }
