@@ -7,8 +7,6 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-import ovcf
-
 _COMPUTED_BY = ("numpy", "scipy", "scikit-image")
 _NOT_CONCLUDING = ("server", "cli", "__pycache__")
 
@@ -17,7 +15,7 @@ _NOT_CONCLUDING = ("server", "cli", "__pycache__")
 def program() -> str:
     """A digest of all that concludes: this package without its pages and commands, and what computes for it."""
     total = hashlib.sha256(repr([version(name) for name in _COMPUTED_BY]).encode())
-    root = Path(ovcf.__file__).parent
+    root = Path(__file__).parent
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root)
         if path.is_file() and not set(name.parts) & set(_NOT_CONCLUDING):

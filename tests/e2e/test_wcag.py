@@ -1,8 +1,13 @@
-"""The checks of WCAG find what is wrong: each is shown a page with one fault, and the same page mended."""
+"""What WCAG 2.2 AA asks beyond what axe looks at, on every page; and that each check finds a fault where there is one.
+
+Other tests hold the states of these pages to the same, where they take their pictures (``shots``).
+"""
 
 import pytest
 
 from tests.e2e import wcag
+from tests.e2e.followed import keep_all
+from tests.e2e.registry import Service
 
 pytestmark = pytest.mark.slow
 PAGE = """<!doctype html><html lang="en"><head><title>A page</title><style>{css}</style></head>
@@ -70,3 +75,41 @@ def test_a_page_that_is_right_has_none(page):
     assert wcag.axe(page) == []
     assert wcag.walked(page) == []
     wcag.held_to(page, "right")
+
+
+@pytest.fixture(scope="module")
+def pages(browser, tmp_path_factory):
+    """(a page that may see all, the root of the service, a patient, a reading of theirs)"""
+    pytest.importorskip("sqlalchemy", reason="needs the extra `serve`")
+    folder, patients, readings = keep_all(tmp_path_factory.mktemp("wcag") / "registry")
+    service = Service(folder)
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(service.start())
+    yield page, service.root, patients["COURSE"], readings["COURSE"][0]
+    page.close()
+    service.process.terminate()
+    service.process.wait(timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("at", "there"),
+    [
+        ("/", "tbody tr"),
+        ("/patients/", "tbody tr"),
+        ("/patients/{patient}/", ".course"),
+        ("/readings/{reading}/", "[data-handle]"),
+        ("/studies/", "h2"),
+        ("/cohort/", "h2"),
+        ("/calculator/", "form"),
+        ("/admin/", "h2"),
+        ("/api/v1/readings/{reading}/report.html", "h1"),
+    ],
+)
+def test_every_page_is_gone_through_by_tab_and_loses_nothing(pages, at, there):
+    page, root, patient, reading = pages
+    page.goto(root + at.format(patient=patient, reading=reading))
+    page.locator(there).first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert wcag.walked(page) == []
+    assert wcag.axe(page) == []
+    wcag.held_to(page, at)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e import han, wcag
+from tests.e2e import han
 from tests.e2e.registry import AXE, SECOND, Service, api, belongs, drop, saved, two_visits, view
 
 pytestmark = pytest.mark.slow
@@ -157,30 +157,6 @@ def test_nothing_serious_for_axe_and_nothing_over_the_edge(page, width, height, 
     assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
     if shots := os.environ.get("OVCF_SCREENSHOTS"):
         page.screenshot(path=f"{shots}/worklist-{theme}-{width}.png")
-
-
-def test_every_page_is_gone_through_by_tab_and_holds_what_wcag_asks_beyond_axe(page):
-    page.set_viewport_size({"width": 1280, "height": 800})
-    (visit, *_) = [item for item in api(page, "/worklist")["items"] if item["patient"]]
-    root, wrong = page.url.split("/", 3)[:3], {}
-    for at, there in (
-        ("/", "tbody tr"),
-        ("/patients/", "tbody tr"),
-        (f"/patients/{visit['patient']}/", ".course"),
-        (f"/readings/{visit['reading']}/", "[data-handle]"),
-        ("/studies/", "h1"),
-        ("/cohort/", "h2"),
-        ("/calculator/", "form"),
-        ("/admin/", "h2"),
-        (f"/api/v1/readings/{visit['reading']}/report.html", "h1"),
-    ):
-        page.goto("/".join(root) + at)
-        page.locator(there).first.wait_for()
-        page.wait_for_load_state("networkidle")
-        wrong[at] = wcag.walked(page) + wcag.axe(page)
-        wcag.held_to(page, at)
-    assert {at: found for at, found in wrong.items() if found} == {}
-    page.goto("/".join(root))
 
 
 def test_a_service_that_was_killed_goes_on_where_it_was(browser, service, page):

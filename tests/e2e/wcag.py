@@ -58,11 +58,10 @@ def lost(page, width, height, spaced=False):
     """What is cut off, hangs over the edge or scrolls sideways without being a table or a picture."""
     before = page.viewport_size
     page.set_viewport_size({"width": width, "height": height})
-    style = page.add_style_tag(content=SPACED) if spaced else None
+    ask(page, "space", SPACED if spaced else "")
     page.evaluate("() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))")
     found = ask(page, "lost")
-    if style:
-        style.evaluate("e => e.remove()")
+    ask(page, "space", "")
     page.set_viewport_size(before)
     return found
 
@@ -91,6 +90,6 @@ def nameless(page):
     return wrong + [f"a hand, but no control: {one}" for one in ask(page, "hands")]
 
 
-def ask(page, what):
+def ask(page, what, *given):
     page.evaluate(ASKED.read_text(encoding="utf-8"))
-    return page.evaluate(f"wcag.{what}()")
+    return page.evaluate(f"given => wcag.{what}(...given)", list(given))
