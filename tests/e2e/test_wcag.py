@@ -102,7 +102,6 @@ def pages(browser, tmp_path_factory):
         ("/cohort/", "h2"),
         ("/calculator/", "form"),
         ("/admin/", "h2"),
-        ("/api/v1/readings/{reading}/report.html", "h1"),
     ],
 )
 def test_every_page_is_gone_through_by_tab_and_loses_nothing(pages, at, there):
