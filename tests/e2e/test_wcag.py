@@ -1,6 +1,6 @@
 """What WCAG 2.2 AA asks beyond what axe looks at, on every page; and that each check finds a fault where there is one.
 
-Other tests hold the states of these pages to the same, where they take their pictures (``shots``).
+Pages are held to it as they open; other tests ask axe about their states (``shots``).
 """
 
 import pytest
