@@ -1,14 +1,12 @@
 """On a tablet: a corner is put right, a stack is turned, the menu opened, with fingers alone; and all that is dragged
 can be done by taps, too (WCAG 2.5.7)."""
 
-import shutil
-
 import pytest
 from playwright.sync_api import expect
 
 from ovcf.reading.file import write_reading
 from tests.e2e import han
-from tests.e2e.conftest import serve
+from tests.e2e.conftest import page_of
 from tests.server.small_reading import LEVELS, body, small_reading
 
 pytestmark = pytest.mark.slow
@@ -19,24 +17,12 @@ HELD_MS = 700
 """Longer than a press may last that is no long one."""
 
 
-@pytest.fixture(scope="module")
-def tablet(browser, tmp_path_factory):
-    path = tmp_path_factory.mktemp("tablet") / "reading.ovcf"
-    write_reading(small_reading(), path)
-    kept = shutil.copy(path, path.with_suffix(".first"))
-    opened, stop = serve(browser, path, 820, 1180, has_touch=True)
-    yield opened, kept
-    stop()
-
-
 @pytest.fixture
-def opened(tablet):
-    """The reading as it was at first."""
-    found, kept = tablet
-    shutil.copy(kept, found.path)
-    found.page.reload()
-    found.page.wait_for_selector("[data-handle]")
-    return found
+def opened(browser, served):
+    write_reading(small_reading(), served[0])
+    found = page_of(browser, served, 820, 1180, has_touch=True)
+    yield found
+    found.page.context.close()
 
 
 @pytest.fixture
