@@ -196,10 +196,10 @@ def served(tmp_path_factory):
     server.wait(timeout=20)
 
 
-def page_of(browser, served, width, height):
+def page_of(browser, served, width, height, **options):
     """A browser that has kept nothing, at the page of the reading that is in the file."""
     path, address = served
-    page, asked = browser.new_context(viewport={"width": width, "height": height}).new_page(), []
+    page, asked = browser.new_context(viewport={"width": width, "height": height}, **options).new_page(), []
     page.on("request", lambda request: asked.append(request.url))
     page.set_default_timeout(30_000)
     page.goto(address)

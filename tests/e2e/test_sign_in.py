@@ -9,6 +9,7 @@ import time
 import pytest
 
 from ovcf.registry.people import accounts
+from tests.e2e import wcag
 from tests.e2e.pictures import pictured
 from tests.people.conftest import PASSWORD, Place
 
@@ -65,6 +66,8 @@ def test_from_the_link_into_the_page(browser, service, scheme):
 
     page.wait_for_url("**/sign-in")
     pictured(page, "sign-in", schemes=True)
+    assert wcag.walked(page) + wcag.axe(page) == []
+    wcag.held_to(page, "sign-in")
     page.get_by_label("Code").fill("reader-A")
     page.get_by_label("Password").fill("a wrong one")
     page.get_by_role("button").click()
@@ -77,6 +80,8 @@ def test_from_the_link_into_the_page(browser, service, scheme):
     page.goto(f"{address}/account")
     page.get_by_text("Signed in as reader").wait_for()
     pictured(page, "account", schemes=True)
+    assert wcag.walked(page) + wcag.axe(page) == []
+    wcag.held_to(page, "account")
     page.get_by_role("link", name="Change your password").click()
     page.get_by_label("Your password until now").fill(PASSWORD)
     page.get_by_label("New password").fill(OTHER)

@@ -23,6 +23,7 @@ from ovcf.jobs import queue
 from ovcf.jobs.memory import used_bytes
 from ovcf.jobs.patience import AWAY, patiently, told
 from ovcf.jobs.process import Limits, end_process
+from ovcf.jobs.renew import Renewal
 from ovcf.reading.file import from_bytes
 from ovcf.reading.session import Session
 from ovcf.registry.clinic.intake import Kept, drafted, files_of
@@ -51,9 +52,11 @@ class Worker:
     name: str = field(default_factory=lambda: f"{os.getpid()}-{secrets.token_hex(4)}")
 
     def run(self, stop: threading.Event) -> None:
-        """Do jobs until told to stop; one that is being done then is let go and done later."""
+        """Do jobs until told to stop; one that is being done then is let go and done later. Between jobs, what lists
+        show is made anew where another release concluded it."""
+        renewal = Renewal(self.registry)
         while not stop.is_set():
-            if not self.one(stop):
+            if not self.one(stop) and not renewal.one():
                 stop.wait(self.poll_s)
 
     def one(self, stop: threading.Event | None = None) -> bool:

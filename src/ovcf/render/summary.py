@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.imaging.study import Role
 from ovcf.language.stored_sentences import to_data
+from ovcf.program import program
 from ovcf.render.impression import impression
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _READ = (Role.RADIOGRAPH, Role.T1, Role.T2, Role.STIR, Role.FS_T2, Role.CT)
 def summary(session: Session) -> dict[str, Any]:
     """Plain data: ``lead`` is the sentence to show, ``said`` the same for other languages; ``urgent`` the topics that
     nobody has acknowledged; ``asked`` the images on which a level is not sure; ``roles`` what the images could be read
-    for."""
+    for; ``program`` by which program: another one may conclude something else."""
     assessment, now = session.assessment(), session.now()
     found = {s.role for s in session.file.current.series}
     lead = impression(assessment)[0].lead
@@ -27,4 +28,5 @@ def summary(session: Session) -> dict[str, Any]:
         "urgent": [s.topic for s in assessment.guidance if s.must_be_seen and s.id not in now.acknowledged],
         "asked": [q.image for q in assessment.questions],
         "roles": [role.value for role in _READ if role in found],
+        "program": program(),
     }

@@ -19,11 +19,11 @@ function Calculator() {
     <>
       {page.value.served && <TopBar page="calculator" open />}
       <div class="calculator">
-        <header>
-          <h1>{t("Scores of vertebral fractures")}</h1>
+        <section aria-labelledby="scores">
+          <h1 id="scores">{t("Scores of vertebral fractures")}</h1>
           {!page.value.served && <LanguageSwitch />}
           <p class="notice">{said(page.value.notice)}</p>
-        </header>
+        </section>
         <nav aria-label={t("Scores")}>
           {parts.map((part) => (
             <div class="part" key={part}>

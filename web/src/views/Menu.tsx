@@ -8,10 +8,23 @@ import type { Series } from "../model/types";
 import { beginAdding, naming } from "../tools/tool";
 import { type Verb, verbsOf } from "../tools/verbs";
 import { menu } from "./looks";
+import { grey, reset, turnSolo, zoomActive } from "./moves";
 
 const WIDTH = 250;
 const ROW = 32;
 const STRIP = 30;
+
+/** How the picture is looked at, for whoever neither drags nor has keys; the menu stays open. */
+const LOOKS = [
+  [t("Zoom in"), () => zoomActive(1.25)],
+  [t("Zoom out"), () => zoomActive(0.8)],
+  [t("brighter"), () => grey([0, -12])],
+  [t("darker"), () => grey([0, 12])],
+  [t("more contrast"), () => grey([-12, 0])],
+  [t("less contrast"), () => grey([12, 0])],
+  [t("One view, or all"), turnSolo],
+  [t("Reset views"), reset],
+] as const;
 
 export function Menu({ series, size }: { series: Series; size: Size }) {
   const box = useRef<HTMLDivElement>(null);
@@ -40,7 +53,7 @@ export function Menu({ series, size }: { series: Series; size: Size }) {
     : set
       ? [{ words: t("Add a vertebra here"), key: "A", act: () => beginAdding(set, now.frame) }]
       : [];
-  const height = verbs.length * ROW + 40;
+  const height = (verbs.length + (id ? 0 : LOOKS.length / 2)) * ROW + 40;
   const left = Math.max(4, Math.min(now.at[0], size.width - WIDTH - 4));
   const top = STRIP + Math.max(4, Math.min(now.at[1], size.height - height - 4));
   const step = (event: KeyboardEvent) => {
@@ -79,6 +92,15 @@ export function Menu({ series, size }: { series: Series; size: Size }) {
           {verb.words} {verb.key && <kbd>{verb.key}</kbd>}
         </button>
       ))}
+      {!id && (
+        <div class="looks">
+          {LOOKS.map(([words, act]) => (
+            <button type="button" role="menuitem" key={words} onClick={act}>
+              {words}
+            </button>
+          ))}
+        </div>
+      )}
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { placedBy, pointWords } from "../model/names";
 import { held, pointed, type Selected, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Series } from "../model/types";
 import { tool } from "../tools/tool";
-import { active, pictureOf } from "./looks";
+import { active, pictureOf, scroll } from "./looks";
 
 const SHORT: Record<string, string> = {
   "lateral radiograph": t("Radiograph"),
@@ -35,6 +35,28 @@ export function Strip({ series, set }: { series: Series; set: LandmarkSet | unde
           .filter(Boolean)
           .join(" · ")}
       </span>
+      {series.pictures.length > 1 && (
+        <span class="turn">
+          <button
+            type="button"
+            tabIndex={-1} // the Page keys do the same
+            aria-label={t("Slice before")}
+            disabled={number <= 1}
+            onClick={() => scroll(series, -1)}
+          >
+            ‹
+          </button>
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label={t("Next slice")}
+            disabled={number >= series.pictures.length}
+            onClick={() => scroll(series, 1)}
+          >
+            ›
+          </button>
+        </span>
+      )}
     </header>
   );
 }

@@ -110,6 +110,7 @@ function Row({ line }: { line: WorkLine }) {
       <td>{day(line.arrived_at)}</td>
       <td>
         {line.summary?.lead}
+        {line.summary?.earlier && <small>{t("as an earlier release saw it; open it to see it anew")}</small>}
         {line.summary && line.summary.roles.length > 0 && (
           <span class="roles">
             {line.summary.roles.map((role) => (

@@ -21,7 +21,7 @@ export interface WorkLine {
   signed_by: string | null;
   reading: string | null;
   revision: number | null;
-  summary: { lead: string; urgent: string[]; asked: string[]; roles: string[] } | null;
+  summary: { lead: string; urgent: string[]; asked: string[]; roles: string[]; earlier: boolean } | null;
   job: string | null;
 }
 

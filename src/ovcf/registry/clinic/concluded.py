@@ -6,17 +6,14 @@ and only by the program that made it: any other release, or the same with other 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zlib
 from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-import ovcf
+from ovcf.program import program
 from ovcf.registry.clinic.derived import keep_derived
 from ovcf.registry.tables import DerivedFile, WorkItem
 
@@ -29,8 +26,6 @@ if TYPE_CHECKING:
     from ovcf.registry.tables import Reading
 
 CONCLUDED = "concluded"
-_COMPUTED_BY = ("numpy", "scipy", "scikit-image")
-_NOT_CONCLUDING = ("server", "cli", "__pycache__")
 
 
 def keep_concluded(writer: Writer, registry: Registry, item: WorkItem, row: Reading, assessment: Assessment) -> None:
@@ -56,19 +51,7 @@ def concluded(session: Session, registry: Registry, row: Reading) -> Assessment 
 
 
 def _head(row: Reading) -> bytes:
-    return json.dumps([row.file, row.version, _program()]).encode()
-
-
-@cache
-def _program() -> str:
-    """A digest of all that concludes: this package without its pages and commands, and what computes for it."""
-    total = hashlib.sha256(repr([version(name) for name in _COMPUTED_BY]).encode())
-    root = Path(ovcf.__file__).parent
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root)
-        if path.is_file() and not set(name.parts) & set(_NOT_CONCLUDING):
-            total.update(str(name).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
+    return json.dumps([row.file, row.version, program()]).encode()
 
 
 @cache

@@ -85,12 +85,16 @@ class VisitShape(BaseModel):
 
 
 class Summary(BaseModel):
-    """What a list shows of a reading: a sentence, what is urgent and unseen, where levels are asked, what was read."""
+    """What a list shows of a reading: a sentence, what is urgent and unseen, where levels are asked, what was read.
+
+    ``earlier``: another release than this one concluded it; a worker that has nothing else to do makes it anew.
+    """
 
     lead: str
     urgent: list[str]
     asked: list[str]
     roles: list[str]
+    earlier: bool
 
 
 class WorkLine(BaseModel):

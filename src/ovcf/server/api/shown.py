@@ -9,6 +9,7 @@ from sqlalchemy import select
 from ovcf.errors import Remedy, RemedyCode
 from ovcf.language.spoken import tr
 from ovcf.language.stored_sentences import from_data
+from ovcf.program import program
 from ovcf.registry.store import current
 from ovcf.registry.tables import Patient, Person, Reading, Visit
 from ovcf.registry.words import WorkStatus
@@ -98,7 +99,13 @@ def work_lines(session: Session, rows: Sequence[WorkItem]) -> list[WorkLine]:
 
 def _summary(kept: dict[str, Any]) -> Summary:
     lead = tr(from_data(kept.get("said", "")) or kept["lead"])
-    return Summary(lead=lead, urgent=[tr(one) for one in kept["urgent"]], asked=kept["asked"], roles=kept["roles"])
+    return Summary(
+        lead=lead,
+        urgent=[tr(one) for one in kept["urgent"]],
+        asked=kept["asked"],
+        roles=kept["roles"],
+        earlier=kept.get("program") != program(),
+    )
 
 
 def job_shape(row: Job, item: WorkItem | None) -> JobShape:

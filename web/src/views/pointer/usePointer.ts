@@ -1,5 +1,5 @@
 // Everything a pointer does in a view: takes a point or a name, pans, windows, selects, or works the tool in hand; two
-// fingers pan and zoom, a right click or a long press opens the menu.
+// fingers pan and zoom, one finger turns the slices of a stack, a right click or a long press opens the menu.
 
 import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
@@ -11,14 +11,14 @@ import { held, letGo, pointed, type Selected, selected, shown, vertebra } from "
 import type { LandmarkSet, Point, Series } from "../../model/types";
 import { toolAway, toolDown, toolHere, toolHover, toolMove, toolUp } from "../../tools/pen";
 import { naming, tool } from "../../tools/tool";
-import { cameras, followLevel, hidden, menu, mouse, windowOf, windows } from "../looks";
+import { cameras, followLevel, hidden, menu, mouse, scroll, windowOf, windows } from "../looks";
 import { counterpart } from "./counterpart";
 import { endNudge, type Grip, grip, moveBy, release } from "./gesture";
 import { lightUnder } from "./lightUnder";
 
 type Doing =
   | { what: "move"; grip: Grip; start: Point; moved: boolean }
-  | { what: "pan" | "window"; last: Point; moved: boolean; start: Point }
+  | { what: "pan" | "stack" | "window"; last: Point; moved: boolean; start: Point }
   | { what: "tool" }
   | { what: "pinch" }
   | null;
@@ -30,6 +30,7 @@ const ON_LINE_TOUCH = 14;
 const STILL = 2; // screen pixels that a press may shake
 const STILL_TOUCH = 8;
 const LONG_PRESS_MS = 550;
+const STACK = 14; // screen pixels of a finger for one slice
 
 interface View {
   series: Series;
@@ -41,6 +42,7 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
   const doing = useRef<Doing>(null);
   const fingers = useRef(new Map<number, Point>());
   const pressing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const longPressed = useRef(false);
 
   const place = (event: MouseEvent): Point => {
     const edge = box.current?.getBoundingClientRect();
@@ -96,6 +98,7 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     const at = place(event);
     fingers.current.set(event.pointerId, at);
     clearTimeout(pressing.current);
+    longPressed.current = false;
     if (fingers.current.size > 1) {
       if (doing.current?.what === "move") letGo(null);
       if (doing.current?.what === "tool") toolAway();
@@ -114,7 +117,8 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
       const taken = grip(found);
       doing.current = taken && { what: "move", grip: taken, start: at, moved: false };
     } else {
-      doing.current = { what: event.button === 2 ? "window" : "pan", last: at, start: at, moved: false };
+      const ground = event.pointerType === "touch" && series.pictures.length > 1 ? "stack" : "pan";
+      doing.current = { what: event.button === 2 ? "window" : ground, last: at, start: at, moved: false };
     }
   };
 
@@ -141,7 +145,13 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     if (doing.current?.what === "move") letGo(null);
     if (doing.current?.what === "tool" || doing.current?.what === "pinch") return;
     doing.current = null;
+    longPressed.current = true;
     openMenu(at);
+  };
+
+  /** The finger that opened the menu is lifted: no click for what now lies under it. */
+  const onTouchEnd = (event: TouchEvent) => {
+    if (longPressed.current) event.preventDefault();
   };
 
   const onPointerMove = (event: PointerEvent) => {
@@ -170,6 +180,12 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
       now.moved ||= distance(at, now.start) > (event.pointerType === "touch" ? STILL_TOUCH : STILL);
       if (!now.moved) return;
       clearTimeout(pressing.current);
+      if (now.what === "stack") {
+        const slices = Math.trunc(by[1] / STACK);
+        if (slices) scroll(series, slices);
+        now.last = [at[0], now.last[1] + slices * STACK];
+        return;
+      }
       now.last = at;
       if (now.what === "pan") look(panned(camera, by));
       else windows.value = { ...windows.value, [series.uid]: dragged(windowOf(series.uid), by) };
@@ -209,7 +225,7 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     if (now.what === "tool") toolUp(toFrame(at, camera, size), 1 / camera.scale, bodyAt(at), series.uid, at);
     if (now.what === "move" && now.moved) release(now.grip);
     if (now.what === "window" && !now.moved) openMenu(at);
-    if (now.what !== "pan" || now.moved) return;
+    if ((now.what !== "pan" && now.what !== "stack") || now.moved) return;
     const id = bodyAt(at);
     if (id) selected.value = { vertebra: id, point: null };
     if (id) followLevel(set.id, id);
@@ -237,7 +253,7 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
   };
 
   return {
-    handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel, onPointerLeave },
+    handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel, onPointerLeave, onTouchEnd },
     onWheel,
   };
 }
