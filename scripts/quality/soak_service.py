@@ -11,6 +11,7 @@ assessment that nobody interrupted. What is printed is added to ``build/soak-ser
 import argparse
 import os
 import random
+import re
 import signal
 import socket
 import sys
@@ -154,7 +155,8 @@ class Soak:
         if unlisted := astray(self.registry).unlisted:
             self.promised.fault(f"{len(unlisted)} files that no row lists are left a day later")
         if "Traceback" in (said := self.service.log.read_text(errors="replace")):
-            print(f"tracebacks in the log of the service: {said.count('Traceback')}", flush=True)
+            wrong = Counter(re.findall(r"^(?:\w+\.)*\w*(?:Error|Exception)\b.*", said, re.MULTILINE))
+            print(f"tracebacks in the log of the service: {dict(wrong)}", flush=True)
         print(f"killed: {dict(self.killed)}\nworked: {self.promised.told()}\nfound: {dict(found.counts)}", flush=True)
 
     def _asking(self, person, address):

@@ -248,13 +248,20 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+@pytest.fixture
+def short():
+    """A folder with a short name: that of a socket must not be long."""
+    with tempfile.TemporaryDirectory(prefix="o") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="it needs no socket here")
-def test_of_a_service_that_was_killed_the_next_run_leaves_no_file(tmp_path, monkeypatch):
-    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+def test_of_a_service_that_was_killed_the_next_run_leaves_no_file(short, monkeypatch):
+    environment = os.environ | {"TMPDIR": str(short), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = ["-c", f"if __name__ == '__main__': exec({STARTED!r})"]
     subprocess.run([sys.executable, *command], env=environment, check=False, stdout=subprocess.DEVNULL)
-    assert list(tmp_path.rglob("listener-*"))  # the socket of what starts the processes
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert list(short.rglob("listener-*"))  # the socket of what starts the processes
+    monkeypatch.setattr(tempfile, "tempdir", str(short))
     with workspace():
         pass
-    assert list(tmp_path.iterdir()) == []
+    assert list(short.iterdir()) == []

@@ -6,7 +6,6 @@ twice, every edit has its id before it is sent, and every other change names the
 
 from __future__ import annotations
 
-import atexit
 import multiprocessing
 import multiprocessing.util
 import tempfile
@@ -131,12 +130,19 @@ def _made(**how: Any) -> BaseProcess:
     return context.Process(**how, daemon=True)
 
 
+_LONGEST_FOLDER = 30
+"""Characters of the folder of temporary files: 70 more name a socket in it, and systems take some 104."""
+
+
 @cache
 def _temporary_files() -> None:
     """Let :mod:`multiprocessing` keep its sockets where the next run finds them, should this process be killed: a
-    folder of its own choice would stay for ever."""
+    folder of its own choice would stay for ever. It does choose where the name of a socket would become too long."""
+    if len(tempfile.gettempdir()) > _LONGEST_FOLDER:
+        return
     until_the_end = ExitStack()
-    atexit.register(until_the_end.close)
+    # After multiprocessing, which removes its own part of it with -100.
+    multiprocessing.util.Finalize(None, until_the_end.close, exitpriority=-101)
     folder = until_the_end.enter_context(workspace())
     before, tempfile.tempdir = tempfile.tempdir, str(folder)
     try:

@@ -44,9 +44,8 @@ class Limits:
         """
         who = _key(code)
         with self._lock:
-            if not self._attempts.test(
-                FAILURES_FROM_ONE, "from", address
-            ):  # first: else it could lock out others still
+            # First: else it could lock out others still.
+            if not self._attempts.test(FAILURES_FROM_ONE, "from", address):
                 raise self._too_many(FAILURES_FROM_ONE, "from", address)
             if not self._attempts.hit(ATTEMPTS_OF_ONE, "person", who):
                 raise self._too_many(ATTEMPTS_OF_ONE, "person", who)
