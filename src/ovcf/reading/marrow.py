@@ -15,7 +15,8 @@ from ovcf.imaging.study import Role
 from ovcf.kept import kept
 from ovcf.measures.declare import Acquisition
 from ovcf.measures.registry import inside_an_outline
-from ovcf.measures.signal.marrow import MARGIN_MM, THRESHOLD_SD, reference_marrow, sample_body, trabecular
+from ovcf.measures.signal.body_sample import sample_body
+from ovcf.measures.signal.marrow import MARGIN_MM, THRESHOLD_SD, reference_marrow, trabecular
 from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.observing.areas import MAX_SHARE, TOO_MUCH, without_areas
 from ovcf.reading.observing.observe import MARROW_ROLES

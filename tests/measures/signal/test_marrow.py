@@ -6,14 +6,8 @@ from scipy.ndimage import median_filter
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
-from ovcf.measures.signal.marrow import (
-    marrow_signal,
-    reference_marrow,
-    robust_sd,
-    sample_body,
-    trabecular_roi,
-    vein_zone,
-)
+from ovcf.measures.signal.body_sample import sample_body
+from ovcf.measures.signal.marrow import marrow_signal, reference_marrow, robust_sd, trabecular_roi, vein_zone
 
 MM = (4.0, 1.0, 1.0)
 LEVELS = (Level.T11, Level.T12, Level.L1, Level.L2, Level.L3)

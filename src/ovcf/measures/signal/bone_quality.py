@@ -20,7 +20,8 @@ from ovcf.kept import kept
 from ovcf.language.worded import joined, say
 from ovcf.measures.declare import Acquisition, Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
-from ovcf.measures.signal.marrow import depth_mm, robust_sd, sample_body, trabecular_roi
+from ovcf.measures.signal.body_sample import sample_body
+from ovcf.measures.signal.marrow import depth_mm, robust_sd, trabecular_roi
 from ovcf.units import Unit
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from ovcf.kept import kept
 from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
-from ovcf.measures.signal.marrow import depth_mm, sample_body, vein_zone
+from ovcf.measures.signal.body_sample import sample_body
+from ovcf.measures.signal.marrow import depth_mm, vein_zone
 from ovcf.units import Unit
 from ovcf.vocabulary import Cleft
 

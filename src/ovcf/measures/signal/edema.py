@@ -19,6 +19,7 @@ from ovcf.kept import kept
 from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow, Of, Printed
 from ovcf.measures.measurement import Measurement, Method
+from ovcf.measures.signal.body_sample import sample_body
 from ovcf.measures.signal.marrow import (
     OUTLINE_SD_MM,
     RIM_ERROR_MM,
@@ -28,7 +29,6 @@ from ovcf.measures.signal.marrow import (
     marrow_signal,
     outline_uncertainty,
     regional_signal,
-    sample_body,
     vein_zone,
 )
 from ovcf.units import Unit

@@ -20,7 +20,8 @@ from ovcf.landmarks import Source
 from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow
 from ovcf.measures.measurement import Measurement, Method
-from ovcf.measures.signal.marrow import RIM_MM, THRESHOLD_SD, marrow_signal, sample_body
+from ovcf.measures.signal.body_sample import sample_body
+from ovcf.measures.signal.marrow import RIM_MM, THRESHOLD_SD, marrow_signal
 from ovcf.units import Unit
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ from ovcf.kept import kept
 from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
+from ovcf.measures.signal.body_sample import sample_body
 from ovcf.measures.signal.marrow import (
     OUTLINE_SD_MM,
     RIM_ERROR_MM,
@@ -34,7 +35,6 @@ from ovcf.measures.signal.marrow import (
     marrow_signal,
     outline_uncertainty,
     regional_signal,
-    sample_body,
 )
 from ovcf.units import Unit
 from ovcf.vocabulary import T2Pattern
