@@ -155,14 +155,12 @@ def sample_body(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -
 @kept
 def _cut_out(image: NDArray[np.generic], body: NDArray[np.generic]) -> BodySample | None:
     """One body of an image of its shape; None where the mask is empty."""
-    found = _mask_alone(body)
-    if found is None:
+    if (found := _mask_alone(body)) is None:
         return None
     box, mask = found
     signal = image[box].astype(float)
     seen = np.isfinite(signal)
-    # One array for every series with this body: what follows from it alone is then kept once.
-    covered = mask if seen.all() else mask & seen
+    covered = mask if seen.all() else mask & seen  # one array for all series: what follows from it is kept once
     share = float(covered.sum() / mask.sum())
     warnings = []
     if share < 1:
@@ -180,8 +178,7 @@ def _mask_alone(body: NDArray[np.generic]) -> tuple[tuple[slice, ...], Mask] | N
         return None
     box: tuple[slice, ...] = ()
     for axis in range(whole.ndim):  # each within those before it: the whole grid is looked through once
-        others = tuple(a for a in range(whole.ndim) if a != axis)
-        there = np.flatnonzero(whole[box].any(axis=others))
+        there = np.flatnonzero(whole[box].any(axis=tuple({*range(whole.ndim)} - {axis})))
         box += (slice(int(there[0]), int(there[-1]) + 1),)
     return box, whole[box].astype(bool)
 
@@ -265,10 +262,7 @@ def marrow_signal(voxels: Array, body: Mask, pixel_mm: tuple[float, float], rim_
 
 
 def _median_around(sheet: Array, size: Sequence[int]) -> Array:
-    """The median of ``size`` (odd) pixels around each; beyond the border the nearest counts.
-
-    It is that of ``scipy.ndimage.median_filter``, in a fifth of the time.
-    """
+    """``scipy.ndimage.median_filter`` (mode nearest) for odd ``size``, in a fifth of the time."""
     rows, columns = size
     wide = np.pad(sheet, ((rows // 2, rows // 2), (columns // 2, columns // 2)), mode="edge")
     around = sliding_window_view(wide, (rows, columns)).reshape(sheet.size, rows * columns)
