@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import zoom
 
 from ovcf.errors import SeriesGeometryError
 from ovcf.imaging.volume import Volume
@@ -14,6 +15,7 @@ from ovcf.segmentation.network.inference import (
     OUTSIDE,
     PIXEL_MM,
     POINTS,
+    _enlarged,
     network_slices,
     normalised,
     slice_maps,
@@ -148,3 +150,9 @@ def test_an_axial_stack_is_refused():
 def test_an_empty_image_is_refused():
     with pytest.raises(SeriesGeometryError, match="one value only"):
         slice_maps(Volume(np.full((9, 60, 60), 7), np.diag([4.0, 1, -1, 1])), bright_is_body)
+
+
+def test_local_statistics_are_enlarged_as_scipy_enlarges_them() -> None:
+    image = np.random.default_rng(4).normal(size=(19, 7))
+
+    assert _enlarged(image, 4) == pytest.approx(zoom(image, 4, order=1, grid_mode=True, mode="nearest"), abs=1e-12)
