@@ -24,8 +24,8 @@ CHINESE = "zh"
 LANGUAGES = {ENGLISH: "English", CHINESE: "简体中文"}
 """Every language, by the name that its speakers have for it."""
 _SPOKEN: ContextVar[str] = ContextVar("language", default=ENGLISH)
-_BETWEEN = {", ": "，", "; ": "；", " ": "", ": ": "：", ". ": "。", " and ": "和", " or ": "或", " with ": "，伴"}
-"""What stands between texts in a row."""
+_BETWEEN = {", ": "、", "; ": "；", " ": "", ": ": "：", ". ": "。", " and ": "和", " or ": "或", " with ": "，伴"}
+"""What stands between texts in a row: the comma of a list; that between clauses is of their template."""
 _ENDS = {".": "。", "; ": "；", ": ": "：", ", ": "，", ". ": "。"}
 """A mark that stands by itself among texts in a row."""
 _MARKS = ((". {", "。{"), (", ", "，"), ("; ", "；"), (": ", "："), (" ({", "（{"), ("})", "}）"))

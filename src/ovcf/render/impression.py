@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ovcf.assessment.findings.kinds import PosteriorWall, SuggestedFracture
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.wilson import wilson
-from ovcf.language.worded import Words, joined, say
+from ovcf.language.worded import Words, in_clauses, joined, say
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
@@ -85,7 +85,7 @@ def _vertebra(seen: Seen, level: Level | None) -> Sentence:
             say("grade {grade}", grade=grade.grade), say("grade {grade}", grade=grade.grade), by_name
         )
     facts = [part for part in (_height(seen, level), _kyphosis(seen, level), _edema(seen, level), _wall(seen)) if part]
-    return Sentence(lead, said + (": " + joined(", ", facts) if facts else "") + ".")
+    return Sentence(lead, said + (": " + in_clauses(facts) if facts else "") + ".")
 
 
 def _kind(seen: Seen, level: Level | None) -> str:
@@ -295,7 +295,7 @@ def _not_chosen(seen: Seen) -> tuple[Sentence, ...]:
 
 
 def _after_colon(facts: Sequence[str], also: str) -> str:
-    return (say(": {join}", join=joined(", ", facts)) if facts else "") + also + "."
+    return (say(": {join}", join=in_clauses(facts)) if facts else "") + also + "."
 
 
 def _why_no_score(seen: Seen) -> Sentence:

@@ -15,6 +15,7 @@ from ovcf.anatomy import Level, VertebralColumn
 from ovcf.clinical.case import ClinicalCase
 from ovcf.kept import kept
 from ovcf.landmarks import Point, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.language.worded import say
 from ovcf.reading.editing.edits import LeaveOut, PlaceRegion, Value
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
 
@@ -93,7 +94,12 @@ class EditedSet:
         """
         source = self.seen.source
         if self.readers:
-            source = replace(source, placed_by=f"{source.placed_by}, corrected by {', '.join(self.readers)}")
+            source = replace(
+                source,
+                placed_by=say(
+                    "{placed_by}, corrected by {readers}", placed_by=source.placed_by, readers=", ".join(self.readers)
+                ),
+            )
         found = [
             _landmarks(self.levels[v.id], v.seen.points, v.seen.sd, source)
             for v in self.vertebrae.values()
