@@ -65,9 +65,9 @@ def impression(assessment: Assessment) -> tuple[Sentence, ...]:
     if seen.state is State.LEVEL_UNSURE:
         return _level_unsure(assessment.questions)
     if seen.state is State.NOT_CHOSEN:
-        return _not_chosen(seen)
+        return (*_not_chosen(seen), *_not_told(seen))
     if seen.state is State.NOTHING_FRACTURED:
-        return _nothing_fractured(seen)
+        return (*_nothing_fractured(seen), *_not_told(seen))
     if seen.state is State.NOTHING_MEASURED:
         return _nothing_measured(seen)
     second = () if seen.score is None else (_score(seen.score),)
@@ -296,6 +296,15 @@ def _not_chosen(seen: Seen) -> tuple[Sentence, ...]:
 
 def _after_colon(facts: Sequence[str], also: str) -> str:
     return (say(": {join}", join=in_clauses(facts)) if facts else "") + also + "."
+
+
+def _not_told(seen: Seen) -> tuple[Sentence, ...]:
+    """Vertebrae that the reader could not judge: they are named, and are neither fractured nor sound."""
+    levels = spans(seen.assessment.undecided)
+    if not levels:
+        return ()
+    lead = say("Whether {levels} is fractured could not be told, by the reader", levels=levels)
+    return (Sentence(lead, ": it does not count as sound."),)
 
 
 def _why_no_score(seen: Seen) -> Sentence:

@@ -148,6 +148,15 @@ class Edited:
     warnings: tuple[str, ...] = ()
 
     @property
+    def undecided(self) -> tuple[Level, ...]:
+        """Vertebrae of which a reader said that it cannot be told whether they are fractured, cranial to caudal."""
+        case = self.case
+        said = {*case.fractured, *case.old_fractures, *case.cemented_levels, *case.instrumented_levels}
+        said |= {*case.focal_lesions, *self.cleared}
+        told = {level for (level, name), value in self.overruled.items() if name == "sq_grade" and value is None}
+        return tuple(sorted(told - said, key=lambda level: level.rank))
+
+    @property
     def chosen_image(self) -> str | None:
         """The name of the image that the reader chose to measure on."""
         return next((s.seen.source.image for s in self.sets if s.seen.id == self.image), None)

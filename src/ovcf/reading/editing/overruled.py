@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding import Finding
-from ovcf.assessment.findings.kinds import BoneQuality, CleftSign, EdemaLevel, RecencySign, SqGrade, T2Signal
+from ovcf.assessment.findings.kinds import BoneQuality, CleftSign, EdemaLevel, RecencySign, SqGrade, T2Signal, Ungraded
 from ovcf.errors import ReadingError
 from ovcf.landmarks import Source
 from ovcf.language.worded import say
@@ -40,6 +40,11 @@ def overrule_grades(now: Edited, ledger: Ledger) -> None:
         _drop(ledger, SqGrade, level)
         ledger.grades = [(at, grade) for at, grade in ledger.grades if at != level]
         if value is None:
+            # Named among those that were not graded: a vertebra nobody could judge never counts as sound.
+            before = [u for u in ledger.ungraded if u.level == level]
+            marrow = all(u.marrow for u in before)
+            ledger.ungraded = [u for u in ledger.ungraded if u.level != level]
+            ledger.ungraded.append(Ungraded(level=level, reason="the reader could not tell", marrow=marrow))
             continue
         grade = int(_number(value, "sq_grade", 0, _MAX_GRADE))
         ledger.grades.append((level, grade))

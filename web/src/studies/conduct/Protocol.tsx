@@ -165,7 +165,7 @@ function describe(field: Field): string {
     field.source ? t("from {source}", { source: field.source }) : "",
     field.required ? "" : t("may be left out"),
   ];
-  return words.filter(Boolean).join("; ");
+  return words.filter(Boolean).join(t("; "));
 }
 
 function Amend() {
