@@ -108,7 +108,10 @@ def _part(one: object, words: Mapping[str, str]) -> object:
 
 
 def _value(value: object, words: Mapping[str, str]) -> object:
-    return (in_language(value, words) or str(value)) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return in_language(value, words) or str(value)
+    text = None if value is None or isinstance(value, int | float) else str(value)
+    return (in_language(text, words) or text) if isinstance(text, Worded) else value
 
 
 def _literal(template: str) -> str:

@@ -39,7 +39,7 @@ def _plain(value: object) -> Any:
         return to_data(value)
     if isinstance(value, Integral):  # those of NumPy, too
         return {"is": int(value)}
-    return {"is": float(value)} if isinstance(value, Real) else str(value)
+    return {"is": float(value)} if isinstance(value, Real) else to_data(str(value))
 
 
 def proven(data: Any) -> str:
