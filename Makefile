@@ -215,8 +215,9 @@ screenshots: $(PAGE) .venv/.ready  ## pictures of every page, in build/screensho
 # With Debian's PostgreSQL there (`make test-postgres`), the registry on it, too.
 KILLS ?= 200
 SOAK_BATCH ?= --studies 300
-soak: .venv/.ready soak-batch  ## a batch of 300 studies, and 200 kills of real runs and of a registry under write load (an hour; KILLS=200)
+soak: .venv/.ready soak-batch  ## a batch of 300 studies, and 200 kills of real runs, of the service and of a registry under write load (hours; KILLS=200)
 	$(RUN) python -m scripts.quality.soak --kills $(KILLS)
+	$(RUN) python -m scripts.quality.soak_service --kills $(KILLS)
 	@mkdir -p build
 	OVCF_KILLS=$(KILLS) $(RUN) pytest tests/registry/test_killed.py -n 0 -s -q | tee build/soak-registry.log
 soak-batch: .venv/.ready  ## the batch of `make soak` alone; SOAK_BATCH="--studies 6 --small --again 2" is a quick one

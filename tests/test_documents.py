@@ -20,6 +20,7 @@ NOT_RUN = {
     "dicom read fetched": "a viewer made that report (tests/dicom_out/test_ohif.py)",
     "batch work": "the shared folder is the cluster's own (tests/batch)",
     "batch status --out /shared": "the shared folder is the cluster's own (tests/batch)",
+    "batch status --out s3://": "the bucket is the reader's own (tests/batch/test_object_storage.py)",
     "batch report --from results --out worklist --reported": "the reports are the reader's own (tests/batch)",
     "cohort multicentre": "the page tells of a study of several hospitals (tests/cohort/test_recipe_multicentre.py)",
     "cohort nasovcf patients.csv": "patients.csv is the reader's own (tests/cohort/test_recipes_nasovcf.py)",

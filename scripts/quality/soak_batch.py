@@ -155,7 +155,8 @@ def sensitivity(store, truth):
     studies = [r for n in store.names("studies") for r in read_rows(store.get(n))]
     vertebrae = [r for n in store.names("vertebrae") for r in read_rows(store.get(n))]
     made = worklist(studies, vertebrae)
-    listed = {e.study: {v.level for v in e.vertebrae} for e in made.entries}
+    named = (*made.entries, *(e for e in made.apart if e.marrow_unclear))
+    listed = {e.study: {*(v.level for v in e.vertebrae), *e.marrow_unclear} for e in named}
     deformed = {e.study for e in made.apart if e.deformed}
     drawn = {name: level for name, level in truth.items() if level is not None}
     found = sum(level in listed.get(name, ()) or name in deformed for name, level in drawn.items())

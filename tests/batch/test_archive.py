@@ -214,7 +214,7 @@ def test_a_study_that_the_archive_lost_is_missing_and_an_archive_that_is_away_en
 
 
 @by_move
-def test_several_workers_fetch_one_after_another(qrscp, child, tmp_path):
+def test_several_workers_fetch_at_once_by_one_port(qrscp, child, tmp_path):
     studies = picture_archive.studies_of("old", Query(date="20251201-", description="SP*"))
     store, now = run(studies, tmp_path / "out", child, workers=3)
     assert now.computed == 3

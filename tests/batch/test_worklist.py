@@ -121,6 +121,23 @@ def test_a_vertebra_that_the_image_cuts_off_is_named_in_a_list_of_its_own():
     assert [e["study"] for e in said["apart"]] == ["y"]  # L1 lies between graded ones
 
 
+def test_sound_shape_with_unclear_marrow_is_to_be_looked_at_and_does_not_look_fractured():
+    rows = [study("x", marrow_unclear=["L2"]), study("y", ["L1"], marrow_unclear=["L4"])]
+    rows += [study("z", marrow_unclear=["L2"], reported="L2")]
+    found = worklist(rows, [fractured("y", "L1")])
+    assert ([e.study for e in found.entries], [e.study for e in found.apart]) == (["y"], ["x"])
+    assert found.nothing_seen == 0
+    said = content(found, (), software="", made_on="")
+    assert [e["study"] for e in said["unclear"]] == ["x"]
+    assert "marrow signal of L2 not clear" in said["unclear"][0]["open"]
+    assert (said["apart"], said["border"], said["deformed"]) == ([], [], [])
+    table = {row["study"]: (row.get("level"), row["marrow_unclear"]) for row in csv_rows(found)}
+    assert table == {"y": ("L1", "L4"), "x": (None, "L2")}
+    page = worklist_html(said)
+    assert page.index("Looks fractured") < page.index("P-y") < page.index("Marrow signal not clear") < page.index("P-x")
+    assert worklist_pdf(said).startswith(b"%PDF")
+
+
 def test_nothing_is_called_certain():
     (entry,) = content(worklist([study("a", ["L1"])], [fractured("a", "L1", 1.0)]), (), software="", made_on="")[
         "listed"
@@ -187,6 +204,7 @@ def test_it_speaks_chinese_and_its_table_does_not_change():
     rows = [
         study("a", ["L1"], urgent=["Cauda equina"], sex="female", age_years=74.0, acquired_on="2026-01-06"),
         study("b", ["L1"], not_judged=["L4"]),
+        study("d", marrow_unclear=["L2"]),
         study("c", outcome="refused", problem="none of the images can be read", remedy="Send it again."),
     ]
     found = worklist(rows, [fractured("a", "L1", 0.995), fractured("b", "L1", 0.4)])

@@ -3,14 +3,28 @@
 from dataclasses import replace
 
 import numpy as np
+import pydicom
 import pytest
 
-from ovcf.assessment.findings.kinds import Morphometry, SuggestedFracture, Ungraded
+from ovcf.anatomy import Level
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import Morphometry, RecencySign, SuggestedFracture, Ungraded
+from ovcf.coded.codes import concepts
 from ovcf.dicom_out.back.content import NOT_HELD, read_report
 from ovcf.dicom_out.back.edits import edits_in
+from ovcf.dicom_out.sr.findings import finding_item, read_finding
+from ovcf.dicom_out.sr.groups import Written
+from ovcf.dicom_out.sr.report import structured_report
 from ovcf.errors import UnreadableFileError
 from ovcf.reading.session import Session
 from ovcf.reading.uids import body_key, instance_uid
+from tests.dicom_out import items
+from tests.dicom_out.conftest import errors_of
+
+
+def coded_level(level):
+    code = concepts()["level"][level]
+    return code.scheme, code.value
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +97,55 @@ def test_what_could_not_be_judged_comes_back_as_such(back, session):
     said = {f.level for f in session.assessment().suggested_fractures if isinstance(f.data, Ungraded)}
     assert {level for level, f in back.findings if isinstance(f.data, Ungraded)} == said != set()
     assert len(back.said) >= len(session.assessment().withheld)
+
+
+SUGGESTED = {
+    Level.T11: SuggestedFracture(recent=None, unclear=True),
+    Level.T12: SuggestedFracture(recent=None),
+    Level.L2: SuggestedFracture(recent=False),
+    Level.L3: SuggestedFracture(recent=True),
+}
+
+
+@pytest.fixture(scope="module")
+def suggesting(reading, session, sources, tmp_path_factory):
+    """A short report in which marrow of T11 is not clear, and three vertebrae look fractured."""
+    findings = tuple(Finding(data=data, level=level) for level, data in SUGGESTED.items())
+    assessment = replace(session.assessment(), findings=(), measurements=(), scores=(), suggested_fractures=findings)
+    now = replace(session.now(), sets=())
+    what = Written(reading=reading.reading, now=now, assessment=assessment, sources=sources)
+    path = tmp_path_factory.mktemp("suggesting") / "report.sr.dcm"
+    structured_report(what).save_as(path)
+    return path
+
+
+def test_a_vertebra_whose_marrow_is_not_clear_is_never_under_the_heading_of_those_that_look_fractured(suggesting):
+    report = pydicom.dcmread(suggesting)
+    answers = {}
+    for group in items.of(report, "99OVCF", "MEASUREMENTS"):
+        for code in ("SUSPECTED-FX", "MARROW-UNCLEAR"):
+            for item in items.below(group, "99OVCF", code):
+                (level,) = [lv for lv in SUGGESTED if items.at(group, *coded_level(lv))]
+                answers[level] = code, item.ConceptCodeSequence[0].CodeMeaning
+    assert answers == {
+        Level.T11: ("MARROW-UNCLEAR", "Indeterminate"),
+        Level.T12: ("SUSPECTED-FX", "Yes"),
+        Level.L2: ("SUSPECTED-FX", "Yes"),  # old or not, it looks fractured: "No" would say the contrary
+        Level.L3: ("SUSPECTED-FX", "Yes"),
+    }
+    assert errors_of(suggesting) == []
+
+
+def test_it_comes_back_as_what_it_was(suggesting):
+    read = {level: f.data for level, f in read_report(suggesting).findings if isinstance(f.data, SuggestedFracture)}
+    assert read == SUGGESTED
+
+
+def test_a_report_of_version_0_2_told_by_the_value_whether_it_is_recent():
+    item = finding_item(Finding(data=SuggestedFracture(recent=True), level=Level.L1))
+    item.ConceptCodeSequence = finding_item(Finding(data=RecencySign(recent=False), level=Level.L1)).ConceptCodeSequence
+    item.ContentSequence = [c for c in item.ContentSequence if c.ConceptNameCodeSequence[0].CodeValue != "F-RECENT"]
+    assert read_finding(item).data == SuggestedFracture(recent=False)
 
 
 def test_scores(back, session):

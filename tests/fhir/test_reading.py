@@ -6,8 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from ovcf.anatomy import Level
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import SuggestedFracture
 from ovcf.errors import ReadingError
-from ovcf.fhir.out.bundle import collection, of_reading, to_bytes, transaction
+from ovcf.fhir.out.bundle import collection, of_reading, to_bytes, transaction, whose_is
+from ovcf.fhir.out.report import resources
+from ovcf.fhir.out.source import Of
 from ovcf.reading.editing.edits import EnterFact
 from ovcf.reading.session import Session
 from tests.fhir.conftest import SIGNED_AT, STUDY, coding, few, of_dicom, of_kind, signed, texts
@@ -312,3 +317,26 @@ def test_no_free_text_of_the_clinical_file_goes_out_under_a_pseudonym(draft):
 
 def test_it_is_json_that_every_parser_reads(made):
     assert json.loads(to_bytes(collection(made)))["type"] == "collection"
+
+
+def test_unclear_marrow_has_a_code_of_its_own_and_is_no_condition(reading):
+    suggested = {"T12": SuggestedFracture(recent=None, unclear=True), "L2": SuggestedFracture(recent=False)}
+    session = Session(reading)
+    findings = tuple(Finding(data=data, level=Level(level)) for level, data in suggested.items())
+    assessment = replace(session.assessment(), suggested_fractures=findings)
+    found = resources(Of(file=reading, assessment=assessment, whose=whose_is(reading)))
+    said = {
+        coding(one["code"])[1]: one
+        for one in of_kind(found, "Observation")
+        if coding(one["code"])[1] in ("SUSPECTED-FX", "MARROW-UNCLEAR")
+    }
+    unclear, looks = said["MARROW-UNCLEAR"], said["SUSPECTED-FX"]
+    assert coding(unclear["bodySite"]) == (SCT, VERTEBRA["T12"])
+    assert "valueCodeableConcept" not in unclear
+    assert unclear["dataAbsentReason"]["coding"][0]["code"] == "unknown"
+    assert coding(looks["valueCodeableConcept"]) == (SCT, "373066001")  # Yes: it looks fractured
+    (recent,) = parts(looks, "F-RECENT")
+    assert coding(recent["valueCodeableConcept"]) == (SCT, "373067005")  # No: by its signal it is old
+    sites = [coding(c["bodySite"][0]) for c in of_kind(found, "Condition")]
+    assert (SCT, VERTEBRA["T12"]) not in sites
+    collection(found)

@@ -2,13 +2,16 @@
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from io import BytesIO
+from urllib.request import urlopen
 
 import pytest
 from pydicom import Dataset, dcmread
@@ -30,6 +33,7 @@ from tests.pacs.conftest import as_file, dcmtk, free_port
 ORTHANC = shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin")
 PLUGIN = "/usr/share/orthanc/plugins"
 SECONDS = 240
+KILLS = int(os.environ.get("OVCF_LINE_KILLS", "0"))
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(ORTHANC is None or os.name != "posix", reason="Orthanc (Debian: orthanc) is not installed"),
@@ -135,6 +139,12 @@ class Place:
     def status(self):
         return self.look(lambda session, _: list(session.scalars(select(WorkItem.status))))
 
+    def forwarded(self):
+        """Whether Orthanc's own rule of the page has sent images on: what `[catch_up]` fetches does not count."""
+        with urlopen(f"http://127.0.0.1:{self.http}/jobs?expand") as said:
+            jobs = json.load(said)
+        return any(job["Type"] == "DicomModalityStore" and job["State"] == "Success" for job in jobs)
+
     def objects(self, study):
         """SOP instance UIDs of a study in Orthanc by modality, as QIDO-RS tells them."""
         rows = web._client("orthanc", self.peer).search_for_instances(study, fields=["Modality"])
@@ -173,6 +183,8 @@ def test_a_study_goes_through_orthanc_and_the_listener_and_its_results_come_back
     assert ask.get(place.settings, "orthanc", place.peer, study, got.__setitem__) == (count, 0)
     assert set(got) == {str(ds.SOPInstanceUID) for ds in images}
 
+    place.wait(place.forwarded, "Orthanc does not forward")
+
     # The listener is killed while the study is assessed, and Orthanc with it.
     place.wait(lambda: WorkStatus.ASSESSING in place.status(), "nothing is assessed")
     place.kill("listener")
@@ -207,6 +219,72 @@ def test_a_study_goes_through_orthanc_and_the_listener_and_its_results_come_back
         return len(rows), rows[0].status, rows[0].images, session.scalar(select(func.count()).select_from(Patient))
 
     assert place.look(once) == (1, WorkStatus.DRAFT, count, 0)
+
+
+def copied(images, number):
+    """The same study under UIDs of its own, taken today."""
+    found = []
+    for ds in images:
+        one = dcmread(BytesIO(as_file(ds)))
+        for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
+            setattr(one, keyword, f"{one[keyword].value}.{number}")
+        one.file_meta.MediaStorageSOPInstanceUID = one.SOPInstanceUID
+        one.StudyDate = f"{datetime.now(UTC):%Y%m%d}"
+        found.append(one)
+    return found
+
+
+def sends_until_all_is_taken(place, studies):
+    """What a modality does: whatever the archive has not answered with success is sent again."""
+    for study in studies:
+        left = {str(ds.SOPInstanceUID): as_file(ds) for ds in study}
+        until = time.monotonic() + 10 * SECONDS
+        while left:
+            assert time.monotonic() < until
+            try:
+                answers = send.store(place.settings, "orthanc", place.peer, list(left.values()))
+            except PacsError:
+                time.sleep(0.5)
+                continue
+            for answer in answers:
+                if answer.taken:
+                    left.pop(answer.sop_uid)
+
+
+@pytest.mark.skipif(not KILLS, reason="OVCF_LINE_KILLS says how often Orthanc and the listener are killed")
+def test_nothing_is_lost_or_doubled_whatever_is_killed_and_when(place, images):
+    """Orthanc or the listener is killed at any moment, while studies are sent, forwarded, assessed and answered."""
+    studies = [copied(images, n) for n in range(1, 2 + KILLS // 10)]
+    chance = random.Random(KILLS)
+    place.start("orthanc")
+    place.start("listener")
+    with ThreadPoolExecutor(1) as modality:
+        sending = modality.submit(sends_until_all_is_taken, place, studies)
+        for _ in range(KILLS):
+            time.sleep(chance.uniform(0.2, 6.0))
+            what = chance.choice(("orthanc", "listener"))
+            place.kill(what)
+            place.start(what)
+        sending.result(timeout=10 * SECONDS)
+
+    def whole(session, _):
+        items = list(session.scalars(select(WorkItem)))
+        out = list(session.scalars(select(OutboxItem.state)))
+        if len(items) < len(studies) or any(i.status is not WorkStatus.DRAFT or i.images < len(images) for i in items):
+            return None
+        return len(items), len(out) if out and set(out) == {OutState.COMMITTED} else None
+
+    place.wait(lambda: (found := place.look(whole)) and found[1], "not every study was assessed and answered")
+    items, results = place.look(whole)
+    assert items == len(studies)  # no study was taken twice
+    found = [place.objects(str(study[0].StudyInstanceUID)) for study in studies]
+    for study, objects in zip(studies, found, strict=True):
+        assert sorted(objects.pop("MR")) == sorted(str(ds.SOPInstanceUID) for ds in study)
+        # Of a study of which a part was assessed before the rest came there are two drafts, each with its four results.
+        assert {len(uids) for uids in objects.values()} in ({1}, {2}, {3})
+        assert set(objects) == {"SR", "SEG", "DOC", "KO"}
+    assert sum(len(uids) for objects in found for uids in objects.values()) == results
+    assert place.look(lambda _, registry: registry.faults()) == []
 
 
 def test_a_batch_finds_its_studies_in_orthanc_and_fetches_each_once(place, child, tmp_path, monkeypatch):  # noqa: F811

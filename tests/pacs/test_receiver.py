@@ -132,17 +132,20 @@ def test_a_receiver_killed_at_any_moment_has_kept_whatever_it_said_that_it_kept(
                         break
                 time.sleep(0.02)
 
-    images = [[mr(f"1.2.{n}", rows=64) for _ in range(25)] for n in range(4)]
+    images = [[mr(f"1.2.{n}", rows=64) for _ in range(max(25, 8 * KILLS))] for n in range(4)]
+    struck = 0  # kills while images were on their way
     process = started()
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         sending = [pool.submit(again_and_again, some) for some in images]
         for _ in range(KILLS):
-            time.sleep(0.3)
+            time.sleep(0.1)
+            struck += not all(one.done() for one in sending)
             process.kill()
             process.wait()
             process = started()
         for one in sending:
-            one.result(timeout=120)
+            one.result(timeout=120 + 10 * KILLS)
+    assert struck, "every image had come before the first kill"
     process.kill()
     process.wait()
     spool = spool_of(data)
@@ -151,7 +154,7 @@ def test_a_receiver_killed_at_any_moment_has_kept_whatever_it_said_that_it_kept(
         assert set(kept) == {ds.SOPInstanceUID for ds in some}
         assert all(dcmread(BytesIO(kept[ds.SOPInstanceUID])) == ds for ds in some)
     spool.sweep(remember_s=3600, unpromised_s=-1)
-    assert len(files_of(spool)) == 100
+    assert len(files_of(spool)) == sum(map(len, images))
     assert not list(data.rglob("*.part"))
 
 

@@ -73,6 +73,16 @@ def test_disabling_ends_sessions_and_links(run, registry):
     assert registry.faults() == []
 
 
+def test_who_moves_gets_a_link_for_the_account_there(run, registry):
+    added(run)
+    run("add", "lk", "--name", "L K", "--role", "reader", "--site", "LKH=Second Hospital", "--no-link")
+    code, said = run("move", "jdoe", "--to", "LKH", "--as-code", "jdoe-lkh", "--reason", "new post")
+    assert (code, said.splitlines()[0]) == (0, "jdoe: now jdoe-lkh at LKH; jdoe is disabled")
+    accounts.use_link(registry, re.search(r"#([\w-]{43})", said).group(1), PASSWORD)
+    assert accounts.proven(registry, "jdoe-lkh", PASSWORD) is not None
+    assert "jdoe: reader, AKH, disabled" in run("list")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

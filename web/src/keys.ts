@@ -1,5 +1,6 @@
 // Keys that work anywhere on the page. The help sheet shows the same table that is obeyed.
 
+import { drawNow } from "./common/drawNow";
 import { AROUND } from "./draw/body";
 import { t } from "./language/language";
 import { areaKey, beginArea } from "./marrow/area";
@@ -325,7 +326,9 @@ function takeEndplate(): void {
   const now = selected.value;
   if (!now || (vertebra(now.vertebra)?.points.length ?? 0) < 4) return;
   const line = now.line === "superior" ? "inferior" : "superior";
-  selected.value = { ...now, point: null, line };
+  drawNow(() => {
+    selected.value = { ...now, point: null, line };
+  });
   focusHandle(`${line} endplate`);
 }
 
@@ -337,12 +340,18 @@ function arrowOfSelected(event: KeyboardEvent): boolean {
 let onItsWay = false; // the focus goes to a handle once it is drawn; arrows pressed before that are its own
 
 function focusHandle(name: string): void {
+  if (focusDrawn(name)) return;
   onItsWay = true;
   requestAnimationFrame(() => {
     onItsWay = false;
-    const all = [...document.querySelectorAll<HTMLElement>(`[data-handle="${name}"]`)];
-    const own = setOf(selected.value?.vertebra ?? "")?.id;
-    const best = all.find((h) => h.closest<HTMLElement>(".stage")?.dataset.set === own);
-    (best ?? all[0])?.focus();
+    focusDrawn(name);
   });
+}
+
+function focusDrawn(name: string): boolean {
+  const all = [...document.querySelectorAll<HTMLElement>(`[data-handle="${name}"]`)];
+  const own = setOf(selected.value?.vertebra ?? "")?.id;
+  const best = all.find((h) => h.closest<HTMLElement>(".stage")?.dataset.set === own) ?? all[0];
+  best?.focus();
+  return best !== undefined;
 }

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
+
+class _Finding(Protocol):
+    @property
+    def kind(self) -> str: ...
+
+
+SUGGESTED = "suggested fracture"
+UNCLEAR = "unclear marrow"
+"""A body of sound shape whose marrow signal says neither: it has a code of its own, for it does not look fractured."""
+ANSWER: dict[str, bool | None] = {SUGGESTED: True, UNCLEAR: None}
+"""What stands for those that are about no field of theirs: yes, and "indeterminate"."""
 HEADLINE = {
     "SQ grade": "grade",
     "morphometry": "fractured",
@@ -13,7 +26,6 @@ HEADLINE = {
     "bone quality": "high",
     "posterior wall": "involved",
     "OF class suggested": "of",
-    "suggested fracture": "recent",
     "ungraded": "reason",
     "class": "label",
     "non-union": "answer",
@@ -27,7 +39,8 @@ HEADLINE = {
 NOT_HELD = {
     "spine": ("graded", "ungraded", "fractured"),
     "over visits": ("visits",),
-    "suggested fracture": ("outline", "unclear"),
+    SUGGESTED: ("outline", "unclear"),
+    UNCLEAR: ("outline", "unclear"),
 }
 """Fields that are lists of lists: a report has the same in the findings of each vertebra, or in words alone."""
 LISTS_OF_WORDS = ("possible",)
@@ -46,3 +59,8 @@ PLAIN_WORDS = (
     "analgesics",
 )
 """Words of fields that are no closed list of :mod:`ovcf.vocabulary`."""
+
+
+def coded_as(data: _Finding) -> str:
+    """Which code of the section ``finding`` says no more than a finding does."""
+    return UNCLEAR if data.kind == SUGGESTED and getattr(data, "unclear", False) else data.kind

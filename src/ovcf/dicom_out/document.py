@@ -84,7 +84,7 @@ def _title() -> Dataset:
 
 
 def key_images(what: Written) -> KeyObjectSelectionDocument | None:
-    """The images that show the index vertebra, or every vertebra that looks fractured; None where there are none."""
+    """The images that show the index vertebra, or every vertebra that is to be looked at; None where there are none."""
     from highdicom.ko import KeyObjectSelection, KeyObjectSelectionDocument
     from highdicom.sr import ObserverContext, PersonObserverIdentifyingAttributes
     from pydicom.sr.codedict import codes

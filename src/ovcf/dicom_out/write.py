@@ -78,7 +78,7 @@ def dicom_objects(
     objects["report.pdf.dcm"] = encapsulated_pdf(what, report_pdf(file, now, assessment))
     key = key_images(what)
     if key is None:
-        left_out.append(("key images", "no vertebra is named or looks fractured"))
+        left_out.append(("key images", "no vertebra is named or to be looked at"))
     else:
         objects["key-images.ko.dcm"] = key
     return DicomObjects(objects, tuple(left_out))

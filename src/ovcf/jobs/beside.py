@@ -14,13 +14,18 @@ _RESTART_S = 2.0
 
 
 @contextmanager
-def processes_beside(count: int, command: Sequence[str], environment: dict[str, str] | None = None) -> Iterator[None]:
+def processes_beside(
+    count: int, command: Sequence[str], environment: dict[str, str] | None = None, *, quiet: bool = False
+) -> Iterator[None]:
     """So many processes of a command, started again when one ends; they end with this process.
 
-    Each ends when its standard input closes: so it does when we are killed.
+    Each ends when its standard input closes: so it does when we are killed. ``quiet`` drops what it prints, warnings
+    and errors aside.
     """
     stop = threading.Event()
-    threads = [threading.Thread(target=_keep, args=(command, stop, environment), daemon=True) for _ in range(count)]
+    out = subprocess.DEVNULL if quiet else None
+    args = command, stop, environment, out
+    threads = [threading.Thread(target=_keep, args=args, daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()
     try:
@@ -31,10 +36,10 @@ def processes_beside(count: int, command: Sequence[str], environment: dict[str, 
             thread.join(timeout=10)
 
 
-def _keep(command: Sequence[str], stop: threading.Event, environment: dict[str, str] | None) -> None:
+def _keep(command: Sequence[str], stop: threading.Event, environment: dict[str, str] | None, out: int | None) -> None:
     while not stop.is_set():
         process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-            command, stdin=subprocess.PIPE, env=environment
+            command, stdin=subprocess.PIPE, stdout=out, env=environment
         )
         assert process.stdin is not None
         try:

@@ -21,6 +21,7 @@ from ovcf.errors import EngineError, OvcfError, RegistryError, Remedy, RemedyCod
 from ovcf.files.workspace import workspace
 from ovcf.jobs import queue
 from ovcf.jobs.memory import used_bytes
+from ovcf.jobs.patience import AWAY, patiently, told
 from ovcf.jobs.process import Limits, end_process
 from ovcf.reading.file import from_bytes
 from ovcf.reading.session import Session
@@ -56,19 +57,26 @@ class Worker:
                 stop.wait(self.poll_s)
 
     def one(self, stop: threading.Event | None = None) -> bool:
-        """Do one job; False where there is none."""
-        held = queue.lease(self.registry, self.name, seconds=self.lease_s)
+        """Do one job; False where there is none. While the registry is busy it is waited for, and what was made of a
+        study meanwhile is kept."""
+        stop = stop or threading.Event()
+        held = patiently(lambda: queue.lease(self.registry, self.name, seconds=self.lease_s), stop)
         if held is None:
             return False
         try:
             with workspace() as folder:
-                self._files(held, folder)
-                self._do(held, folder, stop or threading.Event())
+                patiently(lambda: self._files(held, folder), stop)
+                self._do(held, folder, stop)
+        except AWAY:
+            raise  # nothing can be said of the study: its lease runs out, and it is leased again
         except OvcfError as error:
-            queue.failed(self.registry, held, error, again=not isinstance(error, _AsSaidError))
+            self._failed(held, error, stop, again=not isinstance(error, _AsSaidError))
         except Exception as error:  # whatever a study does to a worker, the next study is assessed
-            queue.failed(self.registry, held, _unexpected(error), again=True)
+            self._failed(held, _unexpected(error), stop, again=True)
         return True
+
+    def _failed(self, held: queue.Leased, error: OvcfError, stop: threading.Event, *, again: bool) -> None:
+        patiently(lambda: queue.failed(self.registry, held, error, again=again), stop)
 
     def _files(self, held: queue.Leased, folder: Path) -> None:
         with self.registry.reading() as session:
@@ -90,26 +98,36 @@ class Worker:
             stderr=(folder / "stderr").open("wb"),
             start_new_session=True,
         )
-        told: queues.SimpleQueue[str] = queues.SimpleQueue()
-        threading.Thread(target=_listen, args=(process, told), daemon=True).start()
+        said: queues.SimpleQueue[str] = queues.SimpleQueue()
+        threading.Thread(target=_listen, args=(process, said), daemon=True).start()
         peak, progress, next_beat = 0, "", begun
         try:
             while process.poll() is None:
                 with suppress(queues.Empty):
-                    progress = told.get(timeout=0.2)
+                    progress = said.get(timeout=0.2)
                 peak = max(peak, used_bytes(process.pid))
                 self._check(time.monotonic() - begun, peak)
                 if stop.is_set():
                     return  # the lease is given back below
                 if time.monotonic() >= next_beat:
-                    if not queue.beat(self.registry, held, progress=progress, seconds=self.lease_s):
+                    if not self._beat(held, progress):
                         return
                     next_beat = time.monotonic() + min(self.lease_s / 4, 1.0 if progress else self.lease_s)
         finally:
             end_process(process)
             if stop.is_set():
-                queue.give_back(self.registry, held)
-        self._take(held, folder, process.returncode, time.monotonic() - begun, peak)
+                with suppress(*AWAY):  # then the lease runs out
+                    queue.give_back(self.registry, held)
+        seconds = time.monotonic() - begun
+        patiently(lambda: self._take(held, folder, process.returncode, seconds, peak), stop)
+
+    def _beat(self, held: queue.Leased, progress: str) -> bool:
+        """False where the lease is lost. A registry that is busy takes no lease away: the study goes on meanwhile."""
+        try:
+            return queue.beat(self.registry, held, progress=progress, seconds=self.lease_s)
+        except AWAY as error:
+            told(error)
+            return True
 
     def _check(self, seconds: float, used: int) -> None:
         if seconds > self.limits.seconds:

@@ -55,7 +55,7 @@ def listen(
         except BusyError:
             raise PacsError(data, "has a listener already", "Stop that one first.") from None
         until.enter_context(processes_beside(workers, worker, environment))
-        until.enter_context(processes_beside(1, receiver, environment))
+        until.enter_context(processes_beside(1, receiver, environment, quiet=True))  # it prints its port
         _loop(line, stop)
 
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from ovcf.registry.access import Principal
     from ovcf.registry.words import Action
 
-KINDS = tuple(sorted({table.name for table in Base.metadata.sorted_tables} - NOT_AUDITED | {"job"}))
-"""What an entry may be about. Jobs themselves are not audited; that somebody ended one or began it again is."""
+KINDS = tuple(sorted({table.name for table in Base.metadata.sorted_tables} - NOT_AUDITED | {"job", "work_item"}))
+"""What an entry may be about. Jobs and lines of the worklist themselves are not audited; that somebody ended a job or
+began it again is, and that a case was handed over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

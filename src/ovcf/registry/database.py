@@ -22,6 +22,10 @@ _ONE_WRITER = 7_061_833
 _WAIT_SECONDS = 30
 
 
+class AwayError(RegistryError):
+    """The database cannot be asked at this moment."""
+
+
 def engine_for(where: Path | str) -> Engine:
     """The engine of a database: a path is a SQLite file, an address (``postgresql://...``) a server.
 
@@ -53,7 +57,12 @@ def _as_we_need_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def settings(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # else the driver begins transactions at moments of its own
-        for line in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_WAIT_SECONDS * 1000}"):
+        for line in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={int(_WAIT_SECONDS * 1000)}",
+        ):
             connection.execute(f"PRAGMA {line}")
 
     @event.listens_for(engine, "begin")
@@ -94,7 +103,5 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         raise _away(engine, error) from error
 
 
-def _away(engine: Engine, error: OperationalError) -> RegistryError:
-    return RegistryError(
-        engine.url.render_as_string(), f"cannot be reached ({error.orig})", "Check that the server runs."
-    )
+def _away(engine: Engine, error: OperationalError) -> AwayError:
+    return AwayError(engine.url.render_as_string(), f"cannot be reached ({error.orig})", "Check that the server runs.")

@@ -33,7 +33,8 @@ class FileStore:
         path = self._path(digest, sealed=self.key is not None)
         if path.is_file():
             return digest
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # else it were made as a mere parent, for all
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(self._sealed(content, digest))

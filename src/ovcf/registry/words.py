@@ -219,4 +219,6 @@ class Action(StrEnum):
     """An administrator has ended every session of the person."""
     CANCELLED = "cancelled"
     TRIED_AGAIN = "tried again"
+    HANDED_OVER = "handed over"
+    """A case whose reader left is for somebody else, or for whoever comes."""
     BACKED_UP = "backed up"

@@ -1,6 +1,7 @@
 // The one dialog that asks before something that cannot be taken back, or that needs a reason.
 
 import { signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { said } from "../common/words";
 import { t } from "../language/language";
@@ -13,6 +14,8 @@ interface Asking {
   verb: string;
   /** Whether a reason is asked for, which is kept. */
   reason?: boolean;
+  /** What else is asked. */
+  more?: () => ComponentChildren;
   act: (reason: string) => Promise<unknown>;
 }
 
@@ -48,6 +51,7 @@ export function Dialog() {
         >
           <h2 id="asking">{now.title}</h2>
           <p>{now.says}</p>
+          {now.more?.()}
           {now.reason && (
             <label>
               {t("Reason; it is kept")}

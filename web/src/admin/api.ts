@@ -37,13 +37,15 @@ export interface Change {
   role?: string;
   active?: boolean;
   all_sites?: boolean;
+  /** Who reads the cases of somebody who is disabled; whoever comes without it. */
+  cases_to?: string | undefined;
 }
 export const change = (person: string, asked: Change): Promise<Account> =>
   send("PATCH", `/admin/people/${person}`, asked);
 
 export const move = (
   person: string,
-  asked: { site: string; code: string; reason: string },
+  asked: { site: string; code: string; reason: string; cases_to?: string | undefined },
 ): Promise<{ person: string; link: Link | null }> => send("POST", `/admin/people/${person}/move`, asked);
 
 export const link = (person: string): Promise<Link> => send("POST", `/admin/people/${person}/link`);

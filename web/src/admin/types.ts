@@ -15,6 +15,11 @@ export interface Account {
   sessions: number;
   seen_at: string | null;
   since: string;
+  /** Cases that are assigned to them and not signed; blinded ones of studies that they have not given back. */
+  unread: number;
+  unread_blinded: number;
+  /** Their code since they went to another site. */
+  now: string | null;
 }
 
 export interface Said {

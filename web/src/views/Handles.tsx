@@ -1,5 +1,6 @@
 // The points of the selected vertebra for the keyboard and for a screen reader: sliders with names, 26 px wide.
 
+import { drawNow } from "../common/drawNow";
 import { AROUND, namePlace } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
 import { t } from "../language/language";
@@ -92,6 +93,8 @@ function toNext(event: KeyboardEvent, set: LandmarkSet, id: string): void {
   if (!next) return;
   event.preventDefault();
   const view = (event.currentTarget as Element).closest(".stage");
-  selected.value = { vertebra: next, point: AROUND[0] };
-  requestAnimationFrame(() => view?.querySelector<HTMLElement>("[data-handle]")?.focus());
+  drawNow(() => {
+    selected.value = { vertebra: next, point: AROUND[0] };
+  });
+  view?.querySelector<HTMLElement>("[data-handle]")?.focus();
 }

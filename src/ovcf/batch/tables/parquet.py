@@ -39,9 +39,13 @@ def to_parquet(table: str, rows: Sequence[dict[str, Any]]) -> bytes:
 
 
 def read_rows(content: bytes, columns: Iterable[str] | None = None) -> list[dict[str, Any]]:
-    """The rows of a table, of some columns or of all."""
+    """The rows of a table, of some columns or of all. A column that an older version did not write is None."""
     import pyarrow.parquet as pq
 
-    names = None if columns is None else list(columns)
-    rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(content), columns=names).to_pylist()
-    return rows
+    if columns is None:
+        rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(content)).to_pylist()
+        return rows
+    file = pq.ParquetFile(io.BytesIO(content))
+    wanted = list(columns)
+    empty = dict.fromkeys(wanted)
+    return [empty | row for row in file.read(columns=[c for c in wanted if c in file.schema_arrow.names]).to_pylist()]

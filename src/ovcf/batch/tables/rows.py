@@ -75,7 +75,8 @@ def _study(seen: Seen, numbered: Sequence[NumberedBody]) -> Row:
         "index_level": None if a.index_level is None else a.index_level.value,
         "graded": [level.value for level, _ in grades.graded] if grades else [],
         "fractured": [level.value for level in grades.fractured] if grades else [],
-        "suspected": [f.level.value for f in _suspected(seen) if f.level is not None],
+        "suspected": _named(seen.looks_fractured),
+        "marrow_unclear": _named(seen.unclear),
         "not_judged": [u.level.value for u in unjudged if u.level is not None],
         "not_judged_unnamed": sum(u.level is None for u in unjudged),
         "asked": [q.image for q in a.questions],
@@ -91,8 +92,8 @@ def _open(a: Assessment) -> tuple[Ungraded, ...]:
     return tuple(f.data for f in a.suggested_fractures if isinstance(f.data, Ungraded))
 
 
-def _suspected(seen: Seen) -> tuple[Finding, ...]:
-    return (*seen.looks_fractured, *seen.unclear)
+def _named(findings: Iterable[Finding]) -> list[str]:
+    return [f.level.value for f in findings if f.level is not None]
 
 
 def _levels(a: Assessment) -> list[Level]:
@@ -105,7 +106,7 @@ def _levels(a: Assessment) -> list[Level]:
 
 def _vertebra(seen: Seen, level: Level) -> Row:
     a = seen.assessment
-    suspected = [f.level for f in _suspected(seen)]
+    suspected = _named(seen.looks_fractured)
     why = [u.reason for u in (seen.grades.ungraded if seen.grades else ()) if u.level == level]
     why += [f.data.reason for f in a.suggested_fractures if isinstance(f.data, Ungraded) and f.level == level]
     grade, readers = seen.grade_of(level), _readers(seen, level)
@@ -115,7 +116,8 @@ def _vertebra(seen: Seen, level: Level) -> Row:
     recent = recency.recent if recency else suggestion.recent if suggestion else None
     row: Row = {
         "level": level.value,
-        "suspected": suspected.index(level) + 1 if level in suspected else None,
+        "suspected": suspected.index(level.value) + 1 if level.value in suspected else None,
+        "marrow_unclear": level.value in _named(seen.unclear),
         "not_judged_because": why[0] if why else None,
         "sq_grade": None if grade is None else grade.grade,
         "sq_shape": grade.shape.value if grade and grade.shape else None,

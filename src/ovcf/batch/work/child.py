@@ -58,7 +58,7 @@ def _assess(job: dict[str, Any], folder: Path, tell: Any) -> dict[str, Any]:
     rows = rows_of(draft.assessment)
     of_study = rows["studies"][0]
     result: dict[str, Any] = {"rows": rows}
-    if of_study["suspected"] or of_study["not_judged"] or of_study["not_judged_unnamed"] or of_study["asked"]:
+    if any(of_study[why] for why in ("suspected", "marrow_unclear", "not_judged", "not_judged_unnamed", "asked")):
         shown = thumbnail(draft)
         if shown is not None:
             (folder / "picture.jpg").write_bytes(shown.jpeg)

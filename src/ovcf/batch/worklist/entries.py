@@ -1,7 +1,8 @@
 """Who stands on a fracture-liaison worklist, as data; nothing here is words or layout.
 
-A vertebra that looks fractured is listed unless the radiologist's report names it. Whoever could not be judged in whole
-or in part is named, too: nobody counts as sound whose spine was not seen.
+A vertebra that looks fractured is listed unless the radiologist's report names it; one of sound shape whose marrow is
+not clear stands apart, as just that. Whoever could not be judged in whole or in part is named, too: nobody counts as
+sound whose spine was not seen.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 _LOSS = slug(VERTEBRAL_HEIGHT_LOSS.id)
 STUDIES = (
     *("study", "key", "outcome", "problem", "remedy", "patient", "reported", "study_uid", "acquired_on", "sex"),
-    *("age_years", "urgent", "graded", "suspected", "not_judged_unnamed", "asked", "least_ratio", "least_ratio_body"),
+    *("age_years", "urgent", "graded", "suspected", "marrow_unclear", "not_judged_unnamed", "asked", "least_ratio"),
+    "least_ratio_body",
 )
 VERTEBRAE = (
     *("study", "key", "level", "suspected", "not_judged_because", "sq_grade", "sq_shape", "sq_fracture_probability"),
@@ -54,12 +56,13 @@ def worklist(studies: Iterable[Row], vertebrae: Iterable[Row], reported: Mapping
         levels = _reported(said.get(row["study"], row["reported"] or ""), row["study"])
         rows = {v["level"]: v for v in of[at] if v["level"]}
         suspects = [_vertebra(rows[level], levels) for level in row["suspected"] if level in rows]
-        entry = _entry(row, (v for v in suspects if v.told is not Told.REPORTED), rows.values())
+        unclear = [level for level in row["marrow_unclear"] or () if Level(level) not in (levels or ())]
+        entry = _entry(row, (v for v in suspects if v.told is not Told.REPORTED), unclear, rows.values())
         if entry.vertebrae or entry.urgent:
             entries.append(entry)
-        elif entry.not_judged or entry.unnamed or entry.asked or not row["graded"]:
+        elif entry.marrow_unclear or entry.not_judged or entry.unnamed or entry.asked or not row["graded"]:
             apart.append(entry)
-        elif suspects:
+        elif suspects or row["marrow_unclear"]:
             known += 1
         else:
             sound += 1
@@ -78,7 +81,7 @@ def _first(entry: Entry) -> tuple[bool, float, int, str]:
     return not entry.urgent, -round(surest, 2), -max((v.grade or 0 for v in entry.vertebrae), default=0), entry.study
 
 
-def _entry(row: Row, vertebrae: Iterable[Vertebra], rows: Iterable[Row] = ()) -> Entry:
+def _entry(row: Row, vertebrae: Iterable[Vertebra], unclear: Iterable[str] = (), rows: Iterable[Row] = ()) -> Entry:
     open_ = [(v["level"], v["not_judged_because"]) for v in rows if v["not_judged_because"] and not v["suspected"]]
     return Entry(
         study=row["study"],
@@ -93,6 +96,7 @@ def _entry(row: Row, vertebrae: Iterable[Vertebra], rows: Iterable[Row] = ()) ->
         remedy=row["remedy"] or "",
         urgent=tuple(row["urgent"] or ()),
         vertebrae=tuple(sorted(vertebrae, key=lambda v: -v.sureness)),
+        marrow_unclear=tuple(unclear),
         not_judged=tuple(Unjudged(level, why) for level, why in open_),
         unnamed=row["not_judged_unnamed"] or 0,
         asked=tuple(row["asked"] or ()),

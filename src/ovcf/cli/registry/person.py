@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 app = App(name="person", help="People of the registry: add them, give them a role and a link to set their password.")
 Address = Annotated[str, Parameter(help="Address of the service, which the link leads to.")]
+CasesTo = Annotated[
+    str | None,
+    Parameter(help="CODE of who reads the cases that they have not signed; without it they are for whoever comes."),
+]
 app.command(token_app)
 _LOCAL = "http://127.0.0.1:8321"
 
@@ -91,15 +95,53 @@ def role(code: str, role: str, *, reason: str, all_sites: bool | None = None, as
 
 
 @app.command
-def disable(code: str, *, reason: str, as_: Acting = None) -> None:
+def disable(code: str, *, reason: str, cases_to: CasesTo = None, as_: Acting = None) -> None:
     """Let a person in no longer, and end every session of theirs at once. What they recorded stays.
 
     Args:
         code: The person.
         reason: Why; it is kept.
     """
-    _change(code, reason, as_, active=False)
+    _change(code, reason, as_, active=False, cases_to=cases_to)
     say(f"{code}: disabled, and signed out everywhere")
+
+
+@app.command
+def move(
+    code: str,
+    *,
+    to: str,
+    as_code: str,
+    reason: str,
+    cases_to: CasesTo = None,
+    address: Address = _LOCAL,
+    as_: Acting = None,
+) -> None:
+    """Move a person to another site: a new account there, with the same name and rights, and none here any more.
+
+    What they recorded stays under the old account. Who signs in by an OpenID provider does so as before, and comes to
+    the new account; the printed link sets a password for it.
+
+    Try
+
+        ovcf person move jdoe --to LKH --as-code jdoe-lkh --reason "new post" --cases-to mm
+
+    Args:
+        code: The person.
+        to: CODE of the site that they go to.
+        as_code: By which they sign in there.
+        reason: Why; it is kept.
+    """
+    from ovcf.registry.people import accounts
+
+    origin = _origin(address)
+    with acting_admin(as_) as (registry, admin), registry.writing(admin.id) as writer:
+        person, site = accounts.person_coded(writer.session, code), accounts.site_coded(writer.session, to)
+        reads = None if cases_to is None else accounts.person_coded(writer.session, cases_to)
+        made = accounts.move(writer, person, site=site, code=as_code, reason=reason, cases_to=reads)
+        secret = accounts.new_link(writer, made)
+    say(f"{code}: now {as_code} at {to}; {code} is disabled")
+    _say_link(origin, secret)
 
 
 @app.command
@@ -138,12 +180,14 @@ def _change(
     role: Role | None = None,
     active: bool | None = None,
     all_sites: bool | None = None,
+    cases_to: str | None = None,
 ) -> None:
     from ovcf.registry.people import accounts
 
     with acting_admin(acting) as (registry, admin), registry.writing(admin.id) as writer:
         person = accounts.person_coded(writer.session, code)
-        accounts.change(writer, person, reason, role=role, active=active, all_sites=all_sites)
+        to = None if cases_to is None else accounts.person_coded(writer.session, cases_to)
+        accounts.change(writer, person, reason, role=role, active=active, all_sites=all_sites, cases_to=to)
 
 
 def _role(text: str) -> Role:

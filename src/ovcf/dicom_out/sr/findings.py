@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import FindingData, OfSuggestion
 from ovcf.coded.codes import concepts, id_of
-from ovcf.coded.findings import HEADLINE, LISTS_OF_WORDS, NOT_HELD, PLAIN_WORDS
+from ovcf.coded.findings import ANSWER, HEADLINE, LISTS_OF_WORDS, NOT_HELD, PLAIN_WORDS, SUGGESTED, UNCLEAR, coded_as
 from ovcf.dicom_out.coded.concept import concept
 from ovcf.dicom_out.coded.items import CONTAINS, PROPERTY, code, item_concept, number, text, with_properties
 
@@ -35,20 +35,24 @@ class ReadFinding:
 def finding_item(finding: Finding) -> ContentItem:
     """One finding."""
     data = finding.data
-    name = concept("finding", data.kind)
-    head = HEADLINE.get(data.kind, "")
+    kind = coded_as(data)
+    name, head = concept("finding", kind), HEADLINE.get(kind, "")
     said = f"{finding.name}: {finding.value}"
-    item = _item(name, getattr(data, head)) if head else text(name, said)
+    if kind in ANSWER:
+        item = _item(name, ANSWER[kind])
+    else:
+        item = _item(name, getattr(data, head)) if head else text(name, said)
     children = [text(item_concept("said"), said, PROPERTY)]
     if finding.by_reader:
         children.append(code(item_concept("by reader"), concept("word", "yes"), PROPERTY))
     for field in fields(data):
-        if field.name in ("kind", "probability", head, *NOT_HELD.get(data.kind, ())):
+        if field.name in ("kind", "probability", head, *NOT_HELD.get(kind, ())):
             continue
         value = getattr(data, field.name)
         several = value if field.name in LISTS_OF_WORDS else (value,)
         named = concept("field", field.name)
-        children += [_item(named, one, PROPERTY) for one in several if one is not None and one != ""]
+        unknown = kind in ANSWER  # whether it is recent is said even where nobody can tell
+        children += [_item(named, one, PROPERTY) for one in several if unknown or (one is not None and one != "")]
     children += _probabilities(getattr(data, "probability", None))
     return with_properties(item, children)
 
@@ -77,11 +81,15 @@ def read_finding(item: Dataset) -> ReadFinding | None:
         elif own == "probability":
             categories = [_value(c) for c in child.get("ContentSequence", ()) if _id(c, "item") == "category"]
             probability.append((categories, _value(child)))
-    if kind in NOT_HELD and kind != "suggested fracture":
+    if kind in ANSWER:
+        given["kind"] = SUGGESTED
+        given["unclear"] = kind == UNCLEAR
+        given.setdefault("recent", _value(item))  # ovcf 0.2 had it as the value
+    elif kind in NOT_HELD:
         return ReadFinding(kind=kind, data=None, by_reader=by_reader, words=words)
     if probability:
         given["probability"] = _shares(kind, probability)
-    return ReadFinding(kind=kind, data=_adapter().validate_python(given), by_reader=by_reader, words=words)
+    return ReadFinding(kind=given["kind"], data=_adapter().validate_python(given), by_reader=by_reader, words=words)
 
 
 def _item(name: CodedConcept, value: object, relation: RelationshipTypeValues = CONTAINS) -> ContentItem:

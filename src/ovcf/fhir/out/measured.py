@@ -14,7 +14,7 @@ from ovcf.anatomy import Level
 from ovcf.assessment.findings.finding_over_time import HeightLossSince
 from ovcf.assessment.findings.kinds import Ungraded
 from ovcf.coded.codes import concepts
-from ovcf.coded.findings import HEADLINE, LISTS_OF_WORDS, NOT_HELD, PLAIN_WORDS
+from ovcf.coded.findings import ANSWER, HEADLINE, LISTS_OF_WORDS, NOT_HELD, PLAIN_WORDS, coded_as
 from ovcf.fhir.out.source import component, notes
 from ovcf.fhir.parts import absent, body_site, coded, coding, dcm, dicom_identifier, quantity
 from ovcf.measures.registry import published
@@ -141,16 +141,19 @@ def _placed(source: Source) -> Iterator[Json]:
 
 def _finding(into: Resources, finding: Finding, where: tuple[str, ...]) -> Json:
     data = finding.data
-    head = HEADLINE.get(data.kind, "")
+    kind = coded_as(data)
+    head = HEADLINE.get(kind, "")
     said = f"{finding.name}: {finding.value}"
     value = _value(getattr(data, head), head) if head else {"valueString": said}
+    if kind in ANSWER:
+        value = _value(ANSWER[kind], finding.name)
     if isinstance(data, Ungraded):
         value = absent("not-performed", data.reason)
     if isinstance(data, HeightLossSince):
         value = {"valueQuantity": quantity(data.points, Unit.PERCENT)}
     return into.observation(
         {
-            "code": coded("finding", data.kind, finding.name),
+            "code": coded("finding", kind, finding.name),
             "bodySite": body_site(finding.level),
             "effectiveDateTime": _day(into.of, finding.sources),
             "derivedFrom": into.of.seen_on(finding.sources),
@@ -166,16 +169,16 @@ def _finding(into: Resources, finding: Finding, where: tuple[str, ...]) -> Json:
 
 
 def _fields(finding: Finding, head: str) -> Iterator[Json]:
-    data = finding.data
+    data, kind = finding.data, coded_as(finding.data)
     if finding.by_reader:
         yield component("item", "by reader", {"valueBoolean": True})
     for f in fields(data):
-        if f.name in ("kind", "probability", head, *NOT_HELD.get(data.kind, ())):
+        if f.name in ("kind", "probability", head, *NOT_HELD.get(kind, ())):
             continue
         value = getattr(data, f.name)
         for one in value if f.name in LISTS_OF_WORDS else (value,):
-            if one is not None and one != "":
-                yield component("field", f.name, _value(one))
+            if kind in ANSWER or (one is not None and one != ""):
+                yield component("field", f.name, _value(one, f.name))
 
 
 def _value(value: object, of: str = "") -> Json:

@@ -1,34 +1,22 @@
-"""A study that an archive sends by C-MOVE to where it was asked from: many archives give images no other way.
+"""Studies that an archive sends by C-MOVE to where they were asked from: many archives give images no other way.
 
-We listen while one study comes, and for nothing else. The archive must know our AE title with the address of this
-machine and the port of ``[fetch]``. One study at a time is fetched on a port: who asks meanwhile waits, in this process
-or in another one.
+We listen while a study comes, and for nothing else. The archive must know our AE title with the address of this machine
+and the port of ``[fetch]``. Several threads of a process may ask at once; another process waits for the port.
 """
 
 from __future__ import annotations
 
-import errno
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ovcf.budget import MAX_IMAGE_BYTES
-from ovcf.errors import NoWayFromPacsError
 from ovcf.pacs.dimse import ask
-from ovcf.pacs.dimse.entity import IMAGES, SYNTAXES, entity, heard, server_context
+from ovcf.pacs.dimse.port import NO_ROOM, NOT_ASKED_FOR, SUCCESS, port_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from pynetdicom.events import Event
-    from pynetdicom.transport import ThreadedAssociationServer
-
-    from ovcf.pacs.settings import Here, Peer, Settings
-
-SUCCESS, NOT_ASKED_FOR, NO_ROOM, NOT_UNDERSTOOD = 0x0000, 0x0124, 0xA700, 0xC000
-"""Statuses of C-STORE, PS3.4 B.2.3 and PS3.7 Annex C; 0124H is "refused: not authorized"."""
-_ONE_AT_A_TIME = threading.Lock()
-_AGAIN_S = 0.25
+    from ovcf.pacs.settings import Peer, Settings
 
 
 def get_by_move(
@@ -51,20 +39,14 @@ def get_by_move(
         PacsError: the archive cannot be asked, or sent nothing.
         OSError: ``keep`` could not keep something.
     """
-    here, until = settings.fetching(), time.monotonic() + patience_s
-    if not _ONE_AT_A_TIME.acquire(timeout=patience_s):
-        raise _in_use(here)
-    try:
-        arriving = _Arriving(study_uid, keep)
-        server = _listening(settings, here, arriving, until)
+    arriving, until = _Arriving(keep), time.monotonic() + patience_s
+    with port_of(settings).expecting(settings, study_uid, arriving, until):
         try:
-            said = ask.move(settings, name, peer, study_uid, to=here.ae_title, patience_s=settings.fetch.timeout_s)
+            to = settings.fetching().ae_title
+            said = ask.move(settings, name, peer, study_uid, to=to, patience_s=settings.fetch.timeout_s)
             arriving.wait_for(frozenset(wanted), settings.fetch.quiet_s)
         finally:
             came = arriving.close()
-            server.shutdown()
-    finally:
-        _ONE_AT_A_TIME.release()
     if arriving.broke is not None:
         raise arriving.broke
     return ask.Retrieved(len(came), said.failed)
@@ -73,36 +55,26 @@ def get_by_move(
 class _Arriving:
     """What comes of one study."""
 
-    def __init__(self, study_uid: str, keep: Callable[[str, bytes], None]) -> None:
-        self._study, self._keep = study_uid, keep
+    def __init__(self, keep: Callable[[str, bytes], None]) -> None:
+        self._keep = keep
         self._changed = threading.Condition()
         self._came: set[str] = set()
         self._last, self._closed = 0.0, False
         self.broke: OSError | None = None
 
-    def store(self, event: Event) -> int:
-        """C-STORE."""
-        request: Any = event.request
-        try:
-            uid, data, of = str(request.AffectedSOPInstanceUID), event.encoded_dataset(), event.dataset
-            told = str(of.get("StudyInstanceUID", "")), str(of.get("SOPInstanceUID", ""))
-        except Exception:  # whatever is wrong with it: pydicom raises many kinds
-            return NOT_UNDERSTOOD
-        if told != (self._study, uid):
-            return NOT_ASKED_FOR
-        if len(data) > MAX_IMAGE_BYTES:
-            return NO_ROOM
+    def take(self, sop_uid: str, data: bytes) -> int:
+        """Keep an image, once; the status to answer."""
         with self._changed:
             if self._closed:
                 return NOT_ASKED_FOR
-            if uid not in self._came:
+            if sop_uid not in self._came:
                 try:
-                    self._keep(uid, data)
+                    self._keep(sop_uid, data)
                 except OSError as error:  # of the disk: who asked is told, not the archive alone
                     self.broke = error
                     self._changed.notify_all()
                     return NO_ROOM
-                self._came.add(uid)
+                self._came.add(sop_uid)
             self._last = time.monotonic()
             self._changed.notify_all()
         return SUCCESS
@@ -122,41 +94,3 @@ class _Arriving:
         with self._changed:
             self._closed = True
             return frozenset(self._came)
-
-
-def _listening(settings: Settings, here: Here, arriving: _Arriving, until: float) -> ThreadedAssociationServer:
-    from pynetdicom import evt
-
-    while True:
-        ae = entity(here)
-        ae.require_called_aet = True
-        ae.require_calling_aet = heard(settings)
-        for sop_class in IMAGES:
-            ae.add_supported_context(sop_class, SYNTAXES)
-        try:
-            found = ae.start_server(
-                (here.listen, here.port),
-                block=False,
-                ssl_context=None if here.tls is None else server_context(here.tls),
-                evt_handlers=[(evt.EVT_C_STORE, arriving.store)],
-            )
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                where = f"{here.listen}:{here.port}"
-                raise NoWayFromPacsError(
-                    where, f"cannot be listened on ({error})", "Correct `listen` of [fetch]."
-                ) from None
-            if time.monotonic() > until:
-                raise _in_use(here) from None
-            time.sleep(_AGAIN_S)
-            continue
-        assert found is not None
-        return found
-
-
-def _in_use(here: Here) -> NoWayFromPacsError:
-    return NoWayFromPacsError(
-        f"port {here.port}",
-        "is in use, so that nothing can come by C-MOVE",
-        "Where `ovcf pacs listen` runs, give [fetch] an AE title and a port of its own, and tell them to the archive.",
-    )

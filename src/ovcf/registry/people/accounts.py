@@ -13,10 +13,11 @@ from sqlalchemy import delete, func, select
 from ovcf.errors import RegistryError, SignedOutError
 from ovcf.registry.columns import now
 from ovcf.registry.people import passwords, tokens
+from ovcf.registry.people.cases import hand_over, may_read
 from ovcf.registry.people.secret import digest as digest
 from ovcf.registry.people.standing import Stands as Stands
 from ovcf.registry.people.standing import standing as standing
-from ovcf.registry.tables import Credential, PasswordLink, Person, SignIn, Site, Standing
+from ovcf.registry.tables import Credential, MovedPerson, PasswordLink, Person, SignIn, Site, Standing
 from ovcf.registry.words import Action, Role
 
 if TYPE_CHECKING:
@@ -97,12 +98,14 @@ def change(
     role: Role | None = None,
     active: bool | None = None,
     all_sites: bool | None = None,
+    cases_to: Person | None = None,
 ) -> Stands:
     """Say anew what a person may do; whoever is disabled, or may do less, is signed out everywhere at once;
-    who is disabled loses every access token, too.
+    who is disabled loses every access token, too. Of who may sign no more, the cases that they have not signed go to
+    ``cases_to``, or back to whoever comes.
 
     Raises:
-        RegistryError: no reason, or nobody would be left to administer the registry.
+        RegistryError: no reason, nobody would be left to administer the registry, or ``cases_to`` cannot read them.
     """
     if not reason.strip():
         raise RegistryError("standing", "needs a reason", "Say why it is changed.")
@@ -116,19 +119,25 @@ def change(
         raise RegistryError(f"person {person.code}", "is the last administrator", "Make somebody else one first.")
     _say(writer, person, new, reason)
     sign_out_everywhere(writer, person)
+    if not may_read(new):
+        hand_over(writer, person, cases_to)
     if not new.active:
         tokens.revoke_all(writer, person, reason)
         writer.session.execute(delete(PasswordLink).where(PasswordLink.person_id == person.id))
     return new
 
 
-def move(writer: Writer, person: Person, *, site: Site, code: str, reason: str) -> Person:
+def move(
+    writer: Writer, person: Person, *, site: Site, code: str, reason: str, cases_to: Person | None = None
+) -> Person:
     """Somebody who goes to another site: a new account there, with the same name and rights, and none here any more.
 
-    What was recorded under the old account stays there, with its code and site. Work that is assigned to it stays, too.
+    What was recorded under the old account stays there, with its code and site. Cases that they have not signed go to
+    ``cases_to``, or back to whoever comes. Who signs in by a provider does so as before, and comes to the new account.
 
     Raises:
-        RegistryError: no reason, the same site, or a code that is taken or cannot be one.
+        RegistryError: no reason, the same site, a code that is taken or cannot be one, or ``cases_to`` cannot
+            read the cases.
     """
     if not reason.strip():
         raise RegistryError("move", "needs a reason", "Say why it is changed.")
@@ -137,7 +146,8 @@ def move(writer: Writer, person: Person, *, site: Site, code: str, reason: str) 
     stands = standing(writer.session, person)
     made = add_person(writer, site=site, code=code, name=person.name, role=stands.role)
     _say(writer, made, Stands(stands.role, all_sites=stands.all_sites), f"moved here, before {person.code}: {reason}")
-    change(writer, person, f"moved to {site.code}, now {made.code}: {reason}", active=False)
+    change(writer, person, f"moved to {site.code}, now {made.code}: {reason}", active=False, cases_to=cases_to)
+    writer.add(MovedPerson(person_id=person.id, to_id=made.id, reason=reason.strip()))
     return made
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 
 from ovcf.registry.columns import now
 from ovcf.registry.people.accounts import Stands, standing
+from ovcf.registry.people.cases import unread, unread_blinded
+from ovcf.registry.people.moved import moves
 from ovcf.registry.people.sign_in import MAX_IDLE
 from ovcf.registry.tables import Credential, PasswordLink, Person, ProviderLink, SignIn, Site, Standing
 
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Account:
     """A person as they stand now. ``password`` and ``provider`` are the ways in that they have, ``link_until`` the end
-    of a link that sets a password, ``sessions`` where they are signed in, ``seen_at`` when they were there last."""
+    of a link that sets a password, ``sessions`` where they are signed in, ``seen_at`` when they were there last.
+    ``unread`` cases are assigned to them and not signed, ``unread_blinded`` ones of studies not given back; ``now`` is
+    the code of the account that came after this one, where they moved."""
 
     person: Person
     site: Site
@@ -32,6 +36,9 @@ class Account:
     link_until: datetime | None
     sessions: int
     seen_at: datetime | None
+    unread: int
+    unread_blinded: int
+    now: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,13 @@ def everybody(session: Session, *, at: datetime | None = None) -> list[Account]:
     """Everybody, by code."""
     at = at or now()
     sites = {site.id: site for site in session.scalars(select(Site))}
+    people = session.scalars(select(Person).order_by(Person.code)).all()
+    codes, after = {one.id: one.code for one in people}, moves(session)
     linked = set(session.scalars(select(ProviderLink.person_id)))
+    for old, new in after.items():  # oldest move first: who moved twice takes the way in along twice
+        if old in linked:
+            linked.add(new)
+    cases, blinded = unread(session), unread_blinded(session)
     known = set(session.scalars(select(Credential.person_id)))
     links = {
         link.person_id: link.expires_at
@@ -73,8 +86,11 @@ def everybody(session: Session, *, at: datetime | None = None) -> list[Account]:
             link_until=links.get(person.id),
             sessions=open_[person.id],
             seen_at=seen.get(person.id),
+            unread=cases.get(person.id, 0),
+            unread_blinded=blinded.get(person.id, 0),
+            now=codes[after[person.id]] if person.id in after else None,
         )
-        for person in session.scalars(select(Person).order_by(Person.code))
+        for person in people
     ]
 
 

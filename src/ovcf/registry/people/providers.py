@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from ovcf.errors import RegistryError
 from ovcf.registry.people.accounts import add_person, site_coded, standing
+from ovcf.registry.people.moved import accounts_of
 from ovcf.registry.tables import Person, ProviderLink
 from ovcf.registry.words import Role
 
@@ -37,7 +38,7 @@ def person_meant(
     registry: Registry, issuer: str, subject: str, *, code: str, name: str, newcomers: Newcomers | None = None
 ) -> Person:
     """The person that a provider speaks of; a link by subject is kept, so that a name given anew to somebody else
-    does not let them in.
+    does not let them in. Who moved to another site is meant by the account there.
 
     Raises:
         RegistryError: nobody here, somebody disabled, or the code belongs to somebody else of that provider.
@@ -47,21 +48,19 @@ def person_meant(
         link = session.scalars(
             select(ProviderLink).where(ProviderLink.issuer == issuer, ProviderLink.subject == subject)
         ).first()
-        found = (
+        named = (
             session.get(Person, link.person_id)
             if link
             else session.scalars(select(Person).where(Person.code == code)).first()
         )
-        if found is not None and not standing(session, found).active:
+        every = [] if named is None else accounts_of(session, named)
+        found = next((one for one in reversed(every) if standing(session, one).active), None)
+        if named is not None and found is None:
             raise refused
         if found is not None and link is not None:
             return found
-        if (
-            found is not None
-            and session.scalars(
-                select(ProviderLink).where(ProviderLink.issuer == issuer, ProviderLink.person_id == found.id)
-            ).first()
-        ):
+        theirs = ProviderLink.person_id.in_([one.id for one in every])
+        if session.scalars(select(ProviderLink.id).where(ProviderLink.issuer == issuer, theirs)).first() is not None:
             raise refused
     if found is None and newcomers is None:
         raise refused

@@ -42,6 +42,15 @@ class ProviderLink(Kept):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
 
 
+class MovedPerson(Kept):
+    """Somebody who went to another site: the same human, with the account ``to_id`` after ``person_id``."""
+
+    __tablename__ = "moved_person"
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    to_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), unique=True)
+    reason: Mapped[str]
+
+
 class AccessToken(Kept):
     """That a program may act for a person, for what and how long. Its secret is in ``token_secret``."""
 

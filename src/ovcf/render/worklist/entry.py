@@ -82,7 +82,11 @@ class Unjudged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One study on the list; ``picture`` is a JPEG, empty where there is none."""
+    """One study on the list; ``picture`` is a JPEG, empty where there is none.
+
+    ``vertebrae`` look fractured. ``marrow_unclear`` do not: their shape is sound, and the signal of their marrow is not
+    clear.
+    """
 
     study: str
     key: str
@@ -96,6 +100,7 @@ class Entry:
     remedy: str
     urgent: tuple[str, ...]
     vertebrae: tuple[Vertebra, ...]
+    marrow_unclear: tuple[str, ...] = ()
     not_judged: tuple[Unjudged, ...]
     unnamed: int
     asked: tuple[str, ...]
@@ -107,7 +112,14 @@ class Entry:
     @property
     def only_at_the_border(self) -> bool:
         """Whether all that could not be judged lies above or below the vertebrae that were graded."""
-        if self.outcome != "assessed" or self.asked or self.unnamed or not self.graded or not self.not_judged:
+        if (
+            self.outcome != "assessed"
+            or self.marrow_unclear
+            or self.asked
+            or self.unnamed
+            or not self.graded
+            or not self.not_judged
+        ):
             return False
         ranks = [Level(name).rank for name in self.graded]
         return not any(min(ranks) < Level(one.level).rank < max(ranks) for one in self.not_judged)

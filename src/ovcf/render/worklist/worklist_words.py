@@ -51,6 +51,8 @@ _FRAME = (
     "Look at these today.",
     "Looks fractured",
     "The surest first.",
+    "Marrow signal not clear",
+    "Of sound shape; the signal does not say whether there is a recent fracture. Look at the images.",
     "A body looks deformed, its level is not sure",
     "Could not be judged",
     "None of these is cleared: somebody must look.",
@@ -70,15 +72,18 @@ def content(found: Worklist, measured: Sequence[Measured], *, software: str, mad
     """Everything that the worklist says, in the language that is spoken."""
     deformed = [e for e in found.apart if e.deformed]
     border = [e for e in found.apart if e.only_at_the_border]
-    other = [e for e in found.apart if not e.deformed and not e.only_at_the_border]
+    unclear = [e for e in found.apart if e.marrow_unclear and not e.deformed]
+    named = {e.key for e in (*deformed, *border, *unclear)}
+    other = [e for e in found.apart if e.key not in named]
     said: dict[str, Any] = {
         "title": TITLE,
         "notice": NOTICE,
-        "counts": _counts(found, deformed, other, border),
+        "counts": _counts(found, unclear, deformed, other, border),
         "sensitivity": [_sensitivity(one) for one in measured],
         "unmeasured": _UNMEASURED,
         "urgent": [entry_words(e) for e in found.entries if e.urgent],
         "listed": [entry_words(e) for e in found.entries if not e.urgent],
+        "unclear": [entry_words(e) for e in unclear],
         "deformed_what": _ASKED,
         "deformed": [entry_words(e) for e in deformed],
         "apart": [entry_words(e) for e in other],
@@ -162,6 +167,8 @@ def open_words(entry: Entry) -> str:
             " ", [joined(": ", [entry.outcome, say("{problem}.", problem=entry.problem)]), entry.remedy]
         ).strip()
     said = []
+    if entry.marrow_unclear:
+        said.append(say("marrow signal of {levels} not clear", levels=listed(entry.marrow_unclear)))
     if entry.asked:
         said.append(say("which vertebra is which is not sure on {images}", images=listed(entry.asked)))
     if entry.least_ratio is not None:
@@ -181,7 +188,7 @@ def open_words(entry: Entry) -> str:
 
 
 def csv_rows(found: Worklist) -> list[dict[str, object]]:
-    """One row for each vertebra that is listed, and one for each study that could not be judged."""
+    """One row for each vertebra that is listed, and one for each study in which something else is to be looked at."""
     rows: list[dict[str, object]] = []
     for entry in (*found.entries, *found.apart):
         base: dict[str, object] = {
@@ -193,7 +200,10 @@ def csv_rows(found: Worklist) -> list[dict[str, object]]:
             "study_uid": entry.study_uid,
             "urgent": "; ".join(entry.urgent),
         }
-        could_not: dict[str, object] = {"not_judged": open_words(entry)}
+        could_not: dict[str, object] = {
+            "marrow_unclear": "; ".join(entry.marrow_unclear),
+            "not_judged": open_words(entry),
+        }
         rows += [base | _csv_vertebra(v) | could_not for v in entry.vertebrae]
         if not entry.vertebrae:
             rows.append(base | could_not)
@@ -215,15 +225,20 @@ def _csv_vertebra(v: Vertebra) -> dict[str, object]:
 
 CSV_COLUMNS = (
     *("study", "patient", "date", "sex", "age_years", "study_uid", "urgent", "level", "sure", "probability"),
-    *("probability_of", "grade", "shape", "recent", "reported", "not_judged"),
+    *("probability_of", "grade", "shape", "recent", "reported", "marrow_unclear", "not_judged"),
 )
 
 
 def _counts(
-    found: Worklist, deformed: Sequence[Entry], other: Sequence[Entry], border: Sequence[Entry]
+    found: Worklist,
+    unclear: Sequence[Entry],
+    deformed: Sequence[Entry],
+    other: Sequence[Entry],
+    border: Sequence[Entry],
 ) -> list[dict[str, object]]:
     told: Iterable[tuple[int, str]] = (
         (len(found.entries), "with a vertebra that looks fractured, or something urgent"),
+        (len(unclear), "with a vertebra of sound shape whose marrow signal is not clear"),
         (len(deformed), "with a body that looks deformed, but it is not sure which vertebra it is"),
         (len(other), "that could not be judged, in whole or in part"),
         (

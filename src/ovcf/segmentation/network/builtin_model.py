@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 MODEL, CARD = "spine.onnx", "model_card.json"
 RADIOGRAPH = "radiograph.onnx"
+_TELL_NOBODY = {"ORT_DISABLE_TELEMETRY": "1", "ORT_TELEMETRY_DISABLED": "1"}
+"""As released, onnxruntime (1.31) reports to its maker what is run with it, and keeps an identifier of the machine. It
+looks for this once, as it is imported; the second name is an earlier one."""
 _CARDS = {MODEL: CARD, RADIOGRAPH: "radiograph_card.json"}
 
 
@@ -45,12 +49,14 @@ def builtin_network(path: Path | None = None, *, model: str | None = None, threa
         MissingFileError, UnreadableFileError: this installation holds no model, or not the one released.
     """
     content = path.read_bytes() if path is not None else model_file(model or MODEL)
+    os.environ.update(_TELL_NOBODY)
     try:
         import onnxruntime
     except ImportError as error:
         raise MissingExtraError(
             "engine builtin", "onnxruntime is not installed", "Install it: pip install onnxruntime."
         ) from error
+    onnxruntime.disable_telemetry_events()  # Windows has another way to tell, which does not look there
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = budget.threads(unset=0) if threads is None else threads
     # One thread: many processes share the machine, and a third of the memory counts more than 3 % of the time.

@@ -6,17 +6,22 @@ twice, every edit has its id before it is sent, and every other change names the
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
+import multiprocessing.util
+import tempfile
 import uuid
 import zlib
 from collections import OrderedDict
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Self
 
 from ovcf import budget
+from ovcf.files.workspace import workspace
 from ovcf.language.spoken import language
 from ovcf.server.at_hand import Answer
 from ovcf.server.concluding.child import Question, RegistryAt, packed, work
@@ -120,9 +125,24 @@ def _made(**how: Any) -> BaseProcess:
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn").Process(**how, daemon=True)
+    _temporary_files()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", work.__module__])
     return context.Process(**how, daemon=True)
+
+
+@cache
+def _temporary_files() -> None:
+    """Let :mod:`multiprocessing` keep its sockets where the next run finds them, should this process be killed: a
+    folder of its own choice would stay for ever."""
+    until_the_end = ExitStack()
+    atexit.register(until_the_end.close)
+    folder = until_the_end.enter_context(workspace())
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        multiprocessing.util.get_temp_dir()  # asked once, then remembered
+    finally:
+        tempfile.tempdir = before
 
 
 class Processes:

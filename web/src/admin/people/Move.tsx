@@ -5,10 +5,12 @@ import { t } from "../../language/language";
 import * as api from "../api";
 import { act, to } from "../state";
 import type { Account, Site } from "../types";
+import { Cases } from "./Cases";
 import { given, reload } from "./People";
 
 export function Move({ one }: { one: Account }) {
   const [sites, setSites] = useState<Site[]>([]);
+  const [cases, setCases] = useState("");
   const look = () => {
     if (sites.length === 0)
       void act(async () => setSites((await api.sites()).filter((site) => site.code !== one.site)));
@@ -18,7 +20,12 @@ export function Move({ one }: { one: Account }) {
     const data = new FormData(form);
     const text = (name: string) => String(data.get(name) ?? "").trim();
     void act(async () => {
-      const made = await api.move(one.id, { site: text("site"), code: text("code"), reason: text("reason") });
+      const made = await api.move(one.id, {
+        site: text("site"),
+        code: text("code"),
+        reason: text("reason"),
+        cases_to: cases || undefined,
+      });
       given.value = made.link && { name: one.name, link: made.link };
       await reload();
       location.hash = to("people", made.person);
@@ -36,11 +43,12 @@ export function Move({ one }: { one: Account }) {
       >
         <p class="dim">
           {t(
-            "They get a new account there, with the same rights and a link, and this one lets them in no longer. What they recorded stays under {code} at {site}; work assigned to them here is to be given to somebody else.",
+            "They get a new account there, with the same rights and a link, and this one lets them in no longer. What they recorded stays under {code} at {site}. Who signs in by a provider does so as before.",
             { code: one.code, site: one.site },
           )}
         </p>
         <div class="fields">
+          <Cases one={one} to={cases} choose={setCases} />
           <label>
             {t("Site they go to")}
             <select name="site" required>

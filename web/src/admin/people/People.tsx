@@ -21,7 +21,7 @@ export const MAY: Record<string, string> = {
   admin: t("everything, and people"),
 };
 
-const people = signal<Account[] | null>(null);
+export const people = signal<Account[] | null>(null);
 /** The link that was given last, until the list is left. */
 export const given = signal<{ name: string; link: Link } | null>(null);
 

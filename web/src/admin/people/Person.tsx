@@ -1,5 +1,6 @@
 // One person: what they may do, how they come in, and what was said of them.
 
+import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { me } from "../../common/me";
 import { day } from "../../common/words";
@@ -9,6 +10,7 @@ import { confirm } from "../Dialog";
 import { act, load, to } from "../state";
 import type { Account, Said } from "../types";
 import { count, moment } from "../words";
+import { Cases } from "./Cases";
 import { Move } from "./Move";
 import { Given, given, MAY, ROLES, reload, Ways } from "./People";
 
@@ -115,6 +117,9 @@ function Rights({ one, done }: { one: Account; done: () => Promise<void> }) {
   );
 }
 
+/** Who reads the cases of somebody who is about to be disabled; nobody in particular while it is empty. */
+const casesTo = signal("");
+
 function Doors({ one, done }: { one: Account; done: () => Promise<void> }) {
   return (
     <section class="card">
@@ -131,6 +136,18 @@ function Doors({ one, done }: { one: Account; done: () => Promise<void> }) {
         </dd>
         <dt>{t("Added")}</dt>
         <dd>{day(one.since)}</dd>
+        {one.unread > 0 && (
+          <>
+            <dt>{t("Cases to read")}</dt>
+            <dd>{one.unread}</dd>
+          </>
+        )}
+        {one.now && (
+          <>
+            <dt>{t("Went to another site")}</dt>
+            <dd>{t("now {now}", { now: one.now })}</dd>
+          </>
+        )}
       </dl>
       <p />
       <div class="row">
@@ -176,7 +193,8 @@ function Doors({ one, done }: { one: Account; done: () => Promise<void> }) {
         )}
         <button
           type="button"
-          onClick={() =>
+          onClick={() => {
+            casesTo.value = "";
             confirm({
               title: one.active
                 ? t("Let {name} in no longer?", { name: one.name })
@@ -188,12 +206,23 @@ function Doors({ one, done }: { one: Account; done: () => Promise<void> }) {
                 : t("They may sign in again as before."),
               verb: one.active ? t("Disable") : t("Enable"),
               reason: true,
+              more: () =>
+                one.active && (
+                  <Cases
+                    one={one}
+                    to={casesTo.value}
+                    choose={(code) => {
+                      casesTo.value = code;
+                    }}
+                  />
+                ),
               act: async (reason) => {
-                await api.change(one.id, { reason, active: !one.active });
+                const cases_to = (one.active && casesTo.value) || undefined;
+                await api.change(one.id, { reason, active: !one.active, cases_to });
                 await done();
               },
-            })
-          }
+            });
+          }}
         >
           {one.active ? t("Disable") : t("Enable")}
         </button>

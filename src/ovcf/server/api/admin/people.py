@@ -80,10 +80,13 @@ def told(here: Here, who: Who, person: UUID) -> list[SaidShape]:
 
 @router.patch("/people/{person}")
 def change(here: Here, who: Who, person: UUID, asked: PersonChange) -> PersonShape:
-    """Give somebody another role, all sites or none but their own, or disable and enable them. They are signed out."""
+    """Give somebody another role, all sites or none but their own, or disable and enable them. They are signed out.
+    Cases that somebody who is disabled has not signed are handed over."""
     require(who, Act.MANAGE_PEOPLE)
     if asked.role is None and asked.active is None and asked.all_sites is None:
         raise RegistryError("change", "says nothing", "Give a role, active or all_sites.")
+    if asked.cases_to is not None and asked.active is not False:
+        raise RegistryError("cases_to", "is for somebody who is disabled", "Give active: false, too, or leave it out.")
     with here.registry.writing(who.person) as writer:
         accounts.change(
             writer,
@@ -92,6 +95,7 @@ def change(here: Here, who: Who, person: UUID, asked: PersonChange) -> PersonSha
             role=asked.role,
             active=asked.active,
             all_sites=asked.all_sites,
+            cases_to=None if asked.cases_to is None else accounts.person_coded(writer.session, asked.cases_to),
         )
     return _seen(here, person)
 
@@ -116,13 +120,17 @@ def sign_out(here: Here, who: Who, person: UUID) -> PersonShape:
 @router.post("/people/{person}/move", status_code=201)
 def move(here: Here, who: Who, person: UUID, asked: Move) -> Added:
     """Move somebody to another site: a new account there with its link, and the old one disabled, in one step. What
-    they recorded stays under the old account."""
+    they recorded stays under the old account; cases that they have not signed are handed over; the identity at an
+    OpenID provider lets them into the new one."""
     require(who, Act.MANAGE_PEOPLE)
     if person == who.person:
         raise RegistryError("move", "is of yourself, and would sign you out", "Let another administrator do it.")
     with here.registry.writing(who.person) as writer:
         site = accounts.site_coded(writer.session, asked.site)
-        made = accounts.move(writer, _one(writer.session, person), site=site, code=asked.code, reason=asked.reason)
+        old, to = _one(writer.session, person), None
+        if asked.cases_to is not None:
+            to = accounts.person_coded(writer.session, asked.cases_to)
+        made = accounts.move(writer, old, site=site, code=asked.code, reason=asked.reason, cases_to=to)
         return Added(person=made.id, link=_link(here, accounts.new_link(writer, made)))
 
 
@@ -238,4 +246,7 @@ def _shape(one: Account) -> PersonShape:
         sessions=one.sessions,
         seen_at=one.seen_at,
         since=one.person.created_at,
+        unread=one.unread,
+        unread_blinded=one.unread_blinded,
+        now=one.now,
     )

@@ -37,7 +37,9 @@ class NewSite(Sent):
 
 
 class PersonShape(BaseModel):
-    """Somebody with an account. ``ways`` are those by which they come in: password, provider."""
+    """Somebody with an account. ``ways`` are those by which they come in: password, provider. ``unread`` cases are
+    assigned to them and not signed, ``unread_blinded`` ones of studies not given back. ``now`` is their code since they
+    went to another site."""
 
     id: UUID
     code: str
@@ -51,6 +53,9 @@ class PersonShape(BaseModel):
     sessions: int
     seen_at: datetime | None
     since: datetime
+    unread: int
+    unread_blinded: int
+    now: str | None
 
 
 class NewPerson(Sent):
@@ -65,20 +70,27 @@ class NewPerson(Sent):
 
 
 class PersonChange(Sent):
-    """What somebody may do from now on; why is kept. What is not said stays."""
+    """What somebody may do from now on; why is kept. What is not said stays.
+
+    Who is disabled reads no case: ``cases_to`` is the code of who reads those that they have not signed; without it
+    they are for whoever comes.
+    """
 
     reason: Reason
     role: Role | None = None
     active: bool | None = None
     all_sites: bool | None = None
+    cases_to: LoginCode | None = None
 
 
 class Move(Sent):
-    """Where somebody goes: another site, their code there, and why, which is kept."""
+    """Where somebody goes: another site, their code there, and why, which is kept. ``cases_to`` is the code of who
+    reads the cases that they have not signed; without it they are for whoever comes."""
 
     site: LoginCode
     code: LoginCode
     reason: Reason
+    cases_to: LoginCode | None = None
 
 
 class GivenLink(BaseModel):
