@@ -46,7 +46,7 @@ def chart(flow: Flow) -> str:
         lines = tuple((answer, n) for g, answer, n in flow.crossed_table if g == group)
         if group != "not known" or any(n for _, n in lines):
             heading = "Score not known" if group == "not known" else capital(say("{group} group", group=group))
-            columns.append([Box(f"{heading}: {sum(n for _, n in lines)}", lines)])
+            columns.append([Box(say("{heading}: {sum}", heading=heading, sum=sum(n for _, n in lines)), lines)])
     return flow_chart(top, columns, title=title)
 
 
