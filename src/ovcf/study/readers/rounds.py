@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from ovcf.anatomy import Level
 from ovcf.errors import StudyError
-from ovcf.language.worded import say
 from ovcf.reading.file import ReadingFile, to_bytes
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry.clinic.derived import keep_file
@@ -61,27 +60,17 @@ def open_round(
     version, protocol = in_force(session, study)
     plan = protocol.readers
     if plan is None:
-        raise StudyError(
-            say("study {code}", code=study.code), "its protocol plans no blinded readers", "Add [readers] to it."
-        )
+        raise StudyError(f"study {study.code}", "its protocol plans no blinded readers", "Add [readers] to it.")
     if len(set(readers)) != plan.readers:
-        raise StudyError(
-            "readers",
-            say("{set} are named", set=len(set(readers))),
-            say("The protocol plans {readers} readers.", readers=plan.readers),
-        )
+        raise StudyError("readers", f"{len(set(readers))} are named", f"The protocol plans {plan.readers} readers.")
     people = {p.code: p for p in session.scalars(select(Person).where(Person.code.in_(readers)))}
     if missing := [r for r in readers if r not in people]:
-        raise StudyError(
-            say("reader {missing}", missing=missing[0]), "is not in this registry", "Add the person first."
-        )
+        raise StudyError(f"reader {missing[0]}", "is not in this registry", "Add the person first.")
     if session.scalars(select(ReaderStudy).where(ReaderStudy.study_id == study.id, ReaderStudy.code == code)).first():
-        raise StudyError(say("round {code}", code=code), "is there already", "Give the new round another name.")
+        raise StudyError(f"round {code}", "is there already", "Give the new round another name.")
     cases, not_read = _cases(session, study, plan)
     if not cases:
-        raise StudyError(
-            say("study {code}", code=study.code), "has no reading to read blinded", "Keep the readings of visits first."
-        )
+        raise StudyError(f"study {study.code}", "has no reading to read blinded", "Keep the readings of visits first.")
     made = writer.add(
         ReaderStudy(
             study_id=study.id, protocol_id=version.id, code=code, seed=seed, readers=list(readers), not_read=not_read
@@ -122,9 +111,9 @@ def round_named(session: Session, study: Study, code: str | None) -> ReaderStudy
     found = [r for r in rounds if code in (None, r.code)]
     if len(found) != 1:
         raise StudyError(
-            say("round {code}", code=code) if code else "round",
+            f"round {code or ''}".strip(),
             "it is not clear which is meant",
-            say("There are: {code}.", code=", ".join(r.code for r in rounds) or "none; assign cases first"),
+            f"There are: {', '.join(r.code for r in rounds) or 'none; assign cases first'}.",
         )
     return found[0]
 
@@ -208,9 +197,7 @@ def task_labelled(session: Session, round_: ReaderStudy, label: str, reader: Per
     """
     tasks = {t.label: t for t in tasks_of(session, round_, reader)}
     if label not in tasks:
-        raise StudyError(
-            say("case {label}", label=label), say("is not one of {code}'s", code=reader.code), advice(label, tasks)
-        )
+        raise StudyError(f"case {label}", f"is not one of {reader.code}'s", advice(label, tasks))
     refuse_not_ready(session, round_, tasks[label], now=now)
     return tasks[label]
 
@@ -223,21 +210,13 @@ def refuse_not_ready(session: Session, round_: ReaderStudy, task: ReadingTask, *
     """
     label = task.label
     if is_closed(session, round_):
-        raise StudyError(
-            say("case {label}", label=label), say("the round {code} has ended", code=round_.code), "Begin a new round."
-        )
+        raise StudyError(f"case {label}", f"the round {round_.code} has ended", "Begin a new round.")
     if task.id in done_of(session, round_):
-        raise StudyError(
-            say("case {label}", label=label),
-            "was read already, and a blinded reading is given once",
-            "Read the next one.",
-        )
+        raise StudyError(f"case {label}", "was read already, and a blinded reading is given once", "Read the next one.")
     on = ready_on(session, round_, task)
     if on is None or on > now:
-        when = "after its first reading" if on is None else say("on {date}", date=on.date())
-        raise StudyError(
-            say("case {label}", label=label), "is a repeat that must wait", say("It may be read {when}.", when=when)
-        )
+        when = "after its first reading" if on is None else f"on {on.date()}"
+        raise StudyError(f"case {label}", "is a repeat that must wait", f"It may be read {when}.")
 
 
 def give_back(
@@ -262,16 +241,10 @@ def give_back(
             or given.reading.current.observations != expected.reading.current.observations
         ):
             raise StudyError(
-                say("case {label}", label=task.label),
-                say("the file is that of {id}", id=given.reading.id),
-                "Give the file of this case.",
+                f"case {task.label}", f"the file is that of {given.reading.id}", "Give the file of this case."
             )
         if given.reading.current.status is not ReadingStatus.CONFIRMED:
-            raise StudyError(
-                say("case {label}", label=task.label),
-                "is not signed",
-                "Sign the reading (`ovcf reading confirm`) first.",
-            )
+            raise StudyError(f"case {task.label}", "is not signed", "Sign the reading (`ovcf reading confirm`) first.")
         values = said(given, plan)
         name = keep_file(writer, registry, to_bytes(given))
     else:
@@ -296,13 +269,11 @@ def close(writer: Writer, round_: ReaderStudy, because: str = "") -> ReaderStudy
     """
     session = writer.session
     if is_closed(session, round_):
-        raise StudyError(say("round {code}", code=round_.code), "has ended already", "There is nothing to do.")
+        raise StudyError(f"round {round_.code}", "has ended already", "There is nothing to do.")
     unread = len(tasks_of(session, round_)) - len(done_of(session, round_))
     if unread and not because.strip():
         raise StudyError(
-            say("round {code}", code=round_.code),
-            say("{unread} cases are not read yet", unread=unread),
-            "Wait, or say why it ends (a reason).",
+            f"round {round_.code}", f"{unread} cases are not read yet", "Wait, or say why it ends (a reason)."
         )
     return writer.add(ReaderStudyClosed(study_id=round_.study_id, reader_study_id=round_.id, because=because))
 
@@ -364,24 +335,16 @@ def _checked(task: ReadingTask, given: Mapping[str, Any], plan: ReaderPlan) -> d
     values: dict[str, Any] = dict.fromkeys(known)
     for name, raw in given.items():
         if name not in known:
-            raise StudyError(
-                say("case {label}", label=task.label),
-                say("{name!r} is not read in this study", name=name),
-                advice(name, known),
-            )
+            raise StudyError(f"case {task.label}", f"{name!r} is not read in this study", advice(name, known))
         if name in plan.measures:
             try:
                 values[name] = float(raw)
             except (TypeError, ValueError):
                 values[name] = math.nan
             if not math.isfinite(values[name]):
-                raise StudyError(
-                    say("case {label}", label=task.label),
-                    say("{name} = {raw!r} is no number", name=name, raw=raw),
-                    "Give a number.",
-                )
+                raise StudyError(f"case {task.label}", f"{name} = {raw!r} is no number", "Give a number.")
         else:
-            values[name] = rating(name, raw, say("case {label}", label=task.label))
+            values[name] = rating(name, raw, f"case {task.label}")
     return values
 
 
@@ -400,14 +363,8 @@ def rating(name: str, raw: Any, where: str) -> str | int:
         try:
             return int(ClinicalCase(sq_grade=int(raw)).sq_grade or 0)
         except (ValueError, TypeError, ClinicalDataError):
-            raise StudyError(
-                where, say("{name} = {raw!r} is no grade", name=name, raw=raw), "Give 0, 1, 2 or 3."
-            ) from None
+            raise StudyError(where, f"{name} = {raw!r} is no grade", "Give 0, 1, 2 or 3.") from None
     kind = words[name]
     if str(raw) not in [w.value for w in kind]:
-        raise StudyError(
-            where,
-            say("{name} = {raw!r} is not a word for it", name=name, raw=raw),
-            advice(str(raw), [w.value for w in kind]),
-        )
+        raise StudyError(where, f"{name} = {raw!r} is not a word for it", advice(str(raw), [w.value for w in kind]))
     return str(raw)
