@@ -72,14 +72,15 @@ contracts: .venv/.ready
 	$(RUN) lint-imports
 
 # Tests that ask a program of Debian skip where it is absent, and have a target of their own that installs it. Where
-# these targets run as well, `ELSEWHERE=1` leaves them out here, so that nothing is run twice.
+# `make programs` went before, those that ask R, poppler and PostgreSQL run here with all others; `ELSEWHERE=1` leaves
+# out those that `make test-nginx` and `make test-pacs` run, so that nothing is run twice.
 R_TESTS = $(shell grep -l r_script tests/cohort/test_*.py)
 PDF_TESTS = $(shell grep -lE 'pdftotext|pdftoppm|poppler' tests/report/test_*.py)
 NGINX_TESTS := tests/people/test_behind_nginx.py
 PACS_TESTS := tests/pacs/test_orthanc.py tests/batch/test_archive.py
 unit: $(SAMPLES)/.ready $(PAGE)
 	$(RUN) pytest -n auto --dist worksteal --ignore=tests/e2e \
-		$(if $(ELSEWHERE),-k "not postgresql" $(addprefix --ignore=,$(R_TESTS) $(PDF_TESTS) $(NGINX_TESTS) $(PACS_TESTS)))
+		$(if $(ELSEWHERE),$(addprefix --ignore=,$(NGINX_TESTS) $(PACS_TESTS)))
 
 test-edits: .venv/.ready  ## 200 random series of edits on a digital patient (some 20 minutes)
 	OVCF_EDIT_SEQUENCES=200 $(RUN) pytest tests/reading/test_edit_sequences.py -n auto
@@ -101,9 +102,13 @@ SAMPLE ?= 60
 mutation: build/cosmic-ray/.ready .venv/.ready  ## small errors put into a room, one at a time: do its tests notice (ROOM=scores SAMPLE=0 for all)
 	$(RUN) python -m scripts.quality.mutation $(ROOM) --sample $(SAMPLE)
 
-# Debian's own programs as a second opinion: only these targets touch the system, one at a time.
+# Debian's own programs as a second opinion: only these targets touch the system, one at a time, for what is missing.
 APT := $(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get
-install = flock Makefile sh -c '$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(1) > /dev/null'
+install = [ "$$(dpkg-query -W -f='$${db:Status-Status}\n' $(1) 2> /dev/null | grep -cx installed)" = $(words $(1)) ] || \
+	flock Makefile sh -c '$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(1) > /dev/null'
+
+programs:  ## what tests of `make unit` ask: poppler, PostgreSQL, R (by apt); without them these tests skip
+	$(call install,poppler-utils postgresql $(R_PACKAGES))
 
 test-pdf: .venv/.ready  ## read the PDF back with poppler (installs poppler-utils by apt)
 	$(call install,poppler-utils)
@@ -202,7 +207,7 @@ try-ohif: build/ohif/.ready .venv/.ready  ## our objects in OHIF's own viewer, o
 
 test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chromium by apt)
 	$(call install,chromium)
-	$(RUN) pytest tests/e2e -n auto --dist loadfile
+	$(RUN) pytest tests/e2e -n auto --dist loadfile --no-loadscope-reorder
 
 bench-web: $(PAGE) .venv/.ready  ## first image, stack, drag to number, size of the page, in the browser (needs chromium)
 	$(RUN) python -m bench.speed.web
@@ -218,6 +223,7 @@ SOAK_BATCH ?= --studies 300
 soak: .venv/.ready soak-batch  ## a batch of 300 studies, and 200 kills of real runs, of the service and of a registry under write load (hours; KILLS=200)
 	$(RUN) python -m scripts.quality.soak --kills $(KILLS)
 	$(RUN) python -m scripts.quality.soak_service --kills $(KILLS)
+	$(RUN) python -m scripts.quality.soak_service --kills $(KILLS) --postgres
 	@mkdir -p build
 	OVCF_KILLS=$(KILLS) $(RUN) pytest tests/registry/test_killed.py -n 0 -s -q | tee build/soak-registry.log
 soak-batch: .venv/.ready  ## the batch of `make soak` alone; SOAK_BATCH="--studies 6 --small --again 2" is a quick one
@@ -246,7 +252,7 @@ wheel: $(PAGE) .venv/.ready  ## build the packages of a release, install the whe
 
 BASE ?= docker.io/library/python:3.12-slim-bookworm
 container:  ## an image of ovcf, with docker, podman or buildah
-	$(firstword $(foreach c,docker podman buildah,$(shell command -v $c))) build --build-arg BASE=$(BASE) -f Containerfile -t ovcf .
+	$(or $(firstword $(foreach c,docker podman buildah,$(shell $c info > /dev/null 2>&1 && echo $c))),$(error none of docker, podman and buildah answers)) build --build-arg BASE=$(BASE) -f Containerfile -t ovcf .
 
 docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict

@@ -1,4 +1,4 @@
-"""What makes tests of the registry quick, and is tested itself elsewhere: ready tables, and passwords that cost little.
+"""What makes tests quick, and is tested itself elsewhere: tables, passwords, the shapes of what doors take and give.
 
 Imported into the ``conftest.py`` of a folder it holds for that folder's tests.
 """
@@ -57,4 +57,22 @@ def cheap_passwords():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", hasher)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ready_shapes():
+    """What a door takes and gives is worked out once for all services of a process: it is nearly all that making a
+    service costs."""
+    v2 = pytest.importorskip("fastapi._compat.v2")
+    make, made = v2.TypeAdapter, {}
+
+    def adapter(of, *, config=None):
+        known = (of.__origin__, repr(of.__metadata__), repr(config))
+        if known not in made:
+            made[known] = make(of, config=config), of  # ``of`` is kept, so that no other object gets its address
+        return made[known][0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(v2, "TypeAdapter", adapter)
         yield

@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import read_recipe
 from tests.cli.conftest import command  # noqa: F401  # a fixture
 from tests.documents import ROOT, blocks, commands
+from tests.made import looked_at_once, made_patient  # noqa: F401  # the first is a fixture
 
 SAMPLES = ROOT / "build" / "tptbox"
 PAGES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs" / "how-to").glob("*.md"))
@@ -49,11 +49,13 @@ NOT_RUN = {
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
+def demo(tmp_path_factory, looked_at_once):  # noqa: F811
     """A folder as a reader has it after `make demo`, with a study of the reader's own."""
     here = tmp_path_factory.mktemp("checkout")
     recipe = read_recipe(ROOT / "examples" / "phantom.toml")
-    (visit,) = make_patient(recipe, here / "demo" / "digital-patient")
+    (visit,) = made_patient(recipe, tmp_path_factory)
+    (here / "demo").mkdir()
+    (here / "demo" / "digital-patient").symlink_to(visit.parent)
     shutil.copytree(ROOT / "examples", here / "examples")
     shutil.copytree(visit / "study", here / "study")
     shutil.copy(visit / "case.toml", here)

@@ -207,6 +207,9 @@ def main():
         if given.postgres:
             from tests.registry import postgres
 
+            if postgres.programs() is None:
+                print("PostgreSQL is not installed here: left out")
+                return
             database = postgres.new_database(until.enter_context(postgres.server(durable=True)), "soak")
         folder = given.keep or Path(until.enter_context(tempfile.TemporaryDirectory(prefix="soak-service-")))
         folder.mkdir(parents=True, exist_ok=True)

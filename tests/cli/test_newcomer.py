@@ -9,18 +9,17 @@ import pytest
 from PIL import Image
 
 from ovcf.anatomy import Level
-from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import read_recipe
 from tests.cli.test_measure_and_schema import EXAMPLES
+from tests.made import looked_at_once, made_patient  # noqa: F401  # the first is a fixture
 
 MRI = ("T1", "T2", "STIR")
 
 
 @pytest.fixture(scope="module")
-def visit(tmp_path_factory):
+def visit(tmp_path_factory, looked_at_once):  # noqa: F811
     """The digital patient of the README, as `make demo` leaves it."""
-    recipe = read_recipe(EXAMPLES / "phantom.toml")
-    return make_patient(recipe, tmp_path_factory.mktemp("demo") / "digital-patient")[0]
+    return made_patient(read_recipe(EXAMPLES / "phantom.toml"), tmp_path_factory)[0]
 
 
 @pytest.fixture

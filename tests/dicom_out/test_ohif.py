@@ -41,6 +41,7 @@ SEGMENTS = """() => services.segmentationService.getSegmentations().flatMap(
 PATIENTS = """() => services.displaySetService.getActiveDisplaySets().flatMap(
   one => (one.instances ?? []).map(instance => instance.PatientID))"""
 SHOWN = """() => {
+  if (!globalThis.services?.viewportGridService?.getState().activeViewportId) return { series: null, drawn: false };
   const { viewports, activeViewportId } = services.viewportGridService.getState();
   const viewport = services.cornerstoneViewportService.getCornerstoneViewport(activeViewportId);
   const [uid] = viewports.get(activeViewportId)?.displaySetInstanceUIDs ?? [];
@@ -128,6 +129,7 @@ class Opened:
 
         self.page.get_by_text(series).first.wait_for()
         self.clear()
+        self.until(SHOWN, lambda shown: shown["drawn"])  # before there is a viewport, a double click ends the viewer
         yes = self.page.get_by_role("button", name="Yes", exact=True)
         end = time.monotonic() + SECONDS / 1000
         while True:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import read_recipe
 from ovcf.reading.file import read_reading, write_reading
 from ovcf.workflow.begin import begin_reading
 from ovcf.workflow.from_files import draft_from_files
+from tests.made import made_once, made_patient
+from tests.quicker import cheap_passwords, ready_tables  # noqa: F401
 from tests.server.small_reading import small_reading
 
 CHROMIUM = shutil.which("chromium")
@@ -64,12 +65,25 @@ def shots():
 @pytest.fixture(scope="session")
 def digital_patient(tmp_path_factory):
     """The reading of a digital patient with T1, T2, STIR and a film, all read by the built-in models."""
-    recipe = read_recipe(ROOT / "examples" / "phantom.toml")
-    (visit, *_) = make_patient(recipe, tmp_path_factory.mktemp("digital") / "patient")
-    draft = draft_from_files([visit / "study"], clinical=visit / "case.toml", anchors=["11=L5"], engine="builtin")
-    path = tmp_path_factory.mktemp("made") / "reading.ovcf"
-    write_reading(begin_reading(draft), path)
-    return path
+
+    def draw_and_read(path):
+        (visit, *_) = made_patient(read_recipe(ROOT / "examples" / "phantom.toml"), tmp_path_factory)
+        draft = draft_from_files([visit / "study"], clinical=visit / "case.toml", anchors=["11=L5"], engine="builtin")
+        write_reading(begin_reading(draft), path)
+
+    return made_once("the reading of a digital patient", tmp_path_factory, draw_and_read)
+
+
+def becomes(page, ask, expected, seconds=20.0):
+    """Ask again and again until what the page draws in its own time is as expected; fail with what it was at last."""
+    until = time.monotonic() + seconds
+    while (found := ask()) != expected and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    assert found == expected
+
+
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Two frames later what was done is drawn, however busy the machine is."""
 
 
 @dataclass
@@ -107,7 +121,8 @@ class Open:
 
     def settled(self):
         """Wait until every edit is saved."""
-        self.page.wait_for_timeout(100)  # an edit that was just asked for shows
+        self.page.wait_for_timeout(100)
+        self.page.evaluate(DRAWN)  # an edit that was just asked for shows
         self.page.locator(".save", has_text=re.compile(r"^\s*Saved\s*$")).wait_for()
 
     def by_keys(self, *keys):
@@ -168,68 +183,68 @@ class Open:
             self.settled()
 
 
-@pytest.fixture
-def open_reading(browser, tmp_path):
-    """``open_reading(path or None)``: a copy of the file, open; the small reading where none is given."""
-    running = []
-
-    def opened(path=None, width=1440, height=900, **facts):
-        copy = tmp_path / "reading.ovcf"
-        if path is None:
-            write_reading(small_reading(**facts), copy)
-        elif callable(path):
-            write_reading(path(), copy)
-        else:
-            shutil.copy(path, copy)
-        found, stop = serve(browser, copy, width, height)
-        running.append(stop)
-        return found
-
-    yield opened
-    for stop in running:
-        stop()
-
-
-def serve(browser, path, width=1440, height=900, **context_options):
-    """A server of one reading file with its page open, and what ends both."""
+@pytest.fixture(scope="session")
+def served(tmp_path_factory):
+    """(file, address) of a server that runs for all tests of a worker, each of which puts its own reading into the
+    file: a program takes longer to start than most tests take."""
+    path = tmp_path_factory.mktemp("served") / "reading.ovcf"
+    write_reading(small_reading(), path)
     command = [sys.executable, "-m", "ovcf", "reading", "open", path, "--no-browser", "--reader", "A. Reader"]
     server = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True)
-    context = browser.new_context(viewport={"width": width, "height": height}, **context_options)
-    address = server.stdout.readline().strip()
-    page, asked = context.new_page(), []
+    yield path, server.stdout.readline().strip()
+    server.terminate()
+    server.wait(timeout=20)
+
+
+def page_of(browser, served, width, height):
+    """A browser that has kept nothing, at the page of the reading that is in the file."""
+    path, address = served
+    page, asked = browser.new_context(viewport={"width": width, "height": height}).new_page(), []
     page.on("request", lambda request: asked.append(request.url))
     page.set_default_timeout(30_000)
     page.goto(address)
     page.wait_for_selector("[data-handle]")
+    return Open(page, path, address, asked)
 
-    def stop():
-        context.close()
-        server.terminate()
-        server.wait(timeout=20)
 
-    return Open(page, path, address, asked), stop
+@pytest.fixture
+def open_reading(browser, served):
+    """``open_reading(path or None)``: the same reading, open; the small reading where none is given."""
+    opened = []
+
+    def made(path=None, width=1440, height=900, **facts):
+        if isinstance(path, Path):
+            shutil.copy(path, served[0].with_suffix(".new"))
+            served[0].with_suffix(".new").replace(served[0])
+        else:
+            write_reading(small_reading(**facts) if path is None else path(), served[0])
+        opened.append(page_of(browser, served, width, height))
+        return opened[-1]
+
+    yield made
+    for one in opened:
+        one.page.context.close()
 
 
 @pytest.fixture(scope="module")
-def reopened(browser, tmp_path_factory):
-    """``reopened(file)``: the page with this reading as its file holds it, on one server for all tests of a module."""
-    path = tmp_path_factory.mktemp("reopened") / "reading.ovcf"
-    running = []
+def reopened(browser, served):
+    """``reopened(file)``: the page with this reading as its file holds it, in one browser for all tests of a module."""
+    opened = []
 
-    def opened(file, width=1440, height=900):
-        write_reading(file, path)
-        if not running:
-            running.extend(serve(browser, path))
-        found = running[0]
+    def made(file, width=1440, height=900):
+        write_reading(file, served[0])
+        if not opened:
+            opened.append(page_of(browser, served, width, height))
+        found = opened[0]
         found.page.context.set_offline(False)
         found.page.set_viewport_size({"width": width, "height": height})
         found.page.reload()
         found.page.wait_for_selector("[data-handle]")
         return found
 
-    yield opened
-    if running:
-        running[1]()
+    yield made
+    for one in opened:
+        one.page.context.close()
 
 
 @pytest.fixture

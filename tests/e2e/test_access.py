@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.conftest import becomes
 from tests.e2e.test_page import AXE
 from tests.server.small_reading import LEVELS, asked_reading, body
 
@@ -30,9 +31,7 @@ def test_the_magnifier_shows_what_lies_under_the_point_that_is_held(opened):
     beside_the_dot = loupe.evaluate(GREY_BESIDE_MIDDLE)
     opened.page.mouse.move(x + 3, y)
     opened.page.mouse.move(x, y)
-    opened.page.wait_for_timeout(300)
-    on_the_dot = loupe.evaluate(GREY_BESIDE_MIDDLE)
-    assert on_the_dot > beside_the_dot + 60
+    becomes(opened.page, lambda: loupe.evaluate(GREY_BESIDE_MIDDLE) > beside_the_dot + 60, expected=True)
     opened.page.keyboard.press("Escape")
     opened.page.mouse.up()
     expect(loupe).to_have_count(0)
@@ -85,18 +84,17 @@ def test_zoom_pan_grey_levels_and_one_view_by_keys_and_back(opened):
     before, views = opened.camera("a"), page.locator(".view").count()
     page.keyboard.press("+")
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_timeout(100)
+    becomes(page, lambda: opened.camera("a")["scale"], pytest.approx(1.25 * before["scale"]))
+    becomes(page, lambda: opened.camera("a")["centre"] != before["centre"], expected=True)
     now = opened.camera("a")
-    assert now["scale"] == pytest.approx(1.25 * before["scale"])
     assert now["centre"][0] - before["centre"][0] == pytest.approx(40 / now["scale"])
     page.keyboard.press("v")
-    page.wait_for_timeout(200)
-    assert (views, page.locator(".view").count()) == (2, 1)
+    expect(page.locator(".view")).to_have_count(1)
+    assert views == 2
     page.keyboard.press("r")
-    page.wait_for_timeout(400)
     expect(page.locator(".view")).to_have_count(2)
-    assert opened.camera("a")["scale"] == pytest.approx(before["scale"])
-    assert opened.camera("a")["centre"] == pytest.approx(before["centre"])
+    becomes(page, lambda: opened.camera("a")["scale"], pytest.approx(before["scale"]))
+    becomes(page, lambda: opened.camera("a")["centre"], pytest.approx(before["centre"]))
 
 
 STATES = {

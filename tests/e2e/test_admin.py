@@ -66,7 +66,23 @@ def part(page, name):
     return page
 
 
-def test_somebody_is_invited_signs_in_and_is_let_in_no_longer(page, browser, address, shots):
+def assigned(place, code):
+    """A draft that somebody is to read: its id."""
+    with place.registry.working() as session:
+        reader = accounts.person_coded(session, code)
+        item = WorkItem(
+            site_id=reader.site_id,
+            status=WorkStatus.DRAFT,
+            name="MR of Jane's",
+            received_by=place.admin.id,
+            assigned_to=reader.id,
+        )
+        session.add(item)
+        session.flush()
+        return item.id
+
+
+def test_somebody_is_invited_signs_in_and_is_let_in_no_longer(page, browser, address, place, shots):
     part(page, "People")
     page.get_by_role("link", name="Ada Min").wait_for()
     shots(page, "admin-people", whole=True)
@@ -84,17 +100,22 @@ def test_somebody_is_invited_signs_in_and_is_let_in_no_longer(page, browser, add
     guest.wait_for_url("**/sign-in")
     theirs = signed_in(browser, address, "jdoe")
     expect(theirs.get_by_role("link", name="Admin", exact=True)).to_have_count(0)
+    case = assigned(place, "jdoe")
     page.get_by_role("link", name="Jane Doe").click()
     page.get_by_text("1 session").wait_for()
     page.get_by_text("They go to another site").click()
+    expect(page.get_by_label("Their cases not signed yet (1) are for")).to_have_value("")
     shots(page, "admin-person", whole=True)
     page.get_by_role("button", name="Disable").click()
     asked = page.get_by_role("dialog", name="Let Jane Doe in no longer?")
+    asked.get_by_label("Their cases not signed yet (1) are for").select_option("reader-A")
     asked.get_by_label("Reason").fill("left the hospital")
     shots(page, "admin-confirm")
     asked.get_by_role("button", name="Disable").click()
     page.get_by_role("button", name="Enable").wait_for()
     page.get_by_role("cell", name="left the hospital").wait_for()
+    with place.registry.reading() as session:
+        assert session.get(WorkItem, case).assigned_to == place.people["reader-A"].id
     theirs.goto(f"{address}/admin/")
     theirs.wait_for_url("**/sign-in?to=/admin/")
 

@@ -54,16 +54,11 @@ def test_it_is_proposed_taken_by_enter_moved_and_resized_by_arrows_and_undone(op
     bar(opened).get_by_text(re.compile("above 110 to 160 HU")).wait_for()
     shots(page, "l1-on-ct")
     taken = l1_hu(opened)
-    for _ in range(4):
-        page.keyboard.press("Shift+ArrowRight")  # 4 mm further back, as one edit
-    page.wait_for_timeout(700)
-    opened.settled()
+    opened.by_keys(*["Shift+ArrowRight"] * 4)  # 4 mm further back, as one edit
     assert words(opened) == ["place region"] * 2
     assert l1_hu(opened) == pytest.approx(taken + 4 * PER_MM, abs=1)
     before = bar(opened).inner_text()
-    page.keyboard.press("-")
-    page.wait_for_timeout(700)
-    opened.settled()
+    opened.by_keys("-")
     fewer = [int(re.search(r"(\d+) voxels", said)[1]) for said in (before, bar(opened).inner_text())]
     assert fewer[1] < fewer[0]
     for _ in range(3):

@@ -190,8 +190,7 @@ def test_a_region_is_dragged_resized_and_moved_by_keys_and_its_mean_is_that_of_i
     by = np.subtract(edit.outline, before["outline"])
     assert np.ptp(by, axis=0).max() < 1e-6  # moved as a whole
     assert by[0] == pytest.approx(np.array((6, -4)) / opened.camera(mri(opened))["scale"], abs=0.3)
-    said = opened.page.locator("[data-read]").inner_text()
-    assert f"signal {mean_in(opened, edit):.0f}" in said
+    expect(opened.page.locator("[data-read]")).to_contain_text(f"signal {mean_in(opened, edit):.0f}")
 
     grip.focus()
     opened.by_keys("ArrowLeft", "Shift+ArrowDown", "+")
@@ -201,7 +200,7 @@ def test_a_region_is_dragged_resized_and_moved_by_keys_and_its_mean_is_that_of_i
     middle = (new.max(0) + new.min(0)) / 2 - (old.max(0) + old.min(0)) / 2
     assert middle == pytest.approx((-0.2, 1.0), abs=1e-6)
     assert np.ptp(new, axis=0) == pytest.approx(1.05 * np.ptp(old, axis=0))
-    assert f"signal {mean_in(opened, moved):.0f}" in opened.page.locator("[data-read]").inner_text()
+    expect(opened.page.locator("[data-read]")).to_contain_text(f"signal {mean_in(opened, moved):.0f}")
     opened.page.keyboard.press("Delete")
     opened.settled()
     assert not [r for r in opened.view()["regions"][body(opened, "L3")] if r["edits"]]

@@ -14,6 +14,7 @@ from ovcf.reading.session import Session
 from ovcf.workflow.begin import begin_reading
 from ovcf.workflow.from_files import draft_from_files
 from tests.assessment.patient import write_patient
+from tests.e2e.conftest import becomes
 from tests.server.small_reading import LEVELS, body, on_film, ring, small_reading
 
 pytestmark = pytest.mark.slow
@@ -106,15 +107,14 @@ def test_the_brush_grows_and_shrinks_by_key_and_wheel(opened):
     shown = page.get_by_label("Radius of the brush")
     assert float(shown.input_value()) == RADIUS
     page.keyboard.press("]")
+    becomes(page, lambda: float(shown.input_value()) > RADIUS, expected=True)
     larger = float(shown.input_value())
-    assert larger > RADIUS
     page.mouse.move(*opened.on_screen("a", (37, 100)))
     page.keyboard.down("Alt")
     page.mouse.wheel(0, -100)
     page.keyboard.up("Alt")
-    page.wait_for_timeout(100)
+    becomes(page, lambda: float(shown.input_value()) > larger, expected=True)
     radius = float(shown.input_value())
-    assert radius > larger
     stroke(opened, "a", [(32, FLOOR), (42, FLOOR)])
     pixel = 1 / opened.camera("a")["scale"]
     assert shoelace(drawn(opened).outline) - WHOLE == pytest.approx(band(10, radius), abs=10 * pixel + 1)
@@ -139,13 +139,12 @@ def test_numbers_and_line_follow_while_the_brush_is_down_and_escape_leaves_all_a
     mouse.move(*opened.on_screen("a", (30, FLOOR)))
     mouse.down()
     mouse.move(*opened.on_screen("a", (40, FLOOR)), steps=4)
-    page.wait_for_timeout(200)
-    assert line.get_attribute("d") != before
+    expect(line).not_to_have_attribute("d", before)
     page.keyboard.press("Escape")
     mouse.move(*opened.on_screen("a", (44, FLOOR)))
     mouse.up()
-    page.wait_for_timeout(300)
-    assert line.get_attribute("d") == before
+    expect(line).to_have_attribute("d", before)
+    page.wait_for_timeout(300)  # nothing is sent later, either
     assert opened.saved().edits == ()
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from ovcf.reading.editing.edits import MovePoint
 from ovcf.vocabulary import ReadingStatus
+from tests.e2e.conftest import becomes
 from tests.server.small_reading import LEVELS, body, ring, small_reading
 
 pytestmark = pytest.mark.slow
@@ -85,7 +86,7 @@ def test_each_point_says_whose_it_is_before_it_is_pressed(reopened):
     said = {}
     for point in ("superior_anterior", "superior_posterior", "inferior_anterior"):
         page.mouse.move(*opened.handle("a", point))
-        page.wait_for_timeout(100)
+        expect(strip).to_contain_text(point.replace("_", " "))
         said[point] = strip.inner_text().split(",")[:2]
         handle = page.locator(f'[data-set="a"] [data-handle="{point}"]').first
         assert handle.get_attribute("aria-valuetext").split(",")[0] == said[point][1].strip()
@@ -101,36 +102,33 @@ def test_each_point_says_whose_it_is_before_it_is_pressed(reopened):
 def lit(opened):
     """What is lit in the panel, and how many lines are on the MR picture."""
     page = opened.page
-    page.wait_for_timeout(150)
     rows = page.locator("table.rows tr.on").evaluate_all("rows => rows.map(r => r.dataset.measurement)")
     return rows, page.locator('[data-set="a"] .measured line').count()
 
 
 def test_a_number_and_its_lines_light_each_other_up(opened):
     page = opened.page
-    assert lit(opened) == ([], 0)
+    becomes(page, lambda: lit(opened), ([], 0))
     page.locator(f'[data-measurement="{HEIGHT}"]').hover()
-    assert lit(opened) == ([HEIGHT], 6)  # both walls of three bodies
+    becomes(page, lambda: lit(opened), ([HEIGHT], 6))  # both walls of three bodies
     page.locator('[data-item="Local kyphosis angle"]').hover()
-    assert lit(opened) == ([ANGLE], 2)
+    becomes(page, lambda: lit(opened), ([ANGLE], 2))
     page.mouse.move(*opened.on_screen("a", (T12[0][0], T12[0][1] + 13)))  # on the anterior wall of T12
-    assert lit(opened) == ([HEIGHT], 6)
+    becomes(page, lambda: lit(opened), ([HEIGHT], 6))
     page.mouse.move(*opened.on_screen("a", (T12[2][0] + 8, T12[2][1])))  # on its inferior endplate
-    assert lit(opened) == ([ANGLE], 2)
+    becomes(page, lambda: lit(opened), ([ANGLE], 2))
     page.mouse.move(*opened.on_screen("a", (T12[0][0] + 17, T12[0][1] + 13)))  # within the body
-    assert lit(opened) == ([], 0)
+    becomes(page, lambda: lit(opened), ([], 0))
 
 
 def test_a_number_is_pinned_by_a_click_or_by_key_and_stays_lit(opened):
     page = opened.page
     page.locator('[data-item="Vertebral height loss"]').click()
     page.mouse.move(*opened.on_screen("a", (T12[0][0] + 17, T12[0][1] + 13)))
-    assert lit(opened) == ([HEIGHT], 6)
-    seen = []
-    for _ in range(3):
+    becomes(page, lambda: lit(opened), ([HEIGHT], 6))
+    for expected in ([ANGLE], [], [HEIGHT]):
         page.keyboard.press("s")
-        seen.append(lit(opened)[0])
-    assert seen == [[ANGLE], [], [HEIGHT]]
+        becomes(page, lambda: lit(opened)[0], expected)
 
 
 def overlapping(box, polygon):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.conftest import becomes
 from tests.study.served import CODE, StudyPlace, serving, signed_in
 
 pytestmark = pytest.mark.slow
@@ -208,10 +209,10 @@ def test_a_bundle_is_sent_and_another_hospital_takes_it_in_once(page, browser, t
     page.on("download", keep)
     page.get_by_role("button", name="Make a key").click()
     page.get_by_text("A key of A was made.").wait_for()
-    page.wait_for_timeout(500)
+    becomes(page, lambda: "A.key" in found, expected=True)
     page.get_by_label("Send a bundle: choose your key").set_input_files(found["A.key"])
     page.get_by_text("The bundle holds no identities.").wait_for()
-    page.wait_for_timeout(500)
+    becomes(page, lambda: f"{CODE}-bundle.zip" in found, expected=True)
     centre = StudyPlace(tmp_path_factory.mktemp("centre") / "data", depths=())
     with serving(centre, centre.registry.files.folder.parent, "coordinator-A") as other:
         there = signed_in(browser, other, "coordinator-A")

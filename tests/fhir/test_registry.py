@@ -27,6 +27,7 @@ from ovcf.registry.tables import AuditEntry, Consent, Patient, PatientReport
 from ovcf.registry.words import Action, ConsentScope, Instrument
 from tests.fhir.conftest import STUDY, few, of_dicom, of_kind, signed, texts
 from tests.people.conftest import Place
+from tests.quicker import cheap_passwords, ready_tables  # noqa: F401
 from tests.server.small_reading import small_reading
 
 NAME, NUMBER, BORN = "Winkelhofer^Theodora", "HN-4711", "19500615"

@@ -3,10 +3,9 @@
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
-from pathlib import Path
+from itertools import cycle
 
 import pytest
 
@@ -15,16 +14,6 @@ from ovcf.files.result_folder import ResultFolder
 from tests.files.states import beside, report, state
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills as POSIX has them")
-
-WRITER = """
-import sys
-from itertools import cycle
-from ovcf.files.result_folder import ResultFolder
-from tests.files.states import report
-print("ready", flush=True)
-for word in cycle(("old", "new")):
-    ResultFolder.at(sys.argv[1]).write(report(word))
-"""
 
 
 @pytest.fixture
@@ -45,8 +34,8 @@ def run_apart(act, stop, at):
             if left == 0:
                 stop()
 
-        sys.addaudithook(count)
         try:
+            sys.addaudithook(count)
             act()
         except BaseException:
             os._exit(1)
@@ -100,17 +89,30 @@ def test_interrupted_before_any_call_of_the_system(tmp_path, quick):
     assert (state(out), beside(out)) == ("new", [])
 
 
+def write_for_ever(out):
+    """Old and new reports in turn, in a process of its own that has begun."""
+    begun, beginning = os.pipe()
+    writer = os.fork()
+    if writer == 0:
+        try:
+            os.write(beginning, b".")
+            for word in cycle(("old", "new")):
+                ResultFolder.at(out).write(report(word))
+        finally:
+            os._exit(1)
+    os.read(begun, 1)
+    os.close(begun)
+    os.close(beginning)
+    return writer
+
+
 def test_killed_at_random_again_and_again(tmp_path):
     out, moments = tmp_path / "out", random.Random(20)
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])}
     for _ in range(36):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(out)], stdout=subprocess.PIPE, env=environment, text=True
-        )
-        assert writer.stdout.readline() == "ready\n"
+        writer = write_for_ever(out)
         time.sleep(moments.uniform(0, 0.1))
-        writer.kill()
-        writer.communicate()
+        os.kill(writer, signal.SIGKILL)
+        assert os.waitstatus_to_exitcode(os.waitpid(writer, 0)[1]) == -signal.SIGKILL
         state(out)
     ResultFolder.at(out).write(report("new"))
     assert (state(out), beside(out)) == ("new", [])

@@ -24,6 +24,7 @@ from ovcf.pacs.spool.spool import Spool
 from ovcf.registry.store import Registry
 from tests.dicom_out.conftest import RECIPE, reading_of
 from tests.made import made_patient
+from tests.quicker import cheap_passwords, ready_tables  # noqa: F401
 
 KEY = bytes(range(32))
 RETRY = {"first_wait_s": 0.01, "longest_wait_s": 0.02}

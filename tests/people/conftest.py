@@ -20,7 +20,7 @@ from ovcf.server.api.app import Fence
 from ovcf.server.people.address import Address
 from ovcf.server.people.people import People
 from ovcf.server.problems import malformed, refused, said
-from tests.quicker import cheap_passwords, ready_tables  # noqa: F401
+from tests.quicker import cheap_passwords, ready_shapes, ready_tables  # noqa: F401
 
 PASSWORD = "brown goose over Vienna"
 ADDRESS = "http://127.0.0.1:8765"

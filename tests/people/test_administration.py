@@ -8,7 +8,8 @@ import pytest
 
 from ovcf.errors import SignedOutError
 from ovcf.registry.people import accounts, sign_in
-from ovcf.registry.words import Action, Role
+from ovcf.registry.tables import WorkItem
+from ovcf.registry.words import Action, Role, WorkStatus
 from tests.people.administered import Administered
 from tests.people.conftest import ADDRESS, PASSWORD, browser
 
@@ -149,11 +150,19 @@ def test_who_moves_gets_an_account_at_the_other_site_in_one_step_and_what_they_d
     place, old = administered.place, administered.person("reader-A")
     place.password("reader-A")
     secret = place.session("reader-A")
-    asked = {"site": "B", "code": "reader-at-B", "reason": "new post"}
+    with place.registry.working() as session:
+        of = {"site_id": place.sites["A"].id, "received_by": place.admin.id, "assigned_to": place.people["reader-A"].id}
+        session.add_all(WorkItem(status=status, **of) for status in (WorkStatus.DRAFT, WorkStatus.SIGNED))
+    waiting = administered.person("reader-A")
+    assert (waiting["unread"], waiting["unread_blinded"], waiting["now"]) == (1, 0, None)
+    asked = {"site": "B", "code": "reader-at-B", "reason": "new post", "cases_to": "admin"}
     made = administered.does("POST", f"people/{old['id']}/move", json=asked)
     new, left = administered.person("reader-at-B"), administered.person("reader-A")
     assert (new["id"], new["site"], new["role"], new["name"]) == (made["person"], "B", old["role"], old["name"])
-    assert (left["site"], left["active"]) == ("A", False)
+    assert (left["site"], left["active"], left["unread"], left["now"]) == ("A", False, 0, "reader-at-B")
+    assert administered.person("admin")["unread"] == 1
+    (line,) = administered.get("audit?action=handed%20over")["items"]
+    assert (line["by"], line["kind"]) == ("admin", "work_item")
     with pytest.raises(SignedOutError):
         sign_in.who(place.registry, secret)
     assert accounts.proven(place.registry, "reader-A", PASSWORD) is None

@@ -9,7 +9,6 @@ from ovcf.registry.people.everybody import everybody
 from ovcf.registry.people.providers import person_meant
 from ovcf.registry.tables import AuditEntry, WorkItem
 from ovcf.registry.words import Action, Role, WorkStatus
-from tests.people.administered import Administered
 
 ISSUER, SUBJECT = "https://id.example.org", "the human"
 
@@ -116,15 +115,3 @@ def test_who_was_disabled_after_the_move_stays_out(place):
         accounts.change(writer, accounts.person_coded(writer.session, "reader-at-B"), "left", active=False)
     with pytest.raises(RegistryError, match="not known"):
         come(place, "reader-A")
-
-
-def test_the_service_says_how_many_cases_wait_and_hands_them_over(place, cases, tmp_path):
-    administered = Administered(place, tmp_path / "data")
-    one = administered.person("reader-A")
-    assert (one["unread"], one["unread_blinded"], one["now"]) == (2, 0, None)
-    asked = {"site": "B", "code": "reader-at-B", "reason": "new post", "cases_to": "admin"}
-    administered.does("POST", f"people/{one['id']}/move", json=asked)
-    left = administered.person("reader-A")
-    assert (left["unread"], left["now"], administered.person("admin")["unread"]) == (0, "reader-at-B", 2)
-    told = administered.get("audit?action=handed%20over")["items"]
-    assert [(line["by"], line["kind"]) for line in told] == [("admin", "work_item")] * 2

@@ -4,7 +4,9 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.clinical.read_case import read_case
+from ovcf.kept import Kept
 from ovcf.phantom.recipe import FractureRecipe, Recipe
+from ovcf.reading.conclude import conclude
 from ovcf.workflow.begin import begin_reading
 from ovcf.workflow.from_files import draft_from_files
 from tests.assessment.patient import write_patient
@@ -45,3 +47,11 @@ def digital(tmp_path_factory):
     truth = [visit / "truth" / f"{name}.nii.gz" for name in ("vertebrae", "subregions")]
     draft = draft_from_files([visit / "study"], clinical=visit / "case.toml", labels=truth)
     return draft.observations, read_case(visit / "case.toml")
+
+
+@pytest.fixture(scope="module")
+def follows():
+    """``follows(seen, edits, case)``: what :func:`conclude` gives, with results kept from test to test, as on the page;
+    ``test_edit_sequences.py`` shows that these change nothing."""
+    results = Kept()
+    return lambda seen, edits, case: conclude(seen, edits, case, results=results)

@@ -7,7 +7,6 @@ from matplotlib.path import Path
 from ovcf.anatomy import Level
 from ovcf.errors import ReadingError
 from ovcf.imaging.study import Role
-from ovcf.reading.conclude import conclude
 from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.marrow import marrow_series
 from ovcf.reading.observing.counted import counted
@@ -43,9 +42,9 @@ def inside(volume, plane, at_slice, outline):
 
 
 @pytest.mark.parametrize("sd", [2.0, 6.0, 15.0])
-def test_the_percentage_is_that_of_the_voxels_that_are_painted(digital, sd):
+def test_the_percentage_is_that_of_the_voxels_that_are_painted(digital, sd, follows):
     seen, case = digital
-    made = conclude(seen, (edit("SetThreshold", name="edema", sd=sd),), case)
+    made = follows(seen, (edit("SetThreshold", name="edema", sd=sd),), case)
     found = at(seen, case, "edema", sd=sd)
     assert not found.series.by_program  # a label map by hand: every voxel of the body counts once
     share = 100 * found.areas["edema"].sum() / found.body.sum()
@@ -66,30 +65,30 @@ def test_what_is_painted_is_brighter_than_the_threshold_and_less_is_painted_wher
 
 
 @pytest.mark.parametrize("sd", [2.0, 3.0, 8.0])
-def test_the_low_area_on_t2_is_that_of_the_painted_pixels(digital, sd):
+def test_the_low_area_on_t2_is_that_of_the_painted_pixels(digital, sd, follows):
     seen, case = digital
-    made = conclude(seen, (edit("SetThreshold", name="t2", sd=sd),), case)
+    made = follows(seen, (edit("SetThreshold", name="t2", sd=sd),), case)
     found = at(seen, case, "t2", sd=sd)
     assert measured(made, LOW).value == pytest.approx(100 * found.areas["low"].sum() / found.body.sum())
     assert found.body.any(axis=(1, 2)).sum() == 1
 
 
-def test_a_threshold_bears_its_reader_until_the_automatic_one_is_taken_again(digital):
+def test_a_threshold_bears_its_reader_until_the_automatic_one_is_taken_again(digital, follows):
     seen, case = digital
-    automatic = conclude(seen, (), case)
+    automatic = follows(seen, (), case)
     set_ = edit("SetThreshold", "B. Reader", name="edema", sd=7.5)
-    made = conclude(seen, (set_,), case)
+    made = follows(seen, (set_,), case)
     told = "threshold set by B. Reader: 7.5 SD of sound marrow, automatic 3"
     assert told in measured(made, EDEMA).warnings
     assert told not in measured(made, LOW).warnings
     page = to_html(made, ()).replace("\u00a0", " ")
     assert told in page[page.index("Edema in") :]
-    assert conclude(seen, (set_, edit("SetThreshold", name="edema", sd=None)), case) == automatic
-    assert conclude(seen, (set_, edit("Revoke", edit=set_.id)), case) == automatic
+    assert follows(seen, (set_, edit("SetThreshold", name="edema", sd=None)), case) == automatic
+    assert follows(seen, (set_, edit("Revoke", edit=set_.id)), case) == automatic
 
 
 @pytest.mark.parametrize("through", ["slice", "body"])
-def test_an_area_left_out_is_counted_neither_as_edema_nor_as_body(digital, through):
+def test_an_area_left_out_is_counted_neither_as_edema_nor_as_body(digital, through, follows):
     seen, case = digital
     out = drawn(seen, case, through=through, of="series")
     before, after = at(seen, case, "edema"), at(seen, case, "edema", out)
@@ -98,7 +97,7 @@ def test_an_area_left_out_is_counted_neither_as_edema_nor_as_body(digital, throu
         area[k] = inside(before.volume, before.plane, k, out.outline)
     assert area[out.slice].sum() > 10
     np.testing.assert_array_equal(after.body, before.body & ~area)
-    made = conclude(seen, (out,), case)
+    made = follows(seen, (out,), case)
     assert measured(made, EDEMA).value == pytest.approx(100 * after.areas["edema"].sum() / after.body.sum())
     share = 100 * (before.body & area).sum() / before.body.sum()
     told = f"left out of L1 by AB: haemangioma, {share:.0f}% of the body"
@@ -119,7 +118,7 @@ def test_an_area_of_the_study_lies_at_the_same_place_on_every_series(digital):
         assert now.sum() < was.sum()
 
 
-def test_an_area_in_a_lumbar_body_leaves_its_region_of_bone_quality(digital):
+def test_an_area_in_a_lumbar_body_leaves_its_region_of_bone_quality(digital, follows):
     seen, case = digital
     t1 = marrow_series(seen, case)[Role.T1]
     v = vertebra(seen, "L3")
@@ -127,9 +126,9 @@ def test_an_area_in_a_lumbar_body_leaves_its_region_of_bone_quality(digital):
     out = edit(
         "LeaveOut", vertebra=v.id, series=t1.uid, slice=t1.middle, reason="Schmorl node", outline=circle(x, y - 6, 4.0)
     )
-    made = conclude(seen, (out,), case)
+    made = follows(seen, (out,), case)
     vbq = next(m for m in made.measurements if m.method.id == "vbq")
-    was = next(m for m in conclude(seen, (), case).measurements if m.method.id == "vbq")
+    was = next(m for m in follows(seen, (), case).measurements if m.method.id == "vbq")
     assert dict(vbq.details)["L3 signal"] != dict(was.details)["L3 signal"]
     assert dict(vbq.details)["L2 signal"] == pytest.approx(
         dict(was.details)["L2 signal"], rel=0.005
@@ -137,9 +136,9 @@ def test_an_area_in_a_lumbar_body_leaves_its_region_of_bone_quality(digital):
     assert any("left out of L3 by AB: Schmorl node" in w for w in vbq.warnings)
 
 
-def test_a_body_of_which_more_than_half_is_left_out_is_named_as_not_read(digital):
+def test_a_body_of_which_more_than_half_is_left_out_is_named_as_not_read(digital, follows):
     seen, case = digital
-    made = conclude(seen, (drawn(seen, case, radius=40.0, through="body"),), case)
+    made = follows(seen, (drawn(seen, case, radius=40.0, through="body"),), case)
     assert not [m for m in made.measurements if m.method.id == EDEMA and m.index_level == Level.L1]
     assert [w for w in made.withheld if w.level == Level.L1 and "more than half of the body is left out" in w.reason]
 
@@ -155,15 +154,15 @@ def test_a_body_of_which_more_than_half_is_left_out_is_named_as_not_read(digital
         ({"reason": "other"}, "says not why"),
     ],
 )
-def test_what_is_no_area_is_refused(digital, changed, why):
+def test_what_is_no_area_is_refused(digital, changed, why, follows):
     seen, case = digital
     fields = {k: getattr(drawn(seen, case), k) for k in ("vertebra", "series", "slice", "outline", "reason")}
     with pytest.raises(ReadingError, match=why):
-        conclude(seen, (edit("LeaveOut", **fields | changed),), case)
+        follows(seen, (edit("LeaveOut", **fields | changed),), case)
 
 
 @pytest.mark.parametrize(("region", "what"), [("body", "the body"), ("csf", "the canal")])
-def test_a_region_that_leaves_its_place_is_warned_of_and_then_refused(digital, region, what):
+def test_a_region_that_leaves_its_place_is_warned_of_and_then_refused(digital, region, what, follows):
     from ovcf.reading.observing.regions import regions_of
     from tests.reading.test_regions import placed
 
@@ -180,10 +179,10 @@ def test_a_region_that_leaves_its_place_is_warned_of_and_then_refused(digital, r
         share = (pixels & ~within[moved.slice]).sum() / pixels.sum()
         if share > 0.5:
             with pytest.raises(ReadingError, match=f"outside of {what} for the most part|no signal was kept"):
-                conclude(seen, (moved,), case)
+                follows(seen, (moved,), case)
             refused += 1
             break
-        vbq = next(m for m in conclude(seen, (moved,), case).measurements if m.method.id == "vbq")
+        vbq = next(m for m in follows(seen, (moved,), case).measurements if m.method.id == "vbq")
         told = [w for w in vbq.warnings if "lies outside of" in w]
         assert bool(told) is bool(share > 0.02)
         if told:

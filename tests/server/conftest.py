@@ -4,6 +4,7 @@ import pytest
 
 from ovcf.reading.file import write_reading
 from tests.cli.conftest import command  # noqa: F401  # a fixture
+from tests.quicker import cheap_passwords, ready_shapes, ready_tables  # noqa: F401
 from tests.server.small_reading import small_reading
 
 pytest.importorskip("fastapi", reason="needs the extra `server`")

@@ -38,11 +38,14 @@ class Editor:
         x, y = drawn[vertebra][0]
         to = [round(x + self.chance.uniform(-0.4, 0.4), 3), round(y + self.chance.uniform(-0.4, 0.4), 3)]
         edit = {"id": name, "kind": "move point", "vertebra": vertebra, "point": "superior_anterior", "to": to}
+        lost = False
         while True:
             try:
                 answer = self.asking.once("PATCH", path, json=edit, headers={"If-Match": shown.headers["etag"]})
             except LostError:  # as the page does: the same edit once more, which is made once
-                self.promised.count("edits whose answer was lost")
+                if not lost:
+                    self.promised.count("edits whose answer was lost")
+                lost = True
                 if self.asking.stop.wait(_AGAIN_S):
                     raise StoppedAskingError from None
                 continue

@@ -3,10 +3,14 @@
 One process for all of these tests: to start one takes a second.
 """
 
+import multiprocessing
 import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
+import tempfile
 import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +18,7 @@ from threading import Thread
 
 import pytest
 
+from ovcf.files.workspace import workspace
 from ovcf.language.spoken import speaking
 from ovcf.registry.clinic import readings as clinic
 from ovcf.registry.store import Registry
@@ -231,3 +236,25 @@ def test_what_was_asked_is_finished_when_the_service_ends(made_once, tmp_path):
     assert answers[0] == InThisProcess(OpenReading(replace(place, newest=2), "A. Reader")).told()
     assert not processes._processes[0].process.is_alive()
     registry.close()
+
+
+STARTED = """
+import multiprocessing, os, signal
+from ovcf.server.concluding import processes
+one = processes._made(target=print)
+one.start()
+one.join()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="it needs no socket here")
+def test_of_a_service_that_was_killed_the_next_run_leaves_no_file(tmp_path, monkeypatch):
+    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = ["-c", f"if __name__ == '__main__': exec({STARTED!r})"]
+    subprocess.run([sys.executable, *command], env=environment, check=False, stdout=subprocess.DEVNULL)
+    assert list(tmp_path.rglob("listener-*"))  # the socket of what starts the processes
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with workspace():
+        pass
+    assert list(tmp_path.iterdir()) == []

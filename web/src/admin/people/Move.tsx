@@ -48,7 +48,6 @@ export function Move({ one }: { one: Account }) {
           )}
         </p>
         <div class="fields">
-          <Cases one={one} to={cases} choose={setCases} />
           <label>
             {t("Site they go to")}
             <select name="site" required>
@@ -63,6 +62,7 @@ export function Move({ one }: { one: Account }) {
             {t("Code there, to sign in with")}
             <input name="code" required maxLength={64} pattern="[\w.@+\-]+" autocomplete="off" />
           </label>
+          <Cases one={one} to={cases} choose={setCases} />
           <label>
             {t("Reason; it is kept")}
             <input name="reason" required maxLength={1000} autocomplete="off" />
