@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from ovcf.errors import LevelError
+from ovcf.language.worded import say
 
 
 class Level(StrEnum):
@@ -114,7 +115,7 @@ class VertebralColumn:
         return second in (self.above(first), self.below(first))
 
     def __str__(self) -> str:
-        return f"{self.thoracic} thoracic and {self.lumbar} lumbar vertebrae"
+        return say("{thoracic} thoracic and {lumbar} lumbar vertebrae", thoracic=self.thoracic, lumbar=self.lumbar)
 
 
 STANDARD_COLUMN = VertebralColumn()

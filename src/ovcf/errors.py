@@ -81,7 +81,8 @@ class OvcfError(Exception):
     """
 
     def __init__(self, where: object, problem: str, remedy: str | Remedy) -> None:
-        self.where, self.problem = str(where), problem
+        self.where: str = where if isinstance(where, str) else str(where)
+        self.problem = problem
         self.remedy = remedy if isinstance(remedy, Remedy) else Remedy(remedy)
         super().__init__(f"{self.where}: {problem}. {self.remedy}")
 

@@ -53,7 +53,7 @@ def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
     young = log.get_by_role("row", name=re.compile("P-young"))
     assert "not eligible" in young.inner_text()
     assert "Aged 60 years or older" in young.inner_text()
-    assert "t1_low" in log.get_by_role("row", name=re.compile("P-unknown")).inner_text()
+    assert "low signal on T1" in log.get_by_role("row", name=re.compile("P-unknown")).inner_text()
 
     page.get_by_text("Screen a candidate").click()
     page.get_by_label("Pseudonym, never a name").fill("P-new")

@@ -64,7 +64,7 @@ def test_levels_are_read_where_they_are_no_contrast_and_no_thickness(text, level
 def test_the_text_nearest_to_the_image_goes_first_and_is_quoted():
     found = field_of_view_of({"BodyPartExamined": "LSPINE", "StudyDescription": "MR thoracic spine"})
     assert found.region == "lumbar"
-    assert found.said == ("lumbar (BodyPartExamined: 'LSPINE')",)
+    assert found.said == ("lumbar spine (BodyPartExamined: 'LSPINE')",)
 
 
 def test_tags_are_read_the_anatomic_region_before_all():
@@ -83,4 +83,4 @@ def test_a_series_carries_what_its_files_say(tmp_path):
         tmp_path
     )
     (series,) = read_study(tmp_path).series
-    assert series.field_of_view == FieldOfView("lumbar", said=("lumbar (BodyPartExamined: 'LSPINE')",))
+    assert series.field_of_view == FieldOfView("lumbar", said=("lumbar spine (BodyPartExamined: 'LSPINE')",))

@@ -166,7 +166,7 @@ def test_a_last_body_seen_less_surely_than_the_others_above_a_sacrum_may_be_s1()
 
 
 def test_the_scanner_s_words_are_quoted_where_they_counted():
-    field = FieldOfView("lumbar", said=("lumbar (BodyPartExamined: 'LSPINE')",))
+    field = FieldOfView("lumbar", said=("lumbar spine (BodyPartExamined: 'LSPINE')",))
     _, _, notes = decided(labellings(spine("T11", "L5", below=SURE), field), "image", field)
     assert any("LSPINE" in note for note in notes)
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from ovcf.reading.file import write_reading
+from ovcf.assessment.findings.kinds import SpineGrades
+from ovcf.reading.file import read_reading, write_reading
+from ovcf.report.of_reading import assessment_of
 from tests.server.small_reading import small_reading
 
 L1_ON_FILM, L2_ON_MR = "b3", "a4"
@@ -58,4 +60,37 @@ def test_it_is_asked_again_when_another_vertebra_comes_to_look_fractured(client,
     x, y = client.get("/api/reading").json()["vertebrae"]["b5"]["points"][0]
     view = post("edits", kind="move point", vertebra="b5", point="superior_anterior", to=[x, y + 40]).json()
     (open_,) = view["reading"]["open"]
+    assert open_.startswith("L3 looks fractured")
+
+
+def test_that_it_cannot_be_told_opens_the_way_and_names_the_vertebra_as_not_judged(client, post, path):
+    """A reader who cannot tell is not trapped, and what they could not judge is nowhere counted as sound."""
+    asked = reading(client)["before_signing"]
+    assert asked["unknown"]["label"] == "L1: cannot tell"
+    view = post("edits", **asked["unknown"]["edit"]).json()
+    assert (view["index"], view["reading"]["before_signing"], view["reading"]["open"]) == (None, None, [])
+    said = "".join(s["lead"] + s["rest"] for s in view["impression"])
+    assert "Whether L1 is fractured could not be told, by the reader: it does not count as sound." in said
+    assert "L1" not in "".join(s["lead"] for s in view["impression"] if s["lead"].startswith("No fracture"))
+    assert post("confirm").json()["reading"]["status"] == "confirmed"
+    assessment = assessment_of(read_reading(path))
+    assert assessment.undecided == ("L1",)
+    (spine,) = [f.data for f in assessment.findings if isinstance(f.data, SpineGrades)]
+    assert ("L1", "the reader could not tell") in [(u.level, u.reason) for u in spine.ungraded]
+    assert "L1" not in [level for level, _ in spine.graded]
+
+
+def test_the_same_word_in_the_list_of_findings_answers_it_and_can_be_taken_back(client, post):
+    (one,) = [j for j in client.get("/api/reading").json()["to_judge"] if j["id"] == "L1 state"]
+    view = post("edits", **one["answers"][one["unknown"]]["edit"]).json()
+    assert view["reading"]["open"] == []
+    assert post("undo").json()["reading"]["open"] != []
+
+
+def test_a_vertebra_that_cannot_be_told_leaves_the_question_for_another_that_looks_fractured(client, post):
+    x, y = client.get("/api/reading").json()["vertebrae"]["b5"]["points"][0]
+    post("edits", kind="move point", vertebra="b5", point="superior_anterior", to=[x, y + 40])
+    (open_,) = post("edits", kind="overrule", vertebra=L1_ON_FILM, finding="sq_grade", value=None).json()["reading"][
+        "open"
+    ]
     assert open_.startswith("L3 looks fractured")

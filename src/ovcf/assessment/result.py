@@ -150,6 +150,8 @@ class Assessment:
     that could not be judged."""
     declined: tuple[Level, ...] = ()
     """Vertebrae that were suggested when a reader said that there is no recent fracture to assess."""
+    undecided: tuple[Level, ...] = ()
+    """Vertebrae of which a reader said, while none is assessed, that it cannot be told whether they are fractured."""
     questions: tuple[LevelQuestion, ...] = ()
     """What must be answered before levels can be named; stands first in the report."""
     withheld: tuple[Withheld, ...]

@@ -18,6 +18,7 @@ from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.show import embedded, picture, shown_axes
 from ovcf.cohort.wording import format_cell
 from ovcf.files.result_file import write_file
+from ovcf.language.worded import say
 from ovcf.plain_text import clean
 
 if TYPE_CHECKING:
@@ -95,8 +96,11 @@ class Table:
         found = []
         for i, c in enumerate(self.columns):
             covered = {row[i].coverage for row in self.rows if isinstance(row[i], Estimate)}
-            said = f"({100 * covered.pop():g}% CI)" if len(covered) == 1 else "(interval)"
-            found.append(c.label.replace("(interval)", said))
+            if "(interval)" in c.label and len(covered) == 1:
+                template = c.label.replace("(interval)", "({coverage:g}% CI)")
+                found.append(say(template, coverage=100 * covered.pop()))
+            else:
+                found.append(c.label)
         return found
 
     def frame(self) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ovcf.imaging.mid_sagittal import degrees_from_sagittal, is_sagittal, slice_normal
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import joined, say
 from ovcf.vocabulary import Modality, Posture
 
 # Words as scanners and technologists write them (English, German, French, Spanish, Italian, Japanese, Chinese);
@@ -88,9 +89,11 @@ def posture_of(text: str, patient_position: str | None) -> tuple[Posture, str | 
     """How the patient was held, by name, else by PatientPosition; and the reason, or None where nothing says."""
     for posture, words in _POSTURES:
         if (found := words.search(text)) is not None:
-            return posture, f"{posture}: named {found.group().strip()!r}"
+            return posture, say("{posture}: named {group!r}", posture=posture, group=found.group().strip())
     posture = _POSITIONS.get((patient_position or "")[2:].upper(), Posture.UNKNOWN)
-    return posture, None if posture is Posture.UNKNOWN else f"{posture}: PatientPosition {patient_position}"
+    return posture, None if posture is Posture.UNKNOWN else say(
+        "{posture}: PatientPosition {patient_position}", posture=posture, patient_position=patient_position
+    )
 
 
 def view_of(text: str) -> str | None:
@@ -106,7 +109,7 @@ def modality_of(text: str, lowest: float) -> tuple[Modality, str]:
     if any(words.search(text) for words in (_STIR, _T1, _T2, re.compile(r"\bmri?\b"))):
         return Modality.MR, "named as MR"
     if lowest <= -900:
-        return Modality.CT, f"values down to {lowest:.0f} are Hounsfield units"
+        return Modality.CT, say("values down to {lowest:.0f} are Hounsfield units", lowest=lowest)
     return Modality.UNKNOWN, "nothing in the file says the modality"
 
 
@@ -114,7 +117,7 @@ def role_of(tags: ContrastTags, image: Volume) -> tuple[Role, tuple[str, ...]]:
     """The role of a volume, and why."""
     if tags.modality is Modality.CT:
         thick = max(image.spacing_mm)
-        doubt = (f"slices {thick:.1f} mm apart: heights are uncertain",) if thick > 3 else ()
+        doubt = (say("slices {thick:.1f} mm apart: heights are uncertain", thick=thick),) if thick > 3 else ()
         return Role.CT, ("modality CT", *doubt)
     weighting, reasons = _weighting(tags)
     if weighting is None:
@@ -123,8 +126,15 @@ def role_of(tags: ContrastTags, image: Volume) -> tuple[Role, tuple[str, ...]]:
         reasons += ("contrast agent given: low T1 signal of a recent fracture may be masked",)
     degrees = degrees_from_sagittal(image)
     if not is_sagittal(image):
-        return Role.OTHER, (*reasons, f"its slices lie {degrees:.0f} degrees off the sagittal plane")
-    where = "near-isotropic voxels" if slice_normal(image) is None else f"slices {degrees:.0f} degrees off sagittal"
+        return Role.OTHER, (
+            *reasons,
+            say("its slices lie {degrees:.0f} degrees off the sagittal plane", degrees=degrees),
+        )
+    where = (
+        "near-isotropic voxels"
+        if slice_normal(image) is None
+        else say("slices {degrees:.0f} degrees off sagittal", degrees=degrees)
+    )
     return weighting, (*reasons, where)
 
 
@@ -136,10 +146,10 @@ def weighting_of(tags: ContrastTags) -> Role | None:
 def _weighting(tags: ContrastTags) -> tuple[Role | None, tuple[str, ...]]:
     """T1, T2, STIR or fat-suppressed T2 by timing, else by name; None for what no measurement reads."""
     if (other := _NOT_MEASURED.search(tags.text)) is not None:
-        return None, (f"named {other.group().strip()!r}",)
+        return None, (say("named {group!r}", group=other.group().strip()),)
     derived = {"ADC", "TRACEW", "FA", "MIP", "PROJECTION IMAGE", "SUBTRACTION", "SUB", "MPR THICK"} & set(tags.kinds)
     if derived:
-        return None, (f"a derived image ({', '.join(sorted(derived))})",)
+        return None, (say("a derived image ({derived})", derived=joined(", ", sorted(derived))),)
     if {"F", "FAT", "OP", "OPP_PHASE", "OUT_PHASE", "OUT_OF_PHASE"} & set(tags.kinds) or _FAT_ONLY.search(tags.text):
         return None, ("a fat or opposed-phase image of a Dixon series",)
     by_name, (by_timing, timing) = _named(tags.text), _timed(tags)
@@ -148,9 +158,9 @@ def _weighting(tags: ContrastTags) -> tuple[Role | None, tuple[str, ...]]:
     weighting = by_timing or by_name
     if weighting is None:
         return None, ("nothing in the file says the contrast; name its role",)
-    reasons: tuple[str, ...] = (timing,) if by_timing else (f"named {_short(weighting)}",)
+    reasons: tuple[str, ...] = (timing,) if by_timing else (say("named {short}", short=_short(weighting)),)
     if by_timing and by_name and by_name is not by_timing:
-        reasons += (f"although named {_short(by_name)}: the timing is believed",)
+        reasons += (say("although named {short}: the timing is believed", short=_short(by_name)),)
     if weighting is Role.OTHER:
         return None, reasons
     water = {"W", "WATER"} & set(tags.kinds)
@@ -171,20 +181,30 @@ def _named(text: str) -> Role | None:
 def _timed(tags: ContrastTags) -> tuple[Role | None, str]:
     """The weighting by timing and a sentence on it; OTHER where it is none we read, None where timing cannot tell."""
     te, tr, ti = tags.echo_time_ms, tags.repetition_time_ms, tags.inversion_time_ms
-    shown = ", ".join(f"{name} {v:.0f} ms" for name, v in (("TR", tr), ("TE", te), ("TI", ti)) if v)
+    shown = joined(
+        ", ", (say("{name} {ms:.0f} ms", name=name, ms=ms) for name, ms in (("TR", tr), ("TE", te), ("TI", ti)) if ms)
+    )
     if tags.gradient_echo:
-        return Role.OTHER, f"a gradient echo, not a spin echo ({shown})"
+        return Role.OTHER, say("a gradient echo, not a spin echo ({shown})", shown=shown)
     if ti and _STIR_TI_MS[0] <= ti <= _STIR_TI_MS[1]:
-        return Role.STIR, f"inversion nulls fat ({shown})"
+        return Role.STIR, say("inversion nulls fat ({shown})", shown=shown)
     if not te or not tr:
         return None, ""
     if ti and ti > _STIR_TI_MS[1]:
         t1 = te < 40 and tr < 3500
-        return (Role.T1, f"T1 with inversion ({shown})") if t1 else (Role.OTHER, f"fluid-attenuated ({shown})")
+        return (
+            (Role.T1, say("T1 with inversion ({shown})", shown=shown))
+            if t1
+            else (Role.OTHER, say("fluid-attenuated ({shown})", shown=shown))
+        )
     if te < 35:
         t1 = tr < 1300
-        return (Role.T1, f"short TR and TE ({shown})") if t1 else (Role.OTHER, f"proton density ({shown})")
-    return (Role.T2, f"long TR and TE ({shown})") if te >= 60 and tr >= 1300 else (None, "")
+        return (
+            (Role.T1, say("short TR and TE ({shown})", shown=shown))
+            if t1
+            else (Role.OTHER, say("proton density ({shown})", shown=shown))
+        )
+    return (Role.T2, say("long TR and TE ({shown})", shown=shown)) if te >= 60 and tr >= 1300 else (None, "")
 
 
 def _short(role: Role) -> str:

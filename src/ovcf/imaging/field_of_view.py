@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ovcf.anatomy import Level
 from ovcf.errors import LevelError
 from ovcf.imaging.files.multiframe import items_of
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,9 +90,12 @@ def field_of_view_of(texts: Mapping[str, str]) -> FieldOfView:
         words = _plain(text)
         if region is None and (found := next((r for r, w in _WORDS if w.search(words)), None)) is not None:
             region = _both(words) or found
-            said.append(f"{region} ({where}: {text.strip()[:60]!r})")
+            said.append(
+                say("{region} ({where}: {text!r})", region=f"{region} spine", where=where, text=text.strip()[:60])
+            )
         if not levels and (levels := _levels(words)):
-            said.append(f"{levels[0]}{f' to {levels[-1]}' if len(levels) > 1 else ''} ({where}: {text.strip()[:60]!r})")
+            shown = say("{first} to {last}", first=levels[0], last=levels[-1]) if len(levels) > 1 else levels[0]
+            said.append(say("{levels} ({where}: {text!r})", levels=shown, where=where, text=text.strip()[:60]))
     return FieldOfView(region, levels, tuple(said))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ovcf.errors import GridMismatchError, SeriesGeometryError
 from ovcf.geometry import SagittalPlane, unit_vector
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +53,10 @@ def sagittal_volume(volume: Volume) -> Volume:
     if not is_sagittal(volume):
         raise SeriesGeometryError(
             "volume",
-            f"its slices lie {degrees_from_sagittal(volume):.0f} degrees off the sagittal plane",
+            say(
+                "its slices lie {degrees_from_sagittal:.0f} degrees off the sagittal plane",
+                degrees_from_sagittal=degrees_from_sagittal(volume),
+            ),
             "Give a sagittal series, or one with near-isotropic voxels.",
         )
     return in_sagittal_order(volume)

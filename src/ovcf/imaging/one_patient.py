@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ovcf.errors import SeriesChoiceError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,8 +50,8 @@ def check_one_patient(files: Sequence[tuple[str, Dataset]]) -> tuple[str, ...]:
         _refuse("PatientAge", 2, [oldest[1], youngest[1]])
     studies = {text(tags, "StudyInstanceUID") for _, tags in files} - {""}
     if len(studies) > 1 and not ids and not any(_name(tags) and _birth(tags) for _, tags in files):
-        doubt = f"the images come from {len(studies)} studies and do not say whose they are"
-        return (f"{doubt}: check that all are of one person",)
+        doubt = say("the images come from {studies} studies and do not say whose they are", studies=len(studies))
+        return (say("{doubt}: check that all are of one person", doubt=doubt),)
     return ()
 
 
@@ -88,7 +89,13 @@ def acquired_on(tags: Dataset) -> str | None:
 def _refuse(keyword: str, count: int, files: Sequence[str]) -> None:
     raise SeriesChoiceError(
         "study",
-        f"holds images of {count} patients: {keyword} differs between {files[0]} and {files[1]}",
+        say(
+            "holds images of {count} patients: {keyword} differs between {files} and {files_2}",
+            count=count,
+            keyword=keyword,
+            files=files[0],
+            files_2=files[1],
+        ),
         "Give the files of one patient.",
     )
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ovcf.imaging.study import Role
+from ovcf.language.worded import say
 from ovcf.plausible import MARROW_DAYS, SHAPE_DAYS
 
 if TYPE_CHECKING:
@@ -32,7 +33,13 @@ def of_one_time(study: Study) -> Study:
     return replace(
         study,
         series=tuple(s for s in study.series if s not in late),
-        skipped=(*study.skipped, *((_name(s), f"taken on {s.acquired_on}, not about {wins}") for s in late)),
+        skipped=(
+            *study.skipped,
+            *(
+                (_name(s), say("taken on {acquired_on}, not about {wins}", acquired_on=s.acquired_on, wins=wins))
+                for s in late
+            ),
+        ),
         doubts=(*study.doubts, *(doubt for doubt in doubts if doubt not in study.doubts)),
     )
 
@@ -48,15 +55,21 @@ def _apart(series: Series, day: str) -> int:
 
 def _left_out(series: Series, wins: str) -> str:
     what = "marrow signal" if series.role in MARROW_ROLES else "shapes"
-    return (
-        f"{_name(series)} was taken on {series.acquired_on}, {_apart(series, wins)} days from {wins}, and is left out: "
-        f"{what} more than {_limit(series)} days apart are not combined. Assess each visit by itself."
+    return say(
+        "{name} was taken on {acquired_on}, {apart} days from {wins}, and is left out: {what} "
+        "more than {limit} days apart are not combined. Assess each visit by itself.",
+        name=_name(series),
+        acquired_on=series.acquired_on,
+        apart=_apart(series, wins),
+        wins=wins,
+        what=what,
+        limit=_limit(series),
     )
 
 
 def _another_day(series: Series, wins: str) -> str:
-    apart = f"{_name(series)} was taken {_apart(series, wins)} days from {wins}"
-    return f"{apart}: a fractured body may have lost height between"
+    apart = say("{name} was taken {apart} days from {wins}", name=_name(series), apart=_apart(series, wins), wins=wins)
+    return say("{apart}: a fractured body may have lost height between", apart=apart)
 
 
 def _name(series: Series) -> str:

@@ -11,6 +11,7 @@ from ovcf.imaging.files.multiframe import number_in
 from ovcf.imaging.stored import AS_STORED, Row, flipped_along, transposed
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane
+from ovcf.language.worded import say
 from ovcf.plausible import PIXEL_MM
 
 if TYPE_CHECKING:
@@ -45,7 +46,11 @@ def _view(tags: FrameTags, text: str) -> tuple[Role, tuple[str, ...]]:
     lateral, why = is_lateral(tags, text)
     if lateral is None:
         return Role.OTHER, ("a radiograph whose view is not stated; name its role",)
-    return (Role.RADIOGRAPH, (f"lateral: {why}",)) if lateral else (Role.OTHER, (f"not a lateral view: {why}",))
+    return (
+        (Role.RADIOGRAPH, (say("lateral: {why}", why=why),))
+        if lateral
+        else (Role.OTHER, (say("not a lateral view: {why}", why=why),))
+    )
 
 
 def is_lateral(tags: FrameTags, text: str) -> tuple[bool | None, str]:
@@ -53,11 +58,17 @@ def is_lateral(tags: FrameTags, text: str) -> tuple[bool | None, str]:
     orientation = _orientation(tags)
     position = "".join(tags.words("ViewPosition"))
     if orientation is not None:
-        return bool({"A", "P"} & set(orientation)), f"PatientOrientation {orientation[0]}\\{orientation[1]}"
+        return bool({"A", "P"} & set(orientation)), say(
+            "PatientOrientation {orientation}\\{orientation_2}",
+            orientation=orientation[0],
+            orientation_2=orientation[1],
+        )
     if position:
-        return position in ("LL", "RL", "LLD", "RLD", "LAT", "LATERAL"), f"ViewPosition {position}"
+        return position in ("LL", "RL", "LLD", "RLD", "LAT", "LATERAL"), say(
+            "ViewPosition {position}", position=position
+        )
     if (view := view_of(text)) is not None:
-        return view == "lateral", f"named {view}"
+        return view == "lateral", say("named {view}", view=view)
     return None, ""
 
 
@@ -70,7 +81,7 @@ def _scale(tags: FrameTags) -> tuple[tuple[float, float] | None, Calibration, st
             return None, Calibration.NONE, "no pixel spacing that is possible: lengths are in pixels"
         return at_detector, Calibration.DETECTOR, "spacing at the detector, magnification unknown"
     if kind in ("GEOMETRY", "FIDUCIAL"):
-        return at_patient, Calibration.CALIBRATED, f"spacing calibrated by {kind.lower()}"
+        return at_patient, Calibration.CALIBRATED, say("spacing calibrated by {kind}", kind=kind.lower())
     if at_detector is not None and not np.allclose(at_patient, at_detector, rtol=1e-3):
         return at_patient, Calibration.CALIBRATED, "spacing corrected for magnification"
     return at_patient, Calibration.DETECTOR, "pixel spacing without calibration: magnification unknown"
@@ -109,4 +120,13 @@ def as_stated(
         pixels, turned = pixels[:, ::-1], flipped_along(turned, 1, pixels.shape[1])
     if along_rows == "H":
         pixels, turned = pixels[::-1], flipped_along(turned, 0, pixels.shape[0])
-    return pixels, spacing, turned, f"turned by PatientOrientation {orientation[0]}\\{orientation[1]}"
+    return (
+        pixels,
+        spacing,
+        turned,
+        say(
+            "turned by PatientOrientation {orientation}\\{orientation_2}",
+            orientation=orientation[0],
+            orientation_2=orientation[1],
+        ),
+    )

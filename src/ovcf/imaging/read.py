@@ -19,6 +19,7 @@ from ovcf.imaging.files.nifti_files import NotOneVolumeError, is_label_map, is_n
 from ovcf.imaging.files.picture_files import is_picture, read_picture, starts_as_picture
 from ovcf.imaging.study import Patient, Role, Series, Study
 from ovcf.imaging.volume import ImagePlane
+from ovcf.language.worded import joined, say
 from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
@@ -70,14 +71,16 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
     if not series:
         raise MissingFileError(
             ", ".join(map(str, given)),
-            f"holds no image that can be read{_because(skipped)}",
+            say("holds no image that can be read{because}", because=_because(skipped)),
             "Give a folder, zip or files with DICOM or NIfTI images of the spine, or a film as PNG, JPEG or TIFF.",
         )
     named = tuple(_with_role(one, roles) for one in sorted(series, key=lambda s: s.uid))
     if unused := [key for key in roles if not any(_is_called(one, key) for one in series)]:
         known = "; ".join(s.description or s.uid for s in named)
         raise SeriesChoiceError(
-            f"role of {unused[0]!r}", "no series has this uid, description or file", f"Series: {known}."
+            say("role of {series!r}", series=unused[0]),
+            "no series has this uid, description or file",
+            say("Series: {known}.", known=known),
         )
     checks = [why for uid, why in doubts.items() if not any(s.uid == uid and s.overridden for s in named)]
     return Study(named, tuple(sorted(skipped)), dicom.patient or Patient(), (*dicom.doubts, *checks, *_unread(unread)))
@@ -108,9 +111,9 @@ def _kind(file: FoundFile) -> str:
     except OSError as error:
         if file.asked_for:
             raise UnreadableFileError(
-                file.name, f"cannot be read ({error.strerror})", "Check who may read it."
+                file.name, say("cannot be read ({strerror})", strerror=error.strerror), "Check who may read it."
             ) from None
-        return f"a file that cannot be read ({error.strerror})"
+        return say("a file that cannot be read ({strerror})", strerror=error.strerror)
     if is_nifti(name):
         return "NIfTI"
     if name.upper() == "DICOMDIR":
@@ -147,7 +150,7 @@ def _films(files: Sequence[FoundFile], skipped: list[tuple[str, str]]) -> tuple[
             skipped.append((file.name, error.problem))
             continue
         if series.uid in films:
-            skipped.append((file.name, f"the same image as {films[series.uid].files[0]}"))
+            skipped.append((file.name, say("the same image as {files}", files=films[series.uid].files[0])))
             continue
         films[series.uid] = series
         if found is not None:
@@ -186,8 +189,10 @@ def _nifti_series(file: FoundFile, *, named: bool) -> Series | str:
 
 def _unread(names: Sequence[str]) -> list[str]:
     """What stands at the top of the report: a series may be missing without a trace."""
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return [f"{shown} cannot be read: images in there are missing from this assessment"] if names else []
+    shown = ", ".join(names[:3]) + (say(" and {names} more", names=len(names) - 3) if len(names) > 3 else "")
+    return (
+        [say("{shown} cannot be read: images in there are missing from this assessment", shown=shown)] if names else []
+    )
 
 
 def _is_called(series: Series, key: str) -> bool:
@@ -202,16 +207,16 @@ def _with_role(series: Series, roles: Mapping[str, Role]) -> Series:
         plane = isinstance(series.image, ImagePlane)
         if series.modality not in (modality, Modality.UNKNOWN) or (role is Role.RADIOGRAPH and not plane):
             raise SeriesChoiceError(
-                f"role of {key!r}",
-                f"an image of modality {series.modality} cannot serve as {role}",
+                say("role of {series!r}", series=key),
+                say("an image of modality {modality} cannot serve as {role}", modality=series.modality, role=role),
                 "Name another role.",
             )
-        named = f"named {role} by the reader (was: {series.role})"
+        named = say("named {role} by the reader (was: {role_2})", role=role, role_2=series.role)
         return replace(series, role=role, modality=modality, overridden=True, reasons=(named, *series.reasons))
     return series
 
 
 def _because(skipped: Sequence[tuple[str, str]]) -> str:
-    shown = "; ".join(f"{PurePosixPath(name).name}: {why}" for name, why in sorted(skipped)[:3])
-    more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
-    return f" ({shown}{more})" if skipped else ""
+    shown = joined("; ", (say("{name}: {why}", name=PurePosixPath(n).name, why=why) for n, why in sorted(skipped)[:3]))
+    more = say("; and {skipped} more", skipped=len(skipped) - 3) if len(skipped) > 3 else ""
+    return say(" ({shown}{more})", shown=shown, more=more) if skipped else ""

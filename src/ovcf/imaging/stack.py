@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import SeriesGeometryError
+from ovcf.language.worded import joined, say
 from ovcf.plausible import check_spacing
 
 if TYPE_CHECKING:
@@ -70,14 +71,14 @@ def stack(slices: Sequence[Slice], series: str) -> list[Stack]:
         widest = min(abs(float(a @ b)) for i, a in enumerate(normals) for b in normals[:i])
         if widest > np.cos(np.radians(30)) or min(map(len, planes)) < 3:
             raise SeriesGeometryError(
-                f"series {series}",
-                f"its slices lie in {len(planes)} orientations ({_counts(planes)})",
+                say("series {series}", series=series),
+                say("its slices lie in {planes} orientations ({counts})", planes=len(planes), counts=_counts(planes)),
                 "Give one stack: export each orientation as a series of its own.",
             )
     stacks = []
     for plane in planes:
         _check_uniform(plane, series)
-        named = f"plane {_rounded(plane[0].normal)}" if len(planes) > 1 else ""
+        named = say("plane {rounded}", rounded=_rounded(plane[0].normal)) if len(planes) > 1 else ""
         stacks += [
             _complete(part, series, ", ".join(filter(None, (named, what)))) for what, part in _by_contrast(plane)
         ]
@@ -106,8 +107,8 @@ def _check_uniform(slices: Sequence[Slice], series: str) -> None:
         if len(values) > 1:
             shown = ", ".join(" x ".join(map(str, v)) for v in sorted(values))
             raise SeriesGeometryError(
-                f"series {series}",
-                f"its slices have different {what}: {shown}",
+                say("series {series}", series=series),
+                say("its slices have different {what}: {shown}", what=what, shown=shown),
                 "Give one acquisition: export the series again without added or reformatted images.",
             )
 
@@ -150,12 +151,17 @@ def _most_at_one_place(slices: Sequence[Slice]) -> int:
 
 
 def _complete(slices: Sequence[Slice], series: str, named: str) -> Stack:
-    where = f"series {series}" + (f" ({named})" if named else "")
+    where = say("series {series}", series=series) + (say(" ({named})", named=named) if named else "")
     if (twice := _repeated(slices)) is not None:
         first, second, height = twice
         raise SeriesGeometryError(
             where,
-            f"two slices lie at the same position, {height:.2f} mm along the normal: {_at(first)} and {_at(second)}",
+            say(
+                "two slices lie at the same position, {height:.2f} mm along the normal: {at} and {at_2}",
+                height=height,
+                at=_at(first),
+                at_2=_at(second),
+            ),
             "Remove one of them, or export each acquisition as a series of its own.",
         )
     ordered, heights = _ordered(slices)
@@ -173,7 +179,7 @@ def _complete(slices: Sequence[Slice], series: str, named: str) -> Stack:
             worst = ordered[int(off.argmax())]
             raise SeriesGeometryError(
                 where,
-                f"the slice of {_at(worst)} lies {off.max():.2f} mm from its place in the stack",
+                say("the slice of {at} lies {max:.2f} mm from its place in the stack", at=_at(worst), max=off.max()),
                 "Export the series again as it was acquired.",
             )
     spacing = (float(np.linalg.norm(step)), *first.spacing_mm)
@@ -194,18 +200,32 @@ def _check_gaps(ordered: Sequence[Slice], heights: Array, where: str) -> None:
     if len(wide):
         i = int(wide[0])
         missing = heights[i] + usual
-        lost = ", ".join(f"{round(gaps[j] / usual) - 1} after {_at(ordered[int(j)])}" for j in wide)
+        lost = joined(
+            ", ", (say("{gaps} after {at}", gaps=round(gaps[j] / usual) - 1, at=_at(ordered[int(j)])) for j in wide)
+        )
         raise SeriesGeometryError(
             where,
-            f"slices are missing: {lost}; the first at {missing:.2f} mm along the normal, between "
-            f"{heights[i]:.2f} and {heights[i + 1]:.2f}, where slices lie {usual:.2f} mm apart",
+            say(
+                "slices are missing: {lost}; the first at {missing:.2f} mm along the normal, between "
+                "{heights:.2f} and {heights_2:.2f}, where slices lie {usual:.2f} mm apart",
+                lost=lost,
+                missing=missing,
+                heights=heights[i],
+                heights_2=heights[i + 1],
+                usual=usual,
+            ),
             "Export the whole series again.",
         )
     if np.abs(gaps - usual).max() > max(_UNEVEN * usual, _SAME_PLACE_MM):
         i = int(np.abs(gaps - usual).argmax())
         raise SeriesGeometryError(
             where,
-            f"slices are unevenly spaced: {gaps[i]:.2f} mm after {_at(ordered[i])}, else {usual:.2f} mm",
+            say(
+                "slices are unevenly spaced: {gaps:.2f} mm after {at}, else {usual:.2f} mm",
+                gaps=gaps[i],
+                at=_at(ordered[i]),
+                usual=usual,
+            ),
             "Give a series with one slice distance.",
         )
 
@@ -215,7 +235,7 @@ def _at(one: Slice) -> str:
 
 
 def _counts(groups: Sequence[Sequence[Slice]]) -> str:
-    return "; ".join(f"{len(g)} like {_at(g[0])}" for g in groups)
+    return joined("; ", (say("{g} like {at}", g=len(g), at=_at(g[0])) for g in groups))
 
 
 def _rounded(normal: Array) -> str:

@@ -10,6 +10,7 @@ from ovcf.imaging.field_of_view import FieldOfView
 from ovcf.imaging.stored import StoredImages
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import Source
+from ovcf.language.worded import say
 from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
@@ -105,9 +106,10 @@ class Study:
         candidates = self.all(role)
         if len(candidates) < 2:
             return candidates[0] if candidates else None
-        chosen = (
-            f"taken from {len(candidates)} series of this role: the latest day, native before contrast, "
-            "the finest pixels in the sagittal plane, most slices"
+        chosen = say(
+            "taken from {candidates} series of this role: the latest day, native before contrast, "
+            "the finest pixels in the sagittal plane, most slices",
+            candidates=len(candidates),
         )
         return replace(candidates[0], reasons=(*candidates[0].reasons, chosen))
 

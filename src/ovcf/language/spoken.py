@@ -24,8 +24,8 @@ CHINESE = "zh"
 LANGUAGES = {ENGLISH: "English", CHINESE: "简体中文"}
 """Every language, by the name that its speakers have for it."""
 _SPOKEN: ContextVar[str] = ContextVar("language", default=ENGLISH)
-_BETWEEN = {", ": "，", "; ": "；", " ": "", ": ": "：", ". ": "。", " and ": "和", " or ": "或", " with ": "，伴"}
-"""What stands between texts in a row."""
+_BETWEEN = {", ": "、", "; ": "；", " ": "", ": ": "：", ". ": "。", " and ": "和", " or ": "或", " with ": "，伴"}
+"""What stands between texts in a row: the comma of a list; that between clauses is of their template."""
 _ENDS = {".": "。", "; ": "；", ": ": "：", ", ": "，", ". ": "。"}
 """A mark that stands by itself among texts in a row."""
 _MARKS = ((". {", "。{"), (", ", "，"), ("; ", "；"), (": ", "："), (" ({", "（{"), ("})", "}）"))
@@ -108,7 +108,10 @@ def _part(one: object, words: Mapping[str, str]) -> object:
 
 
 def _value(value: object, words: Mapping[str, str]) -> object:
-    return (in_language(value, words) or str(value)) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return in_language(value, words) or str(value)
+    text = None if value is None or isinstance(value, int | float) else str(value)
+    return (in_language(text, words) or text) if isinstance(text, Worded) else value
 
 
 def _literal(template: str) -> str:

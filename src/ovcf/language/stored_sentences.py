@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from numbers import Integral, Real
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from ovcf.language.worded import Worded, capital_letter
@@ -9,6 +12,7 @@ from ovcf.language.worded import Worded, capital_letter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_FORM = r"[+,]?(\.\d)?[dfgs%]?"
 _DONE: dict[str, Callable[[str], str]] = {
     "capitalize": str.capitalize,
     "lower": str.lower,
@@ -24,14 +28,46 @@ def to_data(text: str) -> Any:
     names = [name for do in text.then for name, known in _DONE.items() if do is known]
     if len(names) != len(text.then):
         return str(text)
-    values = {
-        name: to_data(value) if isinstance(value, str) else {"is": value}
-        for name, value in text.values.items()
-        if isinstance(value, (str, int, float))
-    }
-    if len(values) != len(text.values):
-        return str(text)
-    return {"text": str(text), "template": text.template, "values": values, "then": names, "between": text.between}
+    values = {name: _plain(value) for name, value in text.values.items()}
+    data = {"text": str(text), "template": text.template, "values": values, "then": names, "between": text.between}
+    return data if proven(data) else str(text)
+
+
+def _plain(value: object) -> Any:
+    """A value as JSON; what JSON has not, as it is written in a sentence."""
+    if isinstance(value, str):
+        return to_data(value)
+    if isinstance(value, Integral):  # those of NumPy, too
+        return {"is": int(value)}
+    return {"is": float(value)} if isinstance(value, Real) else to_data(str(value))
+
+
+def proven(data: Any) -> str:
+    """The sentence of :func:`to_data` from somewhere that is not trusted; empty text where its template and its values
+    do not make the text that it says it is."""
+    try:
+        made = from_data(data)
+        return made if _made(made) == made else ""
+    except (AttributeError, IndexError, KeyError, LookupError, RecursionError, TypeError, ValueError):
+        return ""
+
+
+def _made(text: str) -> str:
+    """The English again, from the template and the values alone."""
+    if not isinstance(text, Worded):
+        return text
+    values = {name: _made(value) if isinstance(value, str) else value for name, value in text.values.items()}
+    if text.between is not None:
+        made = text.between.join(map(str, values.values()))
+    else:
+        for _, name, form, _ in Formatter().parse(text.template):
+            # A template reaches into no value, and makes nothing long out of a short one.
+            if name is not None and not (name in values and re.fullmatch(_FORM, form or "")):
+                raise ValueError(text.template)
+        made = text.template.format_map(values)
+    for do in text.then:
+        made = do(made)
+    return made
 
 
 def from_data(data: Any) -> str:

@@ -98,8 +98,15 @@ def say(template: str, /, **values: object) -> str:
 
 
 def joined(between: str, parts: Iterable[str]) -> str:
-    """Texts in a row, as ``between.join(parts)``; each is said for itself in another language."""
+    """Texts in a row, as ``between.join(parts)``; each is said for itself in another language. ", " makes a list."""
     return _in_a_row(between, [*parts])
+
+
+def in_clauses(parts: Iterable[str]) -> str:
+    """Facts in one sentence, "a woman, 71 years": the comma of a list of names is another one in Chinese."""
+    values = {f"part_{place}": part for place, part in enumerate(parts)}
+    template = ", ".join(f"{{{name}}}" for name in values)
+    return Worded(template.format_map(values), template, values)
 
 
 def _in_a_row(between: str, all_: list[str]) -> Worded:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import NeighbourError
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 from ovcf.measures.declare import TAKEN
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.uncertainty import covariance, standard_uncertainty
@@ -141,5 +141,7 @@ def any_usable_neighbours(spine: SpineLandmarks, level: Level) -> dict[str, Vert
     """
     found, missing = usable_neighbours(spine, level)
     if not found:
-        raise NeighbourError(f"neighbours of {level}", "; ".join(missing), "Place landmarks on an intact neighbour.")
+        raise NeighbourError(
+            say("neighbours of {level}", level=level), joined("; ", missing), "Place landmarks on an intact neighbour."
+        )
     return found

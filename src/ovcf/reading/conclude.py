@@ -178,6 +178,7 @@ def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
         findings=tuple(ledger.findings),
         suggested_fractures=suggested,
         declined=tuple(sorted(now.declined, key=lambda level: level.rank)) if index is None else (),
+        undecided=now.undecided if index is None else (),
         questions=tuple(s.seen.question for s in now.sets if s.asked and s.seen.question is not None),
         withheld=tuple(ledger.withheld),
         scores=scores,

@@ -1,8 +1,9 @@
 """``reading.ovcf``: one reading with its observations and pictures in one file, written and read back.
 
 A zip archive (docs/reading-file.md): ``reading.json`` holds the versions, ``observations/NAME.json`` what was seen, its
-arrays beside it as ``.npy``, ``pictures.json`` and ``pictures/*.png`` what a reader looks at. NAME is the first half of
-the SHA-256 of the observations, arrays included. Equal readings give equal bytes.
+arrays beside it as ``.npy`` and how its sentences were made as ``.words.json``, ``pictures.json`` and
+``pictures/*.png`` what a reader looks at. NAME is the first half of the SHA-256 of the observations, arrays included.
+Equal readings give equal bytes.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ import numpy as np
 from ovcf.errors import MissingFileError, UnreadableFileError
 from ovcf.files.result_file import write_file
 from ovcf.imaging.study import Patient
+from ovcf.language.worded import say
 from ovcf.reading.archive import Archive
 from ovcf.reading.observations import FORMAT, LandmarkSet, MarrowSamples, Observations, ObservedSeries, Unseen
 from ovcf.reading.observing.pictures import Picture
+from ovcf.reading.sentences import sentences_of, with_sentences
 from ovcf.reading.version import Reading
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 FILE_FORMAT = "1"
+_SENTENCES = ".words.json"
 READING = "reading.ovcf"
 """What the file is called beside a report."""
 _MAX_BYTES = 400_000_000
@@ -90,6 +94,8 @@ def to_bytes(file: ReadingFile, older: bytes = b"") -> bytes:
     for name, observations in file.observations.items():
         for member, data in _members(observations):
             archive.add(f"observations/{name}{member}", data)
+        if said := sentences_of(observations):
+            archive.add(f"observations/{name}{_SENTENCES}", _json(said))
     listed = [{f.name: getattr(p, f.name) for f in fields(p) if f.name != "png"} for p in file.pictures]
     archive.add("pictures.json", _json(listed))
     for n, picture in enumerate(file.pictures):
@@ -131,10 +137,17 @@ def from_bytes(data: bytes, name: str, head: bytes | None = None) -> ReadingFile
             told = json.loads(archive.read("reading.json") if head is None else head)
             found = told.pop("format", None) if isinstance(told, dict) else None
             if found != FILE_FORMAT:
-                raise UnreadableFileError(name, f"has format {found!r}, this ovcf reads {FILE_FORMAT!r}", remedy)
+                raise UnreadableFileError(
+                    name,
+                    say("has format {found!r}, this ovcf reads {file_format!r}", found=found, file_format=FILE_FORMAT),
+                    remedy,
+                )
             told.pop("base", None)
             reading: Reading = _adapter(Reading).validate_python(told)
-            seen = {v.observations: _observations(archive, v.observations, name) for v in reading.versions}
+            seen = {
+                digest_: with_sentences(_observations(archive, digest_, name), _sentences(archive, digest_))
+                for digest_ in dict.fromkeys(v.observations for v in reading.versions)
+            }
             pictures = tuple(
                 Picture(**_tupled(entry), png=archive.read(f"pictures/{n}.png"))
                 for n, entry in enumerate(json.loads(archive.read("pictures.json")))
@@ -143,7 +156,7 @@ def from_bytes(data: bytes, name: str, head: bytes | None = None) -> ReadingFile
         raise
     except (zipfile.BadZipFile, KeyError, ValueError, ValidationError, TypeError, EOFError, OSError) as error:
         why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        raise UnreadableFileError(name, f"is not a reading ({why})", remedy) from None
+        raise UnreadableFileError(name, say("is not a reading ({why})", why=why), remedy) from None
     return ReadingFile(reading=reading, observations=seen, pictures=pictures)
 
 
@@ -181,7 +194,11 @@ def _observations(archive: zipfile.ZipFile, digest_: str, name: str) -> Observat
     if head.get("format") != FORMAT:
         raise UnreadableFileError(
             name,
-            f"holds observations of format {head.get('format')!r}, this ovcf reads {FORMAT!r}",
+            say(
+                "holds observations of format {found!r}, this ovcf reads {ours!r}",
+                found=head.get("format"),
+                ours=FORMAT,
+            ),
             "Assess the study again; the file itself is not changed.",
         )
     there = set(archive.namelist())
@@ -201,6 +218,12 @@ def _observations(archive: zipfile.ZipFile, digest_: str, name: str) -> Observat
     if digest(made) != digest_:
         raise UnreadableFileError(name, "holds observations that were changed", "Assess the study again.")
     return made
+
+
+def _sentences(archive: zipfile.ZipFile, digest_: str) -> object:
+    """How the sentences were made; nothing for a file from before that was kept."""
+    member = f"observations/{digest_}{_SENTENCES}"
+    return json.loads(archive.read(member)) if member in archive.namelist() else None
 
 
 def _json(value: object) -> bytes:

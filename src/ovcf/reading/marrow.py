@@ -13,6 +13,7 @@ from ovcf.assessment.measured.marrow_series import CONTRASTS, AreaOut, MarrowSer
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role
 from ovcf.kept import kept
+from ovcf.language.worded import say
 from ovcf.measures.declare import Acquisition
 from ovcf.measures.registry import inside_an_outline
 from ovcf.measures.signal.body_sample import sample_body
@@ -108,12 +109,12 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
         slices = frozenset((v, at) for v, at in left_out if at is not None)
         bodies = {v: mask for v, mask in bodies_now(samples, s).items() if (v, None) not in left_out}
         for v in _beyond(samples, s, bodies):
-            ledger.withhold(f"marrow signal on {role.value}", s.levels[v], *BEYOND)
+            ledger.withhold(say("marrow signal on {value}", value=role.value), s.levels[v], *BEYOND)
             del bodies[v]
         bodies, areas = without_areas(now, s, samples, bodies)
         bodies = {v: _as_earlier(mask, earlier.get(v, ())) for v, mask in bodies.items()}
         for v in [v for v, out in areas.items() if sum(one.share for one in out) > MAX_SHARE]:
-            ledger.withhold(f"marrow signal on {role.value}", s.levels[v], *TOO_MUCH)
+            ledger.withhold(say("marrow signal on {value}", value=role.value), s.levels[v], *TOO_MUCH)
             del bodies[v], areas[v]
         earlier |= {v: (*earlier.get(v, ()), mask) for v, mask in bodies.items()}
         names = tuple((v, s.levels[v]) for v in bodies)
@@ -140,7 +141,12 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
                 ),
             )
         except OvcfError as error:
-            ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
+            ledger.withhold(
+                say("marrow signal on {value}", value=role.value),
+                None,
+                say("{where}: {problem}", where=error.where, problem=error.problem),
+                error.remedy,
+            )
     return prepared
 
 
@@ -162,7 +168,7 @@ def look_ahead(now: Edited) -> None:
     for voxels, series in grids:
         for level, body in series.bodies.items():
             try:
-                trabecular(sample_body(voxels, body, f"marrow of {level}"), series.spacing, MARGIN_MM)
+                trabecular(sample_body(voxels, body, say("marrow of {level}", level=level)), series.spacing, MARGIN_MM)
             except OvcfError:
                 continue
 

@@ -154,13 +154,13 @@ def open_questions(assessment: Assessment, edits: Sequence[AnyEdit]) -> tuple[st
 
 
 def to_choose_from(assessment: Assessment) -> tuple[Finding, ...]:
-    """Vertebrae that look fractured while no vertebra is assessed, of which nobody has said what they are, most
-    conspicuous first: signing asks for a word on them."""
+    """Vertebrae that look fractured while no vertebra is assessed, of which nobody has said what they are, or that it
+    cannot be told, most conspicuous first: signing asks for a word on them."""
     case = assessment.case
     if assessment.index_level is not None:
         return ()
     said = {*case.fractured, *case.old_fractures, *case.cemented_levels, *case.instrumented_levels}
-    said |= {*case.focal_lesions, *assessment.declined}
+    said |= {*case.focal_lesions, *assessment.declined, *assessment.undecided}
     return tuple(
         f for f in assessment.suggested_fractures if isinstance(f.data, SuggestedFracture) and f.level not in said
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
-from ovcf.language.worded import say
+from ovcf.language.spoken import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +86,7 @@ def flow_chart(top: Sequence[tuple[Box, Box | None]], columns: Sequence[Sequence
     height = bottom + _GAP
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}" role="img"><title>{escape(title)}</title><style>{_STYLE}</style>'
+        f'height="{height:.0f}" role="img"><title>{escape(tr(title))}</title><style>{_STYLE}</style>'
         '<defs><marker id="a" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
         '<path d="M0 0.6 8 4 0 7.4z" style="fill:var(--line)"/></marker></defs>'
         f'<rect width="100%" height="100%" style="fill:var(--paper)"/>{"".join(parts)}</svg>\n'
@@ -92,12 +94,31 @@ def flow_chart(top: Sequence[tuple[Box, Box | None]], columns: Sequence[Sequence
 
 
 def _broken(box: Box, width: float) -> Drawn:
-    """Text that fits: seven pixels a letter, eight of a heading."""
+    """Text in the language that is spoken, and that fits: seven pixels a letter, eight of a heading, twice as many for
+    one that is as wide as high."""
     lines: list[tuple[str, str]] = []
     for what, count in box.lines:
-        rows = wrap(what, int((width - 2 * _PAD - 30) / 6.9)) or [""]
-        lines += [(rows[0], say("{count}", count=count)), *((row, "") for row in rows[1:])]
-    return Drawn(box, width, tuple(wrap(box.heading, int((width - 2 * _PAD) / 8))), tuple(lines))
+        rows = _rows(tr(what), int((width - 2 * _PAD - 30) / 6.9)) or [""]
+        lines += [(rows[0], str(count)), *((row, "") for row in rows[1:])]
+    return Drawn(box, width, tuple(_rows(tr(box.heading), int((width - 2 * _PAD) / 8))), tuple(lines))
+
+
+def _rows(text: str, letters: int) -> list[str]:
+    """Text in rows of so many letters; between wide ones, as those of Chinese, a row may end anywhere."""
+    if not any(map(_wide, text)):
+        return wrap(text, letters)
+    rows, row, used = [], "", 0
+    for piece in re.findall(r"[!-~]+|.", text):
+        size = sum(1 + _wide(letter) for letter in piece)
+        if row and used + size > letters:
+            rows.append(row.strip())
+            row, used = "", 0
+        row, used = row + piece, used + size
+    return [*rows, row.strip()] if row.strip() else rows
+
+
+def _wide(letter: str) -> bool:
+    return east_asian_width(letter) in "WF"
 
 
 def _box(x: float, y: float, drawn: Drawn) -> str:

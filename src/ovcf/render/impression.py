@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ovcf.assessment.findings.kinds import PosteriorWall, SuggestedFracture
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.wilson import wilson
-from ovcf.language.worded import Words, joined, say
+from ovcf.language.worded import Words, in_clauses, joined, say
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
@@ -65,9 +65,9 @@ def impression(assessment: Assessment) -> tuple[Sentence, ...]:
     if seen.state is State.LEVEL_UNSURE:
         return _level_unsure(assessment.questions)
     if seen.state is State.NOT_CHOSEN:
-        return _not_chosen(seen)
+        return (*_not_chosen(seen), *_not_told(seen))
     if seen.state is State.NOTHING_FRACTURED:
-        return _nothing_fractured(seen)
+        return (*_nothing_fractured(seen), *_not_told(seen))
     if seen.state is State.NOTHING_MEASURED:
         return _nothing_measured(seen)
     second = () if seen.score is None else (_score(seen.score),)
@@ -85,7 +85,7 @@ def _vertebra(seen: Seen, level: Level | None) -> Sentence:
             say("grade {grade}", grade=grade.grade), say("grade {grade}", grade=grade.grade), by_name
         )
     facts = [part for part in (_height(seen, level), _kyphosis(seen, level), _edema(seen, level), _wall(seen)) if part]
-    return Sentence(lead, said + (": " + joined(", ", facts) if facts else "") + ".")
+    return Sentence(lead, said + (": " + in_clauses(facts) if facts else "") + ".")
 
 
 def _kind(seen: Seen, level: Level | None) -> str:
@@ -295,7 +295,16 @@ def _not_chosen(seen: Seen) -> tuple[Sentence, ...]:
 
 
 def _after_colon(facts: Sequence[str], also: str) -> str:
-    return (say(": {join}", join=joined(", ", facts)) if facts else "") + also + "."
+    return (say(": {join}", join=in_clauses(facts)) if facts else "") + also + "."
+
+
+def _not_told(seen: Seen) -> tuple[Sentence, ...]:
+    """Vertebrae that the reader could not judge: they are named, and are neither fractured nor sound."""
+    levels = spans(seen.assessment.undecided)
+    if not levels:
+        return ()
+    lead = say("Whether {levels} is fractured could not be told, by the reader", levels=levels)
+    return (Sentence(lead, ": it does not count as sound."),)
 
 
 def _why_no_score(seen: Seen) -> Sentence:

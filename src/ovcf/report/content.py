@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ovcf.language.spoken import tag
-from ovcf.language.worded import capital, joined, say
+from ovcf.language.worded import capital, in_clauses, joined, say
 from ovcf.plain_text import clean
 from ovcf.render.blocks import in_words
 from ovcf.render.impression import impression
@@ -79,7 +79,7 @@ def _signed(assessment: Assessment) -> str:
     record = assessment.reading
     if record is None or record.status is not ReadingStatus.CONFIRMED:
         return ""
-    return joined(", ", (part for part in (record.reader or "a reader", day(record.confirmed_at)) if part))
+    return in_clauses(part for part in (record.reader or "a reader", day(record.confirmed_at)) if part)
 
 
 def _who(seen: Seen) -> list[Row]:
@@ -123,9 +123,8 @@ def _images(seen: Seen) -> str:
     if series:
         order = [s for s in ("T1", "T2", "STIR", "fat-suppressed T2") if s in series]
         parts.append(
-            joined(
-                ", ",
-                (part for part in (say("MRI {join}", join=joined(", ", order)), held.get(Modality.MR, "")) if part),
+            in_clauses(
+                part for part in (say("MRI {join}", join=joined(", ", order)), held.get(Modality.MR, "")) if part
             )
         )
     parts += ["CT"] if "CT" in roles else []

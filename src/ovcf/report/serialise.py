@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _WHERE = "assessment.json"
 _COMPARE = "Compare the file with its schema: `ovcf schema assessment`."
-ADDED = frozenset({"declined", "suggested_fractures.data.unclear"})
+ADDED = frozenset({"declined", "undecided", "suggested_fractures.data.unclear"})
 """Fields that files of this schema version may lack, because they were written before these were there; places in lists
 are left out."""
 

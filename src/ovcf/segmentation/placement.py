@@ -12,6 +12,7 @@ import numpy as np
 
 from ovcf.imaging.mid_sagittal import sagittal_volume
 from ovcf.imaging.resample import resample_labels
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,14 +77,19 @@ def misplaced(labels: Volume, image: Volume) -> Misplaced | None:
         return None
     down, back = (float(steps[i]) for i in np.unravel_index(int(there.argmax()), there.shape))
     return Misplaced(
-        f"the outlines lie on edges of the image when moved by about {np.hypot(down, back):.0f} mm "
-        f"({_way(down, 'down', 'up')}, {_way(back, 'back', 'forward')}), not where they are",
+        say(
+            "the outlines lie on edges of the image when moved by about {back:.0f} mm ({way}, "
+            "{way_2}), not where they are",
+            back=np.hypot(down, back),
+            way=_way(down, "down", "up"),
+            way_2=_way(back, "back", "forward"),
+        ),
         sure=bool(there.max() > limit * here.max()),
     )
 
 
 def _way(mm: float, positive: str, negative: str) -> str:
-    return f"{abs(mm):.0f} mm {positive if mm >= 0 else negative}"
+    return say("{mm:.0f} mm {what}", mm=abs(mm), what=positive if mm >= 0 else negative)
 
 
 def _outlines(labels: NDArray[np.generic], spacing: Array) -> _Outline:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.errors import LabelSchemeError, Remedy, RemedyCode
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -72,11 +73,15 @@ class Scheme:
             return f"{_UNKNOWN} {', '.join(map(str, unknown[:5]))}"
         here = sorted((self.levels[k].rank, self.levels[k], centres[k]) for k in centres if k in self.levels)
         if not here or (len(here) == 1 and self.other & set(centres)):
-            return f"{_UNKNOWN} of these as a vertebra" if not here else "only one label would be a vertebra"
+            return (
+                say("{unknown} of these as a vertebra", unknown=_UNKNOWN)
+                if not here
+                else "only one label would be a vertebra"
+            )
         if any(upper[2][2] <= lower[2][2] for upper, lower in pairwise(here)):
             return "the vertebrae would not be in order along the spine"
         odd = [
-            f"{upper} to {lower} would be {pitch:.0f} mm"
+            say("{upper} to {lower} would be {pitch:.0f} mm", upper=upper, lower=lower, pitch=pitch)
             for (_, upper, p), (_, lower, q) in pairwise(here)
             if not _believable(pitch := float(np.linalg.norm(p - q)), upper, lower)
         ]
@@ -164,7 +169,9 @@ def scheme_named(name: str, where: str) -> Scheme | None:
         return SCHEMES[name.lower()]
     except KeyError:
         raise LabelSchemeError(
-            where, f"there is no label scheme {name!r}", f"Choose one of: {', '.join([*SCHEMES, INSTANCES])}."
+            where,
+            say("there is no label scheme {name!r}", name=name),
+            say("Choose one of: {value}.", value=", ".join([*SCHEMES, INSTANCES])),
         ) from None
 
 
@@ -187,10 +194,14 @@ def recognise(centres: Mapping[int, Point], where: str, *, subregions: bool) -> 
     if fitting:
         names = " or ".join(s.title for s in fitting)
         plain = ", or just count" if counted else ""
-        raise LabelSchemeError(where, f"the labels may follow {names}{plain}", _scheme_or(hint, fitting))
-    near = [f"{s.title}, but {why}" for s, why in verdicts if why and not why.startswith(_UNKNOWN)]
-    reasons = f" (the numbers would fit {'; '.join(near)})" if near else ""
-    raise LabelSchemeError(where, f"the labels follow no known scheme{reasons}", hint)
+        raise LabelSchemeError(
+            where, say("the labels may follow {names}{plain}", names=names, plain=plain), _scheme_or(hint, fitting)
+        )
+    near = [
+        say("{title}, but {why}", title=s.title, why=why) for s, why in verdicts if why and not why.startswith(_UNKNOWN)
+    ]
+    reasons = say(" (the numbers would fit {near})", near=joined("; ", near)) if near else ""
+    raise LabelSchemeError(where, say("the labels follow no known scheme{reasons}", reasons=reasons), hint)
 
 
 def _scheme_or(hint: Remedy, fitting: Sequence[Scheme]) -> Remedy:
@@ -204,5 +215,5 @@ def anchor_hint(centres: Mapping[int, Point]) -> Remedy:
     """To name the level of one label, with the labels as they lie along the spine."""
     order = sorted(not_discs(centres), key=lambda k: -centres[k][2])
     listed = ", ".join(map(str, order))
-    text = f"State the level of one label (cranial to caudal: {listed})."
+    text = say("State the level of one label (cranial to caudal: {listed}).", listed=listed)
     return Remedy(text, RemedyCode.NAME_A_LEVEL).having(label=order[-1], level=Level.L5)

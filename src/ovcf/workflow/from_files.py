@@ -160,7 +160,7 @@ def _flip(text: str | None) -> Flip | None:
         return None if text is None else Flip(text)
     except ValueError:
         raise SeriesChoiceError(
-            "flip", f"{text!r} is not known", say("Choose: {join}.", join=joined(", ", Flip))
+            "flip", say("{what!r} is not known", what=text), say("Choose: {join}.", join=joined(", ", Flip))
         ) from None
 
 
@@ -200,7 +200,9 @@ def _read_study(paths: list[Path], roles: Sequence[str]) -> Study:
         name, found, role = text.rpartition("=")
         if not found:
             raise SeriesChoiceError(
-                say("role {text}", text=text), "is not NAME=ROLE", _role(f"Write NAME={Role.T2.value!r}, for example.")
+                say("role {text}", text=text),
+                "is not NAME=ROLE",
+                _role(say("Write NAME={value!r}, for example.", value=Role.T2.value)),
             )
         try:
             named[name] = Role(role.strip())
@@ -208,7 +210,7 @@ def _read_study(paths: list[Path], roles: Sequence[str]) -> Study:
             choices = joined(", ", (r.value for r in Role))
             raise SeriesChoiceError(
                 say("role {text}", text=text),
-                f"there is no role {role!r}",
+                say("there is no role {role!r}", role=role),
                 _role(say("Choose: {choices}.", choices=choices)),
             ) from None
     return read_study(paths, roles=named)

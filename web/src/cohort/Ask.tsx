@@ -1,7 +1,7 @@
 // The columns of a question: those that fit stand first, with what their values were taken for.
 
 import { useState } from "preact/hooks";
-import { t } from "../language/language";
+import { COMMA, said, t } from "../language/language";
 import type { Part, Question } from "./questions";
 import { chosen, event } from "./state";
 import type { Column, Table } from "./types";
@@ -29,7 +29,9 @@ export function Ask({ question, table }: { question: Question; table: Table }) {
           >
             <option value="">{t("as it is understood")}</option>
             {words.map((word) => (
-              <option key={word}>{word}</option>
+              <option key={word} value={word}>
+                {said(word)}
+              </option>
             ))}
           </select>
         </label>
@@ -106,6 +108,6 @@ function Several({ part, columns }: { part: Part; columns: Column[] }) {
 }
 
 function describe(column: Column): string {
-  const what = column.levels.length > 0 ? column.levels.slice(0, 4).join(", ") : column.examples.join(", ");
+  const what = column.levels.length > 0 ? column.levels.slice(0, 4).join(COMMA) : column.examples.join(COMMA);
   return column.missing > 0 ? t("{what}; {missing} missing", { what, missing: column.missing }) : what;
 }

@@ -1,6 +1,6 @@
 // How a design understands the headings: what was guessed, what to look at, what codes stand for.
 
-import { t } from "../language/language";
+import { COMMA, said, t } from "../language/language";
 import { answer, mapping, name } from "./state";
 import type { Guess } from "./types";
 
@@ -25,14 +25,14 @@ export function MappingView() {
       </p>
       {now.decimal_comma && <p>{t("Numbers are read with a decimal comma: 1,5 is one and a half.")}</p>}
       {now.unknown_values.length > 0 && (
-        <p>{t("Taken as not known: {join}", { join: now.unknown_values.join(", ") })}</p>
+        <p>{t("Taken as not known: {join}", { join: now.unknown_values.join(COMMA) })}</p>
       )}
       {now.unfit.map((one) => (
         <p key={one.heading} class="ask">
           {t('"{heading}" may be {column}, but its values are not such: {join}', {
             heading: one.heading,
             column: one.column,
-            join: one.examples.join(", "),
+            join: one.examples.join(COMMA),
           })}
         </p>
       ))}
@@ -86,7 +86,7 @@ function Row({ guess }: { guess: Guess }) {
       </td>
       <td>
         {guess.codes.length > 0 && !translated(guess) ? (
-          guess.codes.map(({ code }) => code).join(", ")
+          guess.codes.map(({ code }) => code).join(COMMA)
         ) : guess.codes.length > 0 ? (
           <span class="codes">
             {guess.codes.map(({ code, label }) => (
@@ -100,7 +100,9 @@ function Row({ guess }: { guess: Guess }) {
                   >
                     {label === "?" && <option value="">{t("not explained")}</option>}
                     {guess.allowed.map((word) => (
-                      <option key={word}>{word}</option>
+                      <option key={word} value={word}>
+                        {said(word)}
+                      </option>
                     ))}
                   </select>
                 ) : (
@@ -112,10 +114,10 @@ function Row({ guess }: { guess: Guess }) {
         ) : (
           [guess.unit, guess.factor === 1 ? "" : t("yours times {factor}", { factor: guess.factor })]
             .filter(Boolean)
-            .join(", ")
+            .join(COMMA)
         )}
       </td>
-      <td class="dim">{guess.examples.join(", ")}</td>
+      <td class="dim">{guess.examples.join(COMMA)}</td>
       <td class="ask">{guess.doubts.join("; ")}</td>
     </tr>
   );

@@ -1,6 +1,6 @@
 // Fields of the forms in which facts are entered, and what stands in them.
 
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 export function Choice({
   name,
   label,
@@ -20,8 +20,8 @@ export function Choice({
       <select name={name}>
         {open && <option value="">{t("not said")}</option>}
         {words.map((word) => (
-          <option key={word} selected={word === first}>
-            {word}
+          <option key={word} value={word} selected={word === first}>
+            {said(word)}
           </option>
         ))}
       </select>

@@ -2,7 +2,7 @@
 
 import { bodyPath, polygon } from "../draw/body";
 import { bounds, type Camera, fitted, type Size, toScreen } from "../draw/geometry";
-import { t } from "../language/language";
+import { COMMA, t } from "../language/language";
 import { leave } from "../model/queue";
 import { shown } from "../model/store";
 import type { Point } from "../model/types";
@@ -126,7 +126,7 @@ function Edit({ made }: { made: Made }) {
   return (
     <span class="edit">
       {made.words}
-      <small>{[made.reader, when].filter(Boolean).join(", ")}</small>
+      <small>{[made.reader, when].filter(Boolean).join(COMMA)}</small>
     </span>
   );
 }

@@ -77,6 +77,9 @@ export function rich<Text extends string, Part>(
   return filled<string | Part>(said(text), (name) => given?.[name] ?? "");
 }
 
+/** What stands between the items of a list. */
+export const COMMA = language === "zh" ? "、" : ", ";
+
 /** Text of the server or of a declaration that is no message of the page: in the language where it is known there. */
 export const said = (text: string): string => words[text] ?? text;
 

@@ -1,6 +1,6 @@
 // What readers left out of the marrow of the selected vertebra, each with what takes it back.
 
-import { t } from "../language/language";
+import { COMMA, t } from "../language/language";
 import { edit, selected, shown, signed, vertebra } from "../model/store";
 
 export function LeftOut() {
@@ -22,7 +22,7 @@ export function LeftOut() {
                   a.reader,
                   a.through ? t("every slice") : t("slice {slice}", { slice: a.slice + 1 }),
                   a.everywhere ? t("every series") : t("one series"),
-                ].join(", ")}
+                ].join(COMMA)}
               </small>
             </span>
             <button

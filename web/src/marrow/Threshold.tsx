@@ -2,7 +2,7 @@
 // which a slider moves.
 
 import { useEffect, useRef } from "preact/hooks";
-import { t } from "../language/language";
+import { COMMA, t } from "../language/language";
 import { saved, shown, signed, vertebra } from "../model/store";
 import {
   automatic,
@@ -138,7 +138,7 @@ function Chart({ view }: { view: SignalView }) {
         role="img"
         aria-label={t("Signal of {level} beside that of sound bodies ({join})", {
           level: view.level,
-          join: view.reference.join(", "),
+          join: view.reference.join(COMMA),
         })}
       >
         <path class="sound" d={steps(view.healthy)} />

@@ -91,6 +91,7 @@ export interface Answer {
 export interface BeforeSigning {
   assess: Answer[];
   none: Answer;
+  unknown: Answer;
 }
 
 export interface Reading {

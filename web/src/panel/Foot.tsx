@@ -74,6 +74,9 @@ function Answers({ reading, wait }: { reading: Reading; wait: boolean }) {
           {one.label}
         </button>
       ))}
+      <button type="button" disabled={wait} onClick={() => edit(asked.unknown.edit)}>
+        {asked.unknown.label}
+      </button>
       <button type="button" disabled={wait} onClick={none}>
         {asked.none.label}
       </button>

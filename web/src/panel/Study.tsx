@@ -1,6 +1,6 @@
 // What holds for the whole study: what each series is read for, how many vertebrae there are, from where signal counts.
 
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import { edit, shown, signed } from "../model/store";
 
 export function Study() {
@@ -35,7 +35,9 @@ function SeriesPart() {
               onChange={(e) => edit({ kind: "set role", series: s.uid, role: e.currentTarget.value })}
             >
               {choices.roles.map((role) => (
-                <option key={role}>{role}</option>
+                <option key={role} value={role}>
+                  {said(role)}
+                </option>
               ))}
             </select>
           </label>

@@ -1,7 +1,7 @@
 // Each quantity over the visits: the chart that the report shows, the verdict in words, and the values as a table.
 
 import { day } from "../common/words";
-import { said, t } from "../language/language";
+import { COMMA, said, t } from "../language/language";
 import { course } from "./state";
 import type { Course } from "./types";
 
@@ -27,7 +27,7 @@ export function Charts() {
         <details>
           <summary>
             {others.length === 1 ? t("One value more") : t("{others} values more", { others: others.length })}
-            : {others.map((c) => c.title).join(", ")}
+            : {others.map((c) => c.title).join(COMMA)}
           </summary>
           {others.map((c) => (
             <div key={c.title}>

@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { day } from "../common/words";
-import { said, t } from "../language/language";
+import { COMMA, said, t } from "../language/language";
 import type { Series } from "../model/types";
 import { inOrderOfRole } from "../views/looks";
 import { shortName } from "../views/Strip";
@@ -153,7 +153,7 @@ export function Panes() {
                     ))}
                   </select>
                   <span>{set?.posture === "unknown" ? t("posture unknown") : said(set?.posture ?? "")}</span>
-                  <span class="right" title={notes.filter(Boolean).join(", ")}>
+                  <span class="right" title={notes.filter(Boolean).join(COMMA)}>
                     {notes.filter(Boolean).join(" · ")}
                   </span>
                 </>

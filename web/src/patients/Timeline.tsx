@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { Frame } from "../common/Frame";
 import { type Key, KeySheet, useKeys } from "../common/KeySheet";
 import { day } from "../common/words";
-import { said, t } from "../language/language";
+import { COMMA, said, t } from "../language/language";
 import { Answers } from "./Answers";
 import { Charts } from "./Charts";
 import { Enter } from "./Enter";
@@ -98,9 +98,9 @@ export function Timeline() {
                 >
                   {page.episodes.map((e) => (
                     <option key={e.id} value={e.id}>
-                      {[e.levels.join(", ") || t("level not known"), day(e.fractured_on)]
+                      {[e.levels.join(COMMA) || t("level not known"), day(e.fractured_on)]
                         .filter(Boolean)
-                        .join(", ")}
+                        .join(COMMA)}
                     </option>
                   ))}
                 </select>

@@ -2,7 +2,7 @@
 
 import { may } from "../common/me";
 import { day } from "../common/words";
-import { said, t } from "../language/language";
+import { COMMA, said, t } from "../language/language";
 import { entering } from "./Enter";
 import { confirmedLevels, course, events, load, treatments } from "./state";
 import type { Fact } from "./types";
@@ -115,16 +115,16 @@ const word = (value: unknown): string => (typeof value === "string" ? value : ""
 
 function treatmentWords({ values: v }: Fact): string {
   const detail = (v.detail ?? {}) as Record<string, unknown>;
-  const levels = Array.isArray(v.levels) ? v.levels.join(", ") : "";
+  const levels = Array.isArray(v.levels) ? v.levels.join(COMMA) : "";
   const more = Object.entries(detail).map(([name, value]) =>
     name === "drug" || name === "name" ? String(value) : `${said(name)} ${said(String(value))}`,
   );
   const ended = word(v.ended_on) ? t(" to {ended_on}", { ended_on: day(word(v.ended_on)) }) : "";
-  return `${[said(word(v.kind)), levels, ...more].filter(Boolean).join(", ")}: ${day(word(v.started_on))}${ended}`;
+  return `${[said(word(v.kind)), levels, ...more].filter(Boolean).join(COMMA)}: ${day(word(v.started_on))}${ended}`;
 }
 
 const eventWords = ({ values: v }: Fact): string =>
-  `${[said(word(v.kind)), word(v.level)].filter(Boolean).join(", ")}: ${day(word(v.on))}${v.source === "reported" ? "" : `, ${said(word(v.source))}`}`;
+  `${[said(word(v.kind)), word(v.level)].filter(Boolean).join(COMMA)}: ${day(word(v.on))}${v.source === "reported" ? "" : `, ${said(word(v.source))}`}`;
 
 export function Done() {
   return (

@@ -84,7 +84,9 @@ export function Assign() {
             }}
           >
             {WINDOWS.map((w) => (
-              <option key={w}>{w}</option>
+              <option key={w} value={w}>
+                {said(w)}
+              </option>
             ))}
           </select>
         </label>

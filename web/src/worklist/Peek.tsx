@@ -1,6 +1,6 @@
 // What the chosen study shows, and the one next step.
 
-import { said, t } from "../language/language";
+import { COMMA, said, t } from "../language/language";
 import * as api from "./api";
 import { act, assigning, current, glance, open } from "./state";
 import { day } from "./words";
@@ -48,7 +48,7 @@ export function Peek() {
         )}
         {seen && seen.questions.length > 0 && (
           <p class="ask">
-            {t("Which vertebra is which is not sure on")} {seen.questions.map((q) => q.image).join(", ")}
+            {t("Which vertebra is which is not sure on")} {seen.questions.map((q) => q.image).join(COMMA)}
             {t(": open it and name one.")}
           </p>
         )}
@@ -56,7 +56,7 @@ export function Peek() {
           <p class="dim">
             {t("Not measured: {join}", {
               join:
-                [...new Set(seen.withheld.map((w) => w.level).filter(Boolean))].join(", ") ||
+                [...new Set(seen.withheld.map((w) => w.level).filter(Boolean))].join(COMMA) ||
                 t("see the report"),
             })}
           </p>

@@ -1,7 +1,7 @@
 // The worklist in words: each status with its mark and what to do next.
 
 import { day } from "../common/words";
-import { said, t } from "../language/language";
+import { COMMA, said, t } from "../language/language";
 import type { DueVisit, WorkLine } from "./types";
 
 export { day };
@@ -15,14 +15,14 @@ export function next(line: WorkLine): { mark: Mark; words: string } {
   if (line.status === "not assessed") return { mark: "dashed", words: t("Assess it") };
   const urgent = line.status === "draft" ? (line.summary?.urgent ?? []) : [];
   if (urgent.length > 0)
-    return { mark: "urgent", words: t("Urgent: {join}", { join: urgent.map(said).join(", ") }) };
+    return { mark: "urgent", words: t("Urgent: {join}", { join: urgent.map(said).join(COMMA) }) };
   if (line.status === "signed")
     return { mark: "tick", words: t("Signed {changed_at}", { changed_at: day(line.changed_at) }) };
   if (line.patient === null) return { mark: "asked", words: t("Whose is it?") };
   if (line.summary && line.summary.asked.length > 0)
     return {
       mark: "asked",
-      words: t("Which vertebra is which? {join}", { join: line.summary.asked.join(", ") }),
+      words: t("Which vertebra is which? {join}", { join: line.summary.asked.join(COMMA) }),
     };
   return { mark: "open", words: t("Check and sign") };
 }

@@ -171,7 +171,7 @@ def _loss(spine: SpineLandmarks, level: Level, intact: Sequence[Level], sex: str
         for h in (posterior_height, lambda p: anterior_height(p) + posterior_height(p))
     ]
     lost = float(100 * (1 - _height(spine, level, 1, 3) / np.mean(expected)))
-    against = say("{join} and normal ratios", join=" and ".join(intact)) if normal else " and ".join(intact)
+    against = say("{join} and normal ratios", join=joined(" and ", intact)) if normal else joined(" and ", intact)
     return Loss(
         lost,
         float(100 * (1 - (_height(spine, level, 0, 2) + _height(spine, level, 1, 3)) / mean)),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.kinds import BoneQuality, EdemaLevel, T2Signal
+from ovcf.language.worded import say
 from ovcf.measures.declare import Contrast, FromMarrow
 from ovcf.measures.registry import measurements
 from ovcf.measures.signal.bone_quality import VBQ_LEVELS
@@ -62,17 +63,33 @@ def _words(on: MarrowSeries, levels: Sequence[Level], *, threshold: bool, region
     found = []
     if threshold and on.threshold_by:
         found.append(
-            f"threshold set by {on.threshold_by}: {on.threshold_sd:g} SD of sound marrow, automatic {THRESHOLD_SD:g}"
+            say(
+                "threshold set by {threshold_by}: {threshold_sd:g} SD of sound marrow, automatic {automatic_sd:g}",
+                threshold_by=on.threshold_by,
+                threshold_sd=on.threshold_sd,
+                automatic_sd=THRESHOLD_SD,
+            )
         )
     found += [
-        f"left out of {level} by {area.reader}: {area.reason}, {100 * area.share:.0f}% of the body"
+        say(
+            "left out of {level} by {reader}: {reason}, {percent:.0f}% of the body",
+            level=level,
+            reader=area.reader,
+            reason=area.reason,
+            percent=100 * area.share,
+        )
         for level in levels
         for area in on.areas.get(level, ())
     ]
     if regions:
         found += [
-            f"{100 * share:.0f}% of the region of {'CSF behind ' if region == 'csf' else ''}{level} lies outside of "
-            + ("the canal" if region == "csf" else "its body")
+            say(
+                "{percent:.0f}% of the region of CSF behind {level} lies outside of the canal"
+                if region == "csf"
+                else "{percent:.0f}% of the region of {level} lies outside of its body",
+                percent=100 * share,
+                level=level,
+            )
             for (level, region), share in on.outside.items()
             if share > _INSIDE
         ]

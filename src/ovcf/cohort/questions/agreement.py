@@ -9,6 +9,7 @@ from ovcf.cohort.agreement.reliability import IccResult, bland_altman, icc
 from ovcf.cohort.questions.answer import Answer, answer
 from ovcf.cohort.recipes.study_report import NotMade
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,16 +35,28 @@ def agreement(frame: pd.DataFrame, readings: Sequence[str]) -> tuple[Answer, Icc
         try:
             results.append((key, bland_altman(frame[one], frame[other])))
         except CohortDataError as error:
-            not_made.append(NotMade(key, "Results", f"{one} and {other}: {error.problem}", error.remedy.text))
+            not_made.append(
+                NotMade(
+                    key,
+                    "Results",
+                    say("{one} and {other}: {problem}", one=one, other=other, problem=error.problem),
+                    error.remedy.text,
+                )
+            )
     single = found["ICC(2,1)"]
-    headline = (
-        f"ICC(2,1) {single.value:.3f} (95% CI {single.low:.3f} to {single.high:.3f}); SEM {found.sem:.3g}, smallest "
-        f"detectable change {found.sdc:.3g}, in the unit of the columns"
+    headline = say(
+        "ICC(2,1) {value:.3f} (95% CI {low:.3f} to {high:.3f}); SEM {sem:.3g}, smallest "
+        "detectable change {sdc:.3g}, in the unit of the columns",
+        value=single.value,
+        low=single.low,
+        high=single.high,
+        sem=found.sem,
+        sdc=found.sdc,
     )
     made = answer(
         frame,
         kind="agreement",
-        title=f"Agreement of {' and '.join(readings)}",
+        title=say("Agreement of {readings}", readings=" and ".join(readings)),
         design="How well readers agree on one measurement, and how large a change of one patient must be to be seen.",
         results=results,
         headline=[headline],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.cohort.prediction.roc import RocResult, compare_roc, roc
 from ovcf.cohort.questions.answer import Answer, answer, events
 from ovcf.cohort.wording import said_p
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -41,7 +42,14 @@ def discrimination(
         compared = compare_roc(happened, {m: frame[m] for m in markers}, lower=lower)
         results.append(("roc-compared", compared))
         headline += [
-            f"{a} against {b}: difference of AUC {t.difference:.3f}, {said_p(t.p)}" for a, b, t, _ in compared.pairs
+            say(
+                "{a} against {b}: difference of AUC {difference:.3f}, {said_p}",
+                a=a,
+                b=b,
+                difference=t.difference,
+                said_p=said_p(t.p),
+            )
+            for a, b, t, _ in compared.pairs
         ]
         whole = frame[list(markers)].notna().all(axis=1)  # the same patients for every figure
         frame, happened = frame[whole], happened[whole]
@@ -53,8 +61,12 @@ def discrimination(
     return answer(
         given_frame,
         kind="roc",
-        title=f"ROC of {', '.join(markers)} for {outcome}",
-        design=f"How well {' and '.join(markers)} tell patients with the event ({said}) from those without.",
+        title=say("ROC of {markers} for {outcome}", markers=", ".join(markers), outcome=outcome),
+        design=say(
+            "How well {markers} tell patients with the event ({said}) from those without.",
+            markers=" and ".join(markers),
+            said=said,
+        ),
         results=results,
         headline=[*(_headline(r) for r in single), *headline],
     )
@@ -63,8 +75,15 @@ def discrimination(
 def _headline(r: RocResult) -> str:
     best = r.cut_offs[0]
     side = "below" if r.lower else "above"
-    return (
-        f"{r.name}: AUC {r.auc.value:.3f} (95% CI {r.auc.low:.3f} to {r.auc.high:.3f}); "
-        f"{side} {best.value.value:.4g} sensitivity {best.sensitivity.value:.0%}, "
-        f"specificity {best.specificity.value:.0%}"
+    return say(
+        "{name}: AUC {value:.3f} (95% CI {low:.3f} to {high:.3f}); {side} {value_2:.4g} "
+        "sensitivity {value_3:.0%}, specificity {value_4:.0%}",
+        name=r.name,
+        value=r.auc.value,
+        low=r.auc.low,
+        high=r.auc.high,
+        side=side,
+        value_2=best.value.value,
+        value_3=best.sensitivity.value,
+        value_4=best.specificity.value,
     )

@@ -13,6 +13,7 @@ from ovcf.cohort.regression.logistic import logistic, regression_table
 from ovcf.cohort.survival.cox import cox
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,12 +60,12 @@ def explanation(
         data = frame.assign(**{outcome: happened.astype("object")})
         hazards = cox(data, time, outcome, predictors, references=references, splines=splines, strata=strata)
         results, headline = [("cox", hazards)], ratios_in_words(hazards)
-        what = f"Cox regression of the time ({time}) to the event ({said})"
+        what = say("Cox regression of the time ({time}) to the event ({said})", time=time, said=said)
     elif event is None and _is_number(frame, outcome):
         line = linear(frame, outcome, predictors, references=references, splines=splines, cluster=cluster)
         results = [("linear", line)]
         headline = [f"{e.term}: {e.difference:.2f}, {said_p(e.p)}" for e in line.effects if "'" not in e.term.variable]
-        what = f"Linear regression of {outcome}"
+        what = say("Linear regression of {outcome}", outcome=outcome)
     else:
         happened, said = events(frame, outcome, event)
         data = frame.assign(**{outcome: happened})
@@ -84,13 +85,16 @@ def explanation(
                 results.append(("crude-and-adjusted", regression_table(data, outcome, predictors, **options)))
         bent = set(splines or {})
         straight = [e for e in odds.effects if e.term.variable.rstrip("'") not in bent]
-        headline = [f"OR of {e.term} {e.odds_ratio:.2f}, {said_p(e.p)}" for e in straight] + bends
-        what = f"Logistic regression of the event ({said})"
+        headline = [
+            say("OR of {term} {odds_ratio:.2f}, {said_p}", term=e.term, odds_ratio=e.odds_ratio, said_p=said_p(e.p))
+            for e in straight
+        ] + bends
+        what = say("Logistic regression of the event ({said})", said=said)
     return answer(
         frame,
         kind="regression",
         title=f"{outcome}: {', '.join(predictors)}",
-        design=f"{what} on {', '.join(predictors)}.",
+        design=say("{what} on {predictors}.", what=what, predictors=", ".join(predictors)),
         results=results,
         headline=headline,
     )

@@ -10,6 +10,7 @@ from ovcf.cohort.questions.answer import Answer, answer
 from ovcf.cohort.recipes.study_report import NotMade
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +40,8 @@ def table1(frame: pd.DataFrame, by: str, columns: Sequence[str]) -> Answer:
     return answer(
         frame,
         kind="table1",
-        title=f"Table 1: patients by {by}",
-        design=f"Patients described in each group of {by}; the groups compared.",
+        title=say("Table 1: patients by {by}", by=by),
+        design=say("Patients described in each group of {by}; the groups compared.", by=by),
         results=[("table-1", found)],
         headline=_headline(found),
         not_made=left,
@@ -50,9 +51,9 @@ def table1(frame: pd.DataFrame, by: str, columns: Sequence[str]) -> Answer:
 def _headline(found: BaselineResult) -> tuple[str, ...]:
     differ = [f"{x.variable} ({said_p(x.comparison.p)})" for x in found.lines if x.comparison.p < 0.05]
     if not differ:
-        return (f"No variable differs between the groups at P < .05 ({len(found.lines)} compared).",)
-    said = f"Different between the groups at P < .05: {', '.join(differ)}"
-    return (f"{said}; {len(found.lines)} variables were compared.",)
+        return (say("No variable differs between the groups at P < .05 ({lines} compared).", lines=len(found.lines)),)
+    said = say("Different between the groups at P < .05: {differ}", differ=", ".join(differ))
+    return (say("{said}; {lines} variables were compared.", said=said, lines=len(found.lines)),)
 
 
 def columns_to_describe(frame: pd.DataFrame, by: str) -> list[str]:

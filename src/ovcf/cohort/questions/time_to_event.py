@@ -10,6 +10,7 @@ from ovcf.cohort.survival.cox import HazardResult, cox
 from ovcf.cohort.survival.kaplan_meier import kaplan_meier
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +43,17 @@ def time_to_event(
     data = frame.assign(**{outcome: happened.astype("object")})
     curves = kaplan_meier(data, time, outcome, group=by, at=at, unit=unit)
     results: list[tuple[str, AnalysisResult]] = [("kaplan-meier", curves)]
-    headline = [f"{int(sum(c.events for c in curves.curves))} events in {curves.n} patients ({said})"]
+    headline = [
+        say(
+            "{int} events in {n} patients ({said})",
+            int=int(sum(c.events for c in curves.curves)),
+            n=curves.n,
+            said=said,
+        )
+    ]
     left = []
     if by is not None and curves.log_rank is not None:
-        headline.append(f"Log-rank test of {by}: {said_p(curves.log_rank.p)}")
+        headline.append(say("Log-rank test of {by}: {said_p}", by=by, said_p=said_p(curves.log_rank.p)))
         data = data.assign(**{by: data[by].astype(str).where(data[by].notna())})
         try:
             ratio = cox(data, time, outcome, [by], references={by: curves.curves[0].group})
@@ -57,8 +65,10 @@ def time_to_event(
     return answer(
         frame,
         kind="km",
-        title=f"Time to {outcome}" + (f" by {by}" if by else ""),
-        design=f"Time ({time}, {unit}) to the event ({said}); everybody else is censored.",
+        title=say("Time to {outcome}", outcome=outcome) + (say(" by {by}", by=by) if by else ""),
+        design=say(
+            "Time ({time}, {unit}) to the event ({said}); everybody else is censored.", time=time, unit=unit, said=said
+        ),
         results=results,
         headline=headline,
         not_made=left,
@@ -69,9 +79,20 @@ def ratios_in_words(found: HazardResult) -> list[str]:
     """``HR of group: b vs a 2.10 (1.20 to 3.70), P = .009``."""
     bent = {e.variable for e in found.smooth}
     straight = [r for r in found.ratios if r.term.rstrip("'") not in bent]
-    return [*(f"HR of {r.term} {r.ratio:.2f}, {said_p(r.p)}" for r in straight), *bends_in_words(found.smooth)]
+    return [
+        *(say("HR of {term} {ratio:.2f}, {said_p}", term=r.term, ratio=r.ratio, said_p=said_p(r.p)) for r in straight),
+        *bends_in_words(found.smooth),
+    ]
 
 
 def bends_in_words(smooth: Sequence[SmoothEffect]) -> list[str]:
     """Of predictors that entered by a spline: whether they matter, and whether their effect bends."""
-    return [f"{e.variable}: {said_p(e.p)}; that its effect bends: {said_p(e.p_bend)}" for e in smooth]
+    return [
+        say(
+            "{variable}: {said_p}; that its effect bends: {said_p_2}",
+            variable=e.variable,
+            said_p=said_p(e.p),
+            said_p_2=said_p(e.p_bend),
+        )
+        for e in smooth
+    ]

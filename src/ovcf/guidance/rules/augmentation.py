@@ -284,7 +284,7 @@ def _variant(findings: AdviceInput) -> str:
     if found.label is None:
         return say(
             "its variant is open ({join}): not known: {join_2}.",
-            join=" or ".join(found.possible),
+            join=joined(" or ", found.possible),
             join_2=joined(", ", found.missing),
         )
     return say("{label}, {meaning}. Table on a secondary page.", label=found.label, meaning=found.meaning)

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 from ovcf.budget import MAX_FILES, MAX_RATIO, MAX_UNPACKED_BYTES, may_unpack_to
 from ovcf.errors import MissingFileError, OvcfError, UnreadableFileError, UnsafeArchiveError
 from ovcf.files.workspace import FULL, workspace
+from ovcf.language.worded import say
 from ovcf.plain_text import clean
 from ovcf.text_files import kind_of
 
@@ -66,7 +67,13 @@ def _in_folder(folder: Path) -> list[FoundFile]:
 
     def refused(error: OSError) -> None:
         name = os.fspath(error.filename or folder)
-        found.append(FoundFile(clean(name), Path(name), unreadable=f"a folder that cannot be read ({error.strerror})"))
+        found.append(
+            FoundFile(
+                clean(name),
+                Path(name),
+                unreadable=say("a folder that cannot be read ({strerror})", strerror=error.strerror),
+            )
+        )
 
     for at, folders, names in os.walk(folder, onerror=refused):
         linked = (path for name in folders if (path := Path(at, name)).is_symlink())
@@ -76,11 +83,19 @@ def _in_folder(folder: Path) -> list[FoundFile]:
         found += (FoundFile(clean(str(path)), path) for name in names if (path := Path(at, name)).is_file())
         if len(found) > MAX_FILES:
             raise UnreadableFileError(
-                folder, f"holds more than {MAX_FILES:,} files: no study does", "Give the folder of one study."
+                folder,
+                say("holds more than {max_files:,} files: no study does", max_files=MAX_FILES),
+                "Give the folder of one study.",
             )
     if not any(file.unreadable is None for file in found):
-        why = f" that can be read ({found[0].name} is {found[0].unreadable})" if found else ""
-        raise MissingFileError(folder, f"holds no files{why}", "Give the folder that holds the DICOM or NIfTI files.")
+        why = (
+            say(" that can be read ({name} is {unreadable})", name=found[0].name, unreadable=found[0].unreadable)
+            if found
+            else ""
+        )
+        raise MissingFileError(
+            folder, say("holds no files{why}", why=why), "Give the folder that holds the DICOM or NIfTI files."
+        )
     return sorted(found)
 
 
@@ -110,7 +125,9 @@ def unpack(archive: Path, folder: Path) -> list[FoundFile]:
     except Exception as cause:  # a damaged archive can raise anything: its directory, names and four decompressors
         if isinstance(cause, OSError) and cause.errno in FULL:
             raise
-        raise UnreadableFileError(archive, f"is not a complete zip archive ({cause})", "Export it again.") from cause
+        raise UnreadableFileError(
+            archive, say("is not a complete zip archive ({cause})", cause=cause), "Export it again."
+        ) from cause
     if not found:
         raise MissingFileError(archive, "holds no files", "Give the archive that holds the DICOM or NIfTI files.")
     return sorted(found)
@@ -122,7 +139,7 @@ def _private(name: str, flags: int) -> int:
 
 def _check_member(archive: Path, member: zipfile.ZipInfo) -> None:
     name, remedy = member.filename, "Do not open this archive; ask its sender for the images."
-    where = f"{archive}, member {name!r}"
+    where = say("{archive}, member {name!r}", archive=archive, name=name)
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if not parts or ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0] or "\x00" in member.orig_filename:
         raise UnsafeArchiveError(where, "points outside the archive", remedy)
@@ -139,7 +156,12 @@ def _check_sizes(archive: Path, members: list[zipfile.ZipInfo]) -> int:
     if stated > budget or len(members) > MAX_FILES:
         raise UnsafeArchiveError(
             archive,
-            f"would unpack {packed} bytes to {stated} in {len(members)} files: no study does",
+            say(
+                "would unpack {packed} bytes to {stated} in {members} files: no study does",
+                packed=packed,
+                stated=stated,
+                members=len(members),
+            ),
             "If you trust it, unpack it yourself and give the folder.",
         )
     return budget

@@ -11,6 +11,7 @@ from ovcf.budget import MAX_DEPTH, MAX_IMAGE_BYTES, MAX_SIDE, MAX_VOXELS, may_un
 from ovcf.errors import OvcfError, SeriesGeometryError, UnreadableFileError
 from ovcf.imaging.files.multiframe import FrameTags, frames_of, number_in
 from ovcf.imaging.stack import Slice
+from ovcf.language.worded import say
 from ovcf.plausible import POSITION_MM, check_spacing
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ def opened(file: FoundFile, **how: Any) -> Dataset:
     except OvcfError:
         raise
     except Exception as cause:  # a damaged file can raise anything from the parser: all of it means unreadable
-        raise UnreadableFileError(file.name, f"cannot be parsed as DICOM ({cause})", EXPORT_AGAIN) from cause
+        raise UnreadableFileError(
+            file.name, say("cannot be parsed as DICOM ({cause})", cause=cause), EXPORT_AGAIN
+        ) from cause
 
 
 def _check_bytes(file: FoundFile) -> None:
@@ -81,7 +84,9 @@ def _check_bytes(file: FoundFile) -> None:
 
     size = file.path.stat().st_size
     if size > MAX_IMAGE_BYTES:
-        raise UnreadableFileError(file.name, f"is larger than any image of a spine ({size:,} bytes)", EXPORT_AGAIN)
+        raise UnreadableFileError(
+            file.name, say("is larger than any image of a spine ({size:,} bytes)", size=size), EXPORT_AGAIN
+        )
     if not looks_like_dicom(file.path):
         return
     meta = read_file_meta_info(file.path)
@@ -95,7 +100,9 @@ def _check_bytes(file: FoundFile) -> None:
             left -= len(inflate.decompress(packed, min(left, _CHUNK) + 1))
             packed = inflate.unconsumed_tail or f.read(_CHUNK)
     if left <= 0:
-        raise UnreadableFileError(file.name, f"inflates {size:,} bytes to more than any image has", EXPORT_AGAIN)
+        raise UnreadableFileError(
+            file.name, say("inflates {size:,} bytes to more than any image has", size=size), EXPORT_AGAIN
+        )
 
 
 def _drop_undecodable(tags: Dataset, depth: int = MAX_DEPTH) -> None:
@@ -119,10 +126,13 @@ def why_no_image(tags: Dataset) -> str | None:
     if modality == "SEG":
         return "a segmentation, not an image"
     if min(pixel_shape(frame)) < 1:
-        return f"holds no image ({modality})"
+        return say("holds no image ({modality})", modality=modality)
     photometric = str(tags.get("PhotometricInterpretation", ""))
     if not photometric.startswith("MONOCHROME"):
-        return f"a colour image ({photometric or 'photometric interpretation missing'}): its values are no signal"
+        return say(
+            "a colour image ({photometric}): its values are no signal",
+            photometric=photometric or "photometric interpretation missing",
+        )
     if "SecondaryCapture" in _class_name(tags) and "ImagePositionPatient" not in tags:
         return "a screen capture without position"
     if pixel_shape(frame)[0] > 1 and "PerFrameFunctionalGroupsSequence" not in tags:
@@ -148,7 +158,15 @@ def check_size(file: FoundFile, tags: Dataset) -> None:
     holds = may_unpack_to(size) if packed else size
     if max(rows, columns) > MAX_SIDE or pixels > MAX_VOXELS or claimed > min(holds, MAX_IMAGE_BYTES):
         raise UnreadableFileError(
-            file.name, f"claims {frames} x {rows} x {columns} pixels, which {size:,} bytes cannot hold", EXPORT_AGAIN
+            file.name,
+            say(
+                "claims {frames} x {rows} x {columns} pixels, which {size:,} bytes cannot hold",
+                frames=frames,
+                rows=rows,
+                columns=columns,
+                size=size,
+            ),
+            EXPORT_AGAIN,
         )
 
 
@@ -160,7 +178,9 @@ def slices_of(file: FoundFile, tags: Dataset) -> list[Slice]:
     """
     found, frames = [], frames_of(tags)
     if len(frames) != pixel_shape(frames[0])[0]:
-        raise SeriesGeometryError(file.name, f"describes {len(frames)} frames but holds another number", EXPORT_AGAIN)
+        raise SeriesGeometryError(
+            file.name, say("describes {frames} frames but holds another number", frames=len(frames)), EXPORT_AGAIN
+        )
     for number, frame in enumerate(frames):
         corner = _vector(file, frame, "ImagePositionPatient", 3)
         directions = _vector(file, frame, "ImageOrientationPatient", 6)
@@ -192,7 +212,7 @@ def _vector(file: FoundFile, frame: FrameTags, keyword: str, n: int) -> NDArray[
     numbers = [number_in(x) for x in value] if isinstance(value, Iterable) else []
     vector = np.array([np.nan if x is None else x for x in numbers])
     if vector.shape != (n,) or not (np.abs(vector) <= POSITION_MM).all():
-        shown = "is missing" if value is None else f"is {value!r}, not {n} possible numbers"
+        shown = "is missing" if value is None else say("is {value!r}, not {n} possible numbers", value=value, n=n)
         raise SeriesGeometryError(file.name, f"{keyword} {shown}", EXPORT_AGAIN)
     return vector
 

@@ -19,6 +19,7 @@ from ovcf.imaging.stack import by_orientation, stack
 from ovcf.imaging.stored import StoredFrame, StoredImages
 from ovcf.imaging.study import Patient, Series
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import say
 from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ class DicomStudy:
             why = why_no_image(tags)
             instance = str(tags.get("SOPInstanceUID") or file.name)
             if why is None and str(tags.get("Modality")) not in _MODALITIES:
-                why = f"modality {tags.get('Modality') or 'missing'} is neither MR, CT nor radiograph"
+                why = say("modality {tags} is neither MR, CT nor radiograph", tags=tags.get("Modality") or "missing")
             if why is None and instance in images:
-                why = f"the same image as {images[instance].name}"
+                why = say("the same image as {name}", name=images[instance].name)
             if why is not None:
                 skipped.append((file.name, why))
                 continue
@@ -99,7 +100,12 @@ def _series_of(uid: str, group: Files, wanted: Collection[str]) -> tuple[list[Se
     named = named or any({f.name, f.basename} & set(wanted) for f, _ in group)
     if not named and is_localizer(words_of(tags), frames[0].words("ImageType", "FrameType")):
         return [], "a localizer"
-    name = f"{tags.get('SeriesDescription') or uid} ({len(group)} files, {group[0][0].name} …)"
+    name = say(
+        "{tags} ({group} files, {name} …)",
+        tags=tags.get("SeriesDescription") or uid,
+        group=len(group),
+        name=group[0][0].name,
+    )
     slices: list[Slice] = []
     try:
         for file, one in group:
@@ -110,7 +116,7 @@ def _series_of(uid: str, group: Files, wanted: Collection[str]) -> tuple[list[Se
     except SeriesGeometryError as error:
         # Only what could be measured on may stop the study: an angled axial series through the discs may not.
         if not named and modality is Modality.MR and slices and not any(_nearly_sagittal(s) for s in slices):
-            return [], f"not one stack, and not sagittal: {error.problem}"
+            return [], say("not one stack, and not sagittal: {problem}", problem=error.problem)
         raise
     by_name = {file.name: (file, one) for file, one in group}
     return [_volume_series(uid, modality, made, by_name, split=len(stacks) > 1) for made in stacks], ""
@@ -137,7 +143,7 @@ def _volume_series(
     seen = contrast_tags(frame, modality, words)
     role, reasons = role_of(seen, image)
     posture, held = posture_of(words, text(tags, "PatientPosition"))
-    splitting = (f"split from a series of several: {made.named}",) if split else ()
+    splitting = (say("split from a series of several: {named}", named=made.named),) if split else ()
     description = str(tags.get("SeriesDescription") or tags.get("ProtocolName") or "")
     return Series(
         uid=f"{uid} [{made.named}]" if split else uid,

@@ -12,6 +12,7 @@ from ovcf.budget import MAX_RATIO, MAX_VOXELS, may_unpack_to
 from ovcf.errors import SeriesGeometryError, UnreadableFileError
 from ovcf.geometry import ras_from_lps
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import say
 from ovcf.plausible import POSITION_MM, check_scale, check_spacing
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def read_nifti(path: Path, name: str | None = None) -> tuple[Volume, tuple[str, 
     if len(shape) != 3:
         raise NotOneVolumeError(
             where,
-            f"holds an array of shape {shape}, not one volume",
+            say("holds an array of shape {shape}, not one volume", shape=shape),
             "Split it into three-dimensional files, one for each echo or time point.",
         )
     if np.issubdtype(image.get_data_dtype(), np.complexfloating) or image.get_data_dtype().fields:
@@ -62,7 +63,9 @@ def read_nifti(path: Path, name: str | None = None) -> tuple[Volume, tuple[str, 
         voxels = voxels.astype(np.float32)
         if lost := int(voxels.size - np.isfinite(voxels).sum()):
             voxels[~np.isfinite(voxels)] = np.nan
-            doubts += (f"{lost} voxels are not finite numbers: they count as outside the image, not as dark",)
+            doubts += (
+                say("{lost} voxels are not finite numbers: they count as outside the image, not as dark", lost=lost),
+            )
     elif voxels.dtype.byteorder == ">":
         voxels = voxels.astype(voxels.dtype.newbyteorder("="))
     return Volume(voxels, affine), doubts
@@ -85,14 +88,19 @@ def open_nifti(path: Path, where: str, *, ratio: int = MAX_RATIO) -> Any:
         try:
             image = nibabel.Nifti2Image.from_filename(path, mmap=False)
         except Exception:
-            raise UnreadableFileError(where, f"is not a NIfTI file ({_line(first)})", "Convert it again.") from first
+            raise UnreadableFileError(
+                where, say("is not a NIfTI file ({line})", line=_line(first)), "Convert it again."
+            ) from first
     voxels, size = math.prod(image.shape), path.stat().st_size
     holds = may_unpack_to(size, ratio) if path.suffix.lower() == ".gz" else size
     if not 0 < voxels <= MAX_VOXELS or voxels * image.get_data_dtype().itemsize > holds:
         raise UnreadableFileError(
             where,
-            f"is cut off or damaged: it claims {' x '.join(map(str, image.shape))} voxels, which {size:,} bytes "
-            "cannot hold",
+            say(
+                "is cut off or damaged: it claims {shape} voxels, which {size:,} bytes cannot hold",
+                shape=" x ".join(map(str, image.shape)),
+                size=size,
+            ),
             "Copy or convert it again.",
         )
     return image
@@ -112,7 +120,7 @@ def voxels_in(image: Any, where: str) -> NDArray[Any]:
         return np.asarray(image.dataobj, np.float32)
     except Exception as cause:  # truncated data surfaces as EOFError, zlib.error, OSError or ValueError
         raise UnreadableFileError(
-            where, f"is cut off or damaged ({_line(cause)})", "Copy or convert it again."
+            where, say("is cut off or damaged ({line})", line=_line(cause)), "Copy or convert it again."
         ) from cause
 
 
@@ -140,7 +148,9 @@ def _affine(image: Any, where: str) -> tuple[NDArray[np.float64], tuple[str, ...
         corners = np.array(list(np.ndindex(2, 2, 2))) * (np.array(header.get_data_shape()[:3]) - 1)
         apart = float(np.linalg.norm(corners @ difference[:, :3].T + difference[:, 3], axis=1).max())
         if apart > 0.5:
-            return ras_from_lps(affine), (f"sform and qform disagree by up to {apart:.1f} mm: the sform is believed",)
+            return ras_from_lps(affine), (
+                say("sform and qform disagree by up to {apart:.1f} mm: the sform is believed", apart=apart),
+            )
     return ras_from_lps(affine), ()
 
 

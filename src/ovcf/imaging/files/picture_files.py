@@ -16,6 +16,7 @@ from ovcf.imaging.field_of_view import field_of_view_of
 from ovcf.imaging.files.pixels import picture_apart
 from ovcf.imaging.study import Role, Series
 from ovcf.imaging.volume import Calibration, ImagePlane
+from ovcf.language.worded import say
 from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
@@ -85,11 +86,16 @@ def read_picture(file: FoundFile) -> tuple[Series, str | None]:
     named, _ = modality_of(text, lowest=0)
     if named is not Modality.UNKNOWN and view_of(text) is None:
         # Said of a file that was given by name, too: its heights and angles would be reported as those of a radiograph.
-        return series, (
-            f"{file.basename} is named as {named.value}, and a picture is measured as a radiograph: "
-            "if it is no radiograph, do not use these values"
+        return series, say(
+            "{basename} is named as {modality}, and a picture is measured as a radiograph: "
+            "if it is no radiograph, do not use these values",
+            basename=file.basename,
+            modality=named.value,
         )
-    doubt = f"{file.basename} is a picture without tags: check that it is a lateral radiograph of this patient"
+    doubt = say(
+        "{basename} is a picture without tags: check that it is a lateral radiograph of this patient",
+        basename=file.basename,
+    )
     return series, None if frontal or file.asked_for else doubt
 
 
@@ -122,18 +128,24 @@ def _check(file: FoundFile) -> None:
             head = start.read(12)
         size = file.path.stat().st_size
     except OSError as error:
-        raise UnreadableFileError(file.name, f"cannot be read ({error.strerror})", "Check who may read it.") from None
+        raise UnreadableFileError(
+            file.name, say("cannot be read ({strerror})", strerror=error.strerror), "Check who may read it."
+        ) from None
     if _kind_of(head) is None:
         what = next((name for mark, name in _OTHERS.items() if head.startswith(mark)), None)
-        problem = f"is {what} inside" if what else "is empty" if not head else "is no PNG, JPEG or TIFF inside"
-        raise UnreadableFileError(file.name, f"is named as a picture but {problem}", _EXPORT_AGAIN)
+        problem = (
+            say("is {what} inside", what=what) if what else "is empty" if not head else "is no PNG, JPEG or TIFF inside"
+        )
+        raise UnreadableFileError(file.name, say("is named as a picture but {problem}", problem=problem), _EXPORT_AGAIN)
     if size > MAX_IMAGE_BYTES:
-        raise UnreadableFileError(file.name, f"is larger than any film ({size:,} bytes)", _EXPORT_AGAIN)
+        raise UnreadableFileError(file.name, say("is larger than any film ({size:,} bytes)", size=size), _EXPORT_AGAIN)
     from PIL.Image import DecompressionBombError, DecompressionBombWarning
 
     too_large = SeriesGeometryError(
         file.name,
-        f"claims more pixels than any film has (up to {MAX_FILM_PIXELS:,} are read)",
+        say(
+            "claims more pixels than any film has (up to {max_film_pixels:,} are read)", max_film_pixels=MAX_FILM_PIXELS
+        ),
         "Export the spine alone, or at a coarser resolution.",
     )
     try:
@@ -146,11 +158,15 @@ def _check(file: FoundFile) -> None:
         raise too_large from None
     except Exception as cause:
         why = " ".join(str(cause).split())[:160]
-        raise UnreadableFileError(file.name, f"is a damaged or incomplete picture ({why})", _EXPORT_AGAIN) from cause
+        raise UnreadableFileError(
+            file.name, say("is a damaged or incomplete picture ({why})", why=why), _EXPORT_AGAIN
+        ) from cause
     if max(width, height) > MAX_SIDE or width * height > MAX_FILM_PIXELS:
         raise too_large
     if pages > 1:
-        raise UnreadableFileError(file.name, f"holds {pages} pictures", "Save the one that shows the film as PNG.")
+        raise UnreadableFileError(
+            file.name, say("holds {pages} pictures", pages=pages), "Save the one that shows the film as PNG."
+        )
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from ovcf.errors import SeriesGeometryError, UnreadableFileError
 from ovcf.files.workspace import workspace
 from ovcf.imaging.files.dicom_files import EXPORT_AGAIN, opened, pixel_shape
 from ovcf.imaging.files.multiframe import FrameTags, frames_of
+from ovcf.language.worded import say
 from ovcf.plausible import check_scale
 
 if TYPE_CHECKING:
@@ -52,7 +53,11 @@ def voxels_of(stack: Stack, files: Mapping[str, tuple[FoundFile, Dataset]]) -> N
     if math.prod(shape) > MAX_VOXELS:
         raise SeriesGeometryError(
             stack.slices[0].file,
-            f"its series has {math.prod(shape):,} voxels (up to {MAX_VOXELS:,} are read)",
+            say(
+                "its series has {prod:,} voxels (up to {max_voxels:,} are read)",
+                prod=math.prod(shape),
+                max_voxels=MAX_VOXELS,
+            ),
             "Export the spine alone, or at a coarser resolution.",
         )
     places: dict[str, list[int]] = {}
@@ -108,7 +113,11 @@ def decode(files: Sequence[tuple[FoundFile, Dataset]]) -> Iterator[NDArray[np.ge
             shape = pixel_shape(FrameTags(tags))
             stored = np.load(folder / f"{apart.index(file)}.npy") if file in apart else decode_here(file)
             if stored.size != math.prod(shape):
-                raise UnreadableFileError(file.name, f"decodes to {stored.shape}, not to {shape}", EXPORT_AGAIN)
+                raise UnreadableFileError(
+                    file.name,
+                    say("decodes to {shape}, not to {shape_2}", shape=stored.shape, shape_2=shape),
+                    EXPORT_AGAIN,
+                )
             pixels = stored.reshape(shape)
             inverted = tags.PhotometricInterpretation == "MONOCHROME1"
             yield np.asarray(sum(_stored_range(tags)) - pixels.astype(np.int32)) if inverted else pixels
@@ -130,10 +139,12 @@ def decode_here(file: FoundFile) -> NDArray[np.generic]:
         if isinstance(cause, NotImplementedError) or "missing dependencies" in why:
             raise UnreadableFileError(
                 file.name,
-                f"is stored as {syntax.name}, and no codec for it is installed",
+                say("is stored as {name}, and no codec for it is installed", name=syntax.name),
                 "Export it uncompressed or as JPEG 2000, JPEG-LS or RLE (gdcmconv can do it).",
             ) from cause
-        raise UnreadableFileError(file.name, f"has damaged or incomplete pixels ({why})", EXPORT_AGAIN) from cause
+        raise UnreadableFileError(
+            file.name, say("has damaged or incomplete pixels ({why})", why=why), EXPORT_AGAIN
+        ) from cause
 
 
 def picture_apart(file: FoundFile, remedy: str) -> NDArray[np.generic]:
@@ -166,10 +177,10 @@ def _decode_apart(files: Sequence[FoundFile], folder: Path, remedy: str, *kind: 
         said = child.stderr.decode(errors="replace").strip().splitlines()[-1:]
         why = " ".join(said)[:200] if child.returncode > 0 else "the decoder ended on them"
     except subprocess.TimeoutExpired:
-        why = f"the decoder did not end within {seconds:.0f} seconds"
+        why = say("the decoder did not end within {seconds:.0f} seconds", seconds=seconds)
     for number, file in enumerate(files):
         if not (folder / f"{number}.npy").exists():
-            raise UnreadableFileError(file.name, f"has damaged pixels ({why})", remedy)
+            raise UnreadableFileError(file.name, say("has damaged pixels ({why})", why=why), remedy)
 
 
 def _syntax(tags: Dataset) -> str:

@@ -60,7 +60,9 @@ def reference(level: Level, sex: str | None, age_years: float | None = None) -> 
     """
     where = say("morphometry reference of {level}", level=level)
     if sex is not None and sex not in SEXES:
-        raise MeasurementInputError(where, f"sex {sex!r} is not in the table", "Give female or male, or None for both.")
+        raise MeasurementInputError(
+            where, say("sex {sex!r} is not in the table", sex=sex), "Give female or male, or None for both."
+        )
     if not has_reference(level):
         raise MeasurementInputError(
             where, "the table holds T4 to L4 only", "Judge this level by eye, or against its neighbours' heights."

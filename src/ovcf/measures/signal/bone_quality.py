@@ -304,7 +304,9 @@ def csf_roi(
     from scipy.ndimage import binary_opening, label, median_filter
 
     if sequence not in ("T1", "T2"):
-        raise MeasurementInputError("CSF region", f"sequence {sequence!r} is not known", "Give T1 or T2.")
+        raise MeasurementInputError(
+            "CSF region", say("sequence {sequence!r} is not known", sequence=sequence), "Give T1 or T2."
+        )
     image, canal = np.asarray(sagittal_slice, float), np.asarray(canal_mask) != 0
     sample_body(image, canal, "CSF region, canal", ndim=2)
     body = sample_body(image, body_mask, "CSF region", ndim=2)

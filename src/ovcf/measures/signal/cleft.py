@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ovcf.kept import kept
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.body_sample import sample_body
@@ -131,7 +131,7 @@ def cleft_suggestion(
     fluid_patches, air_patches = (
         _clefts(candidate & inside, on_t2, mask, vein, marrow, voxel_mm[1:], limits) for candidate in (fluid, air)
     )
-    reasons = [say("judged on {join}", join=" and ".join(seen))]
+    reasons = [say("judged on {join}", join=joined(" and ", seen))]
     if csf_signal is None:
         reasons.append("CSF signal not given: fluid judged against marrow alone")
     if cement and air_patches.any():

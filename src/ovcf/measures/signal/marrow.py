@@ -294,7 +294,7 @@ def reference_marrow(
             say("marrow of {join} differs from the other levels: not used as reference", join=joined(", ", far))
         )
     elif far:
-        warnings.append(say("the only two reference levels, {join}, differ in signal", join=" and ".join(medians)))
+        warnings.append(say("the only two reference levels, {join}, differ in signal", join=joined(" and ", medians)))
     if len(medians) - len(dropped) == 1:
         warnings.append("only one reference level: how levels differ in this patient is unknown")
 

@@ -248,7 +248,7 @@ def t2_areas(
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the image.
     """
-    signal, mask, box, _, _ = sample_body(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
+    signal, mask, box, _, _ = sample_body(slice_pixels, body_mask, say("T2 pattern of {level}", level=level), ndim=2)
     marrow = reference.flattened(marrow_signal(signal[None], mask[None], pixel_mm, T2_RIM_MM)[0], box)
     region = regional_signal(marrow[None], mask[None], pixel_mm)[0]
     whole = []

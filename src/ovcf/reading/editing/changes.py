@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.kinds import decided
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,7 +88,9 @@ def _scores(assessment: Assessment) -> Mapping[Key, _Told]:
     for score in assessment.scores:
         total = None if score.total is None else float(score.total)
         told[score.score, None, "", None] = _Told(score.score, total, total)
-        told[f"{score.score}, group", None, "", None] = _Told(f"{score.score}, group", score.group, score.group)
+        told[say("{score}, group", score=score.score), None, "", None] = _Told(
+            say("{score}, group", score=score.score), score.group, score.group
+        )
     return told
 
 

@@ -15,6 +15,7 @@ from ovcf.anatomy import Level, VertebralColumn
 from ovcf.clinical.case import ClinicalCase
 from ovcf.kept import kept
 from ovcf.landmarks import Point, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.language.worded import say
 from ovcf.reading.editing.edits import LeaveOut, PlaceRegion, Value
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
 
@@ -93,7 +94,12 @@ class EditedSet:
         """
         source = self.seen.source
         if self.readers:
-            source = replace(source, placed_by=f"{source.placed_by}, corrected by {', '.join(self.readers)}")
+            source = replace(
+                source,
+                placed_by=say(
+                    "{placed_by}, corrected by {readers}", placed_by=source.placed_by, readers=", ".join(self.readers)
+                ),
+            )
         found = [
             _landmarks(self.levels[v.id], v.seen.points, v.seen.sd, source)
             for v in self.vertebrae.values()
@@ -140,6 +146,15 @@ class Edited:
     declined: frozenset[Level] = frozenset()
     """Vertebrae that were suggested when a reader said that there is no recent fracture to assess."""
     warnings: tuple[str, ...] = ()
+
+    @property
+    def undecided(self) -> tuple[Level, ...]:
+        """Vertebrae of which a reader said that it cannot be told whether they are fractured, cranial to caudal."""
+        case = self.case
+        said = {*case.fractured, *case.old_fractures, *case.cemented_levels, *case.instrumented_levels}
+        said |= {*case.focal_lesions, *self.cleared}
+        told = {level for (level, name), value in self.overruled.items() if name == "sq_grade" and value is None}
+        return tuple(sorted(told - said, key=lambda level: level.rank))
 
     @property
     def chosen_image(self) -> str | None:

@@ -14,6 +14,7 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import with_fact
 from ovcf.errors import OvcfError, ReadingError
 from ovcf.landmarks import POINTS
+from ovcf.language.worded import say
 from ovcf.reading.editing.edited import Edited, EditedSet, EditedVertebra
 from ovcf.reading.editing.edits import (
     Accept,
@@ -234,7 +235,11 @@ class _Work:
         if home not in self.sets:
             raise _nothing("landmark set", home, self.sets)
         if any(drawn.vertebra in inside for inside in self.vertebrae.values()):
-            raise ReadingError(f"vertebra {drawn.vertebra}", "exists already", "Give the new vertebra an own id.")
+            raise ReadingError(
+                say("vertebra {vertebra}", vertebra=drawn.vertebra),
+                "exists already",
+                "Give the new vertebra an own id.",
+            )
         sd = self._reader_sd(home)
         if drawn.outline:
             checked_outline(drawn.level, drawn.outline)
@@ -262,7 +267,7 @@ class _Work:
         homes = {self._home(vertebra) for vertebra in old}
         if len(homes) > 1:
             raise ReadingError(
-                f"vertebrae {', '.join(old)}", "lie on different images", "Choose vertebrae of one image."
+                say("vertebrae {old}", old=", ".join(old)), "lie on different images", "Choose vertebrae of one image."
             )
         (home,) = homes
         gone = sorted((self.levels[home][vertebra] for vertebra in old), key=lambda level: level.rank)
@@ -281,8 +286,8 @@ class _Work:
         v = self.vertebrae[home][vertebra]
         old = {} if all_of_them else dict(zip(POINTS, v.seen.points, strict=False))
         if unknown := [name for name in to if not all_of_them and name not in old]:
-            problem = f"has no point {unknown[0]}" if old else "has no points yet"
-            raise ReadingError(f"vertebra {vertebra}", problem, "Place all of its points first.")
+            problem = say("has no point {unknown}", unknown=unknown[0]) if old else "has no points yet"
+            raise ReadingError(say("vertebra {vertebra}", vertebra=vertebra), problem, "Place all of its points first.")
         points = tuple({**old, **to}.values())
         sd, own = self._reader_sd(home), v.seen.sd
         spread = None
@@ -326,8 +331,13 @@ class _Work:
             told = [f for f in OF_THE_INDEX_VERTEBRA if f not in self.facts and getattr(case, f) is not None]
             if case.index_level is not None and told:
                 warnings.append(
-                    f"the clinical file describes {case.index_level}, the reader chose {chosen}: what it says of that "
-                    f"vertebra is left out ({', '.join(told)})"
+                    say(
+                        "the clinical file describes {index_level}, the reader chose {chosen}: what it says of "
+                        "that vertebra is left out ({told})",
+                        index_level=case.index_level,
+                        chosen=chosen,
+                        told=", ".join(told),
+                    )
                 )
                 for name in told:
                     case = with_fact(case, name, None)
@@ -383,4 +393,6 @@ class _Work:
 
 
 def _nothing(what: str, name: str, there: Sequence[str] | Mapping[str, object]) -> OvcfError:
-    return ReadingError(f"{what} {name}", "is not in this reading", f"It has: {', '.join(there) or 'none'}.")
+    return ReadingError(
+        f"{what} {name}", "is not in this reading", say("It has: {there}.", there=", ".join(there) or "none")
+    )

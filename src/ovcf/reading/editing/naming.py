@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovcf.errors import ReadingError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -86,7 +87,7 @@ def _moved(levels: Levels, which: Iterable[str], by: int, there: tuple[Level, ..
         place = (there.index(level) if level in there else -1) + by
         if not 0 <= place < len(there):
             raise ReadingError(
-                f"level {level}",
+                say("level {level}", level=level),
                 "would be moved beyond the ends of the spine",
                 "Choose a level nearer to the present one, or delete what is no vertebra first.",
             )

@@ -9,6 +9,7 @@ import numpy as np
 
 from ovcf.errors import ReadingError
 from ovcf.geometry import polygon_area
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,9 @@ def checked_endplate(edit: MoveEndplate) -> dict[str, Point]:
     """
     if not edit.to:
         raise ReadingError(
-            f"{edit.endplate} endplate of {edit.vertebra}", "is moved nowhere", "Give an end of it, or its middle."
+            say("{endplate} endplate of {vertebra}", endplate=edit.endplate, vertebra=edit.vertebra),
+            "is moved nowhere",
+            "Give an end of it, or its middle.",
         )
     return edit.to
 
@@ -56,9 +59,12 @@ def checked_outline(vertebra: str, outline: Sequence[Point]) -> tuple[Point, ...
     Raises:
         ReadingError: it has too few points or absurdly many, encloses nothing, or crosses itself.
     """
-    where, again = f"outline of {vertebra}", "Draw it once around the body, without crossing your line."
+    where, again = (
+        say("outline of {vertebra}", vertebra=vertebra),
+        "Draw it once around the body, without crossing your line.",
+    )
     if not _MIN_POINTS <= len(outline) <= _MAX_POINTS:
-        raise ReadingError(where, f"has {len(outline)} points", again)
+        raise ReadingError(where, say("has {outline} points", outline=len(outline)), again)
     ring = np.asarray(outline, float)
     if not np.isfinite(ring).all():
         raise ReadingError(where, "has a point that is no number", again)

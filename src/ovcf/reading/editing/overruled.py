@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding import Finding
-from ovcf.assessment.findings.kinds import BoneQuality, CleftSign, EdemaLevel, RecencySign, SqGrade, T2Signal
+from ovcf.assessment.findings.kinds import BoneQuality, CleftSign, EdemaLevel, RecencySign, SqGrade, T2Signal, Ungraded
 from ovcf.errors import ReadingError
 from ovcf.landmarks import Source
+from ovcf.language.worded import say
 from ovcf.measures.measurement import Measurement
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
@@ -39,6 +40,11 @@ def overrule_grades(now: Edited, ledger: Ledger) -> None:
         _drop(ledger, SqGrade, level)
         ledger.grades = [(at, grade) for at, grade in ledger.grades if at != level]
         if value is None:
+            # Named among those that were not graded: a vertebra nobody could judge never counts as sound.
+            before = [u for u in ledger.ungraded if u.level == level]
+            marrow = all(u.marrow for u in before)
+            ledger.ungraded = [u for u in ledger.ungraded if u.level != level]
+            ledger.ungraded.append(Ungraded(level=level, reason="the reader could not tell", marrow=marrow))
             continue
         grade = int(_number(value, "sq_grade", 0, _MAX_GRADE))
         ledger.grades.append((level, grade))
@@ -62,7 +68,7 @@ def overrule_recency(now: Edited, ledger: Ledger, signal: SignalReading) -> None
     """Whether a fracture is recent, for any vertebra."""
     for level, value in _told(now, "recent"):
         if not (value is None or isinstance(value, bool)):
-            raise ReadingError("recent", f"{value!r} is neither yes nor no", "Say yes, no or unknown.")
+            raise ReadingError("recent", say("{value!r} is neither yes nor no", value=value), "Say yes, no or unknown.")
         _drop(ledger, RecencySign, level)
         signal.of(level).recent = value
         ledger.findings.append(_seen(RecencySign(recent=value), level, "han-2025"))
@@ -143,12 +149,20 @@ def _entered(method: Method, value: float, unit: Unit, level: Level | None) -> M
 
 def _number(value: Value, name: str, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ReadingError(name, f"{value!r} is no number from {low:g} to {high:g}", "Give it so, or unknown.")
+        raise ReadingError(
+            name,
+            say("{value!r} is no number from {low:g} to {high:g}", value=value, low=low, high=high),
+            "Give it so, or unknown.",
+        )
     return float(value)
 
 
 def _word(value: Value, words: type[T2Pattern | Cleft | OfClass], name: str) -> str:
     found = choice(str(value), words)
     if found is None:
-        raise ReadingError(name, f"{value!r} is not known", f"Choose: {', '.join(words)}, or unknown.")
+        raise ReadingError(
+            name,
+            say("{value!r} is not known", value=value),
+            say("Choose: {words}, or unknown.", words=", ".join(words)),
+        )
     return str(found)

@@ -13,6 +13,7 @@ from ovcf.assessment.measured.marrow_series import AreaOut
 from ovcf.errors import ReadingError
 from ovcf.geometry import polygon_area
 from ovcf.kept import kept
+from ovcf.language.worded import say
 from ovcf.reading.observing.region_masks import checked_slice, filled
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def checked_area(observations: Observations, landmarks: LandmarkSet, edit: Leave
         ReadingError: no such series or slice, an image without depth, an outline that is none or holds no voxel, or
             another reason that is not named.
     """
-    where = f"area of {edit.vertebra}"
+    where = say("area of {vertebra}", vertebra=edit.vertebra)
     samples = checked_slice(observations, edit.series, edit.slice)
     if landmarks.plane is None or samples.landmark_set != landmarks.id:
         raise ReadingError(where, "lies on an image without marrow signal of it", "Draw it on MRI.")

@@ -16,6 +16,7 @@ from ovcf.assessment.measured.ledger import Ledger
 from ovcf.assessment.measured.marrow_series import MarrowSeries, fluid_of
 from ovcf.errors import MeasurementInputError, OvcfError, ReadingError
 from ovcf.imaging.study import Role
+from ovcf.language.worded import say
 from ovcf.measures.signal.edema import edema_signal
 from ovcf.measures.signal.t2_pattern import t2_areas
 from ovcf.reading.marrow import affected_levels, prepared_marrow
@@ -66,7 +67,9 @@ def counted(now: Edited, vertebra: str, name: Threshold, sd: float | None = None
     """
     home = next((s for s in now.sets if vertebra in s.vertebrae), None)
     if home is None:
-        raise ReadingError(f"vertebra {vertebra}", "is not in this reading", "Choose one that is.")
+        raise ReadingError(
+            say("vertebra {vertebra}", vertebra=vertebra), "is not in this reading", "Choose one that is."
+        )
     level = home.levels[vertebra]
     ledger = Ledger()
     prepared = prepared_marrow(now, affected_levels(now.case), ledger)
@@ -74,8 +77,8 @@ def counted(now: Edited, vertebra: str, name: Threshold, sd: float | None = None
     image = "STIR" if name == "edema" else "T2"
     if series is None or level not in series.bodies:
         raise ReadingError(
-            f"{image} of {level}",
-            "is not read" if not ledger.withheld else f"is not read: {ledger.withheld[0].reason}",
+            say("{image} of {level}", image=image, level=level),
+            "is not read" if not ledger.withheld else say("is not read: {reason}", reason=ledger.withheld[0].reason),
             "See what each series is read for, and whether this body is outlined on it.",
         )
     samples = next(m for m in now.observations.marrow if m.series == series.uid)
@@ -147,7 +150,7 @@ def _t2(series: MarrowSeries, level: Level, plane: SagittalPlane) -> Counted:
     try:
         at, low, high, signal = of(level)
     except MeasurementInputError as error:
-        raise ReadingError(f"T2 of {level}", error.problem, "Judge the pattern by eye.") from error
+        raise ReadingError(say("T2 of {level}", level=level), error.problem, "Judge the pattern by eye.") from error
     return Counted(
         series=series,
         level=level,

@@ -10,6 +10,7 @@ import numpy as np
 from ovcf.errors import GridMismatchError, Remedy, RemedyCode
 from ovcf.imaging.mid_sagittal import in_sagittal_order
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import say
 from ovcf.reading.observing.labelled import labelled_for
 from ovcf.reading.observing.marrow_samples import samples_of
 
@@ -34,7 +35,9 @@ def read_ct(series: Series, images: Sequence[LabelledImage], own: Mapping[int, s
     assert isinstance(series.image, Volume)
     laid = labelled_for(series, images)
     if laid is None:
-        raise GridMismatchError("", f"no label map covers {series.description}", _DRAWN_FOR_IT)
+        raise GridMismatchError(
+            "", say("no label map covers {description}", description=series.description), _DRAWN_FOR_IT
+        )
     return samples_of(series.uid, _beside(in_sagittal_order(series.image), laid), laid, own[id(laid)])
 
 

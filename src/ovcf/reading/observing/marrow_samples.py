@@ -11,6 +11,7 @@ from ovcf.errors import GridMismatchError, Remedy, RemedyCode
 from ovcf.imaging.mid_sagittal import sagittal_volume
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import say
 from ovcf.reading.observations import BEHIND_MM, KEPT_MM, MarrowSamples, kept_area
 from ovcf.reading.observing.labelled import labelled_for
 
@@ -48,11 +49,17 @@ def read_marrow(
     if laid is None and engine_error is not None:
         raise GridMismatchError(
             "",
-            f"no vertebral bodies were found for it: {engine_error.where} {engine_error.problem}",
+            say(
+                "no vertebral bodies were found for it: {where} {problem}",
+                where=engine_error.where,
+                problem=engine_error.problem,
+            ),
             engine_error.remedy,
         )
     if laid is None:
-        raise GridMismatchError("", f"no label map covers {series.description}", _DRAWN_FOR_IT)
+        raise GridMismatchError(
+            "", say("no label map covers {description}", description=series.description), _DRAWN_FOR_IT
+        )
     if elsewhere is not None and elsewhere.sure:
         raise GridMismatchError("", elsewhere.why, _ITS_OWN_MAP)
     assert isinstance(series.image, Volume)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ovcf.errors import OvcfError
 from ovcf.imaging.mid_sagittal import is_sagittal
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import say
 from ovcf.reading.observing.labelled import labelled_for
 from ovcf.segmentation.placement import misplaced
 
@@ -39,7 +40,13 @@ def misplaced_on(study: Study, labelled: Sequence[LabelledImage]) -> dict[str, M
             drawn = "the bodies as drawn" if image.bodies.engine else PurePath(image.bodies.name).name
             fit = "do not fit" if judged.sure else "may not fit, though few bodies tell it poorly"
             found[series.uid] = judged._replace(
-                why=f"{drawn} and {series.description or series.role.value} {fit}: {judged.why}. Another patient, "
-                "another position, or a map of another image: check before reading on"
+                why=say(
+                    "{drawn} and {description} {fit}: {why}. Another patient, another position, or a map of "
+                    "another image: check before reading on",
+                    drawn=drawn,
+                    description=series.description or series.role.value,
+                    fit=fit,
+                    why=judged.why,
+                )
             )
     return found

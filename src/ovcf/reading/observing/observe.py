@@ -11,6 +11,7 @@ import numpy as np
 from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import say
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedSeries, ObservedVertebra, Unseen
 from ovcf.reading.observing.ct_samples import read_ct
 from ovcf.reading.observing.labelled import LabelledImage, label_image
@@ -101,7 +102,7 @@ def observe_labelled(
         sets.append(_drawn(letter, image))
     for film in (found.radiograph, *found.more_films):
         if isinstance(film, OvcfError):
-            withheld.append(("landmarks on the radiograph", f"{film.where}: {film.problem}", film.remedy))
+            withheld.append(("landmarks on the radiograph", _told(film), film.remedy))
         elif film is not None:
             sets.append(_on_film(_letter(len(sets)), film))
     unnamed = []
@@ -128,8 +129,8 @@ def observe_labelled(
         marrow += read
         if refused and not read:  # of several, one that shows another part of the spine is no loss
             first = refused[0]
-            why = f"{first.where}: {first.problem}" if first.where else first.problem
-            withheld.append((f"marrow signal on {role.value}", why, first.remedy))
+            why = _told(first) if first.where else first.problem
+            withheld.append((say("marrow signal on {value}", value=role.value), why, first.remedy))
     ct = study.get(Role.CT)
     if ct is not None and isinstance(ct.image, Volume) and (labelled or unnamed):
         try:
@@ -150,13 +151,17 @@ def observe_labelled(
     )
 
 
+def _told(error: OvcfError) -> str:
+    return say("{where}: {problem}", where=error.where, problem=error.problem)
+
+
 def _letter(n: int) -> str:
     return "abcdefghijklmnopqrstuvwxyz"[n]
 
 
 def _nothing_found(engine_error: OvcfError | None) -> Unseen:
     if engine_error is not None:
-        return VERTEBRAL_BODIES, f"{engine_error.where}: {engine_error.problem}", engine_error.remedy
+        return VERTEBRAL_BODIES, _told(engine_error), engine_error.remedy
     return (
         VERTEBRAL_BODIES,
         "neither a label map nor landmarks were given",
@@ -247,12 +252,17 @@ def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
     at = None if stored is None else stored.slice_of(image.plane)
     if stored is not None and at is not None:
         source = replace(source, instance_uid=stored.frames[at].instance)
-    notes = (*(f"{name}, {level}: {why}" for level, why in off_plane(bodies, image.plane)),)
-    notes += tuple(f"{name}: {note}" for note in bodies.notes)
+    notes = (
+        *(
+            say("{name}, {level}: {why}", name=name, level=level, why=why)
+            for level, why in off_plane(bodies, image.plane)
+        ),
+    )
+    notes += tuple(say("{name}: {note}", name=name, note=note) for note in bodies.notes)
     series = "" if image.series is None else image.series.uid
     if image.spine is None or image.drawn is None:
         bodies_instead = Remedy("Give a label map of vertebral bodies, or landmarks.", RemedyCode.PLACE_OR_DRAW)
-        discs = (("landmarks", f"{name} shows discs, not vertebral bodies", bodies_instead),)
+        discs = (("landmarks", say("{name} shows discs, not vertebral bodies", name=name), bodies_instead),)
         return LandmarkSet(
             id=letter,
             name=name,
@@ -316,5 +326,5 @@ def _on_film(letter: str, film: RadiographReading) -> LandmarkSet:
         unusable=tuple((ids[level], reason) for level, reason in film.spine.unusable if level in ids),
         by_program=True,
         withheld=tuple(("landmarks on the radiograph", why, _BEYOND) for at, why in film.withheld if at is None),
-        notes=tuple(f"{name}: {note}" for note in film.notes),
+        notes=tuple(say("{name}: {note}", name=name, note=note) for note in film.notes),
     )

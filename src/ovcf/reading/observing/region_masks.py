@@ -13,6 +13,7 @@ import numpy as np
 from ovcf.errors import ReadingError
 from ovcf.geometry import polygon_area
 from ovcf.kept import kept
+from ovcf.language.worded import say
 from ovcf.measures.signal.attenuation import attenuation
 from ovcf.reading.observations import kept_area
 
@@ -44,10 +45,16 @@ def checked_slice(observations: Observations, series: str, at: int) -> MarrowSam
     if samples is None:
         there = ", ".join(m.series for m in observations.marrow) or "none"
         raise ReadingError(
-            f"slice {at}", f"belongs to no MR or CT series that was read ({series!r})", f"Name its series: {there}."
+            say("slice {at}", at=at),
+            say("belongs to no MR or CT series that was read ({series!r})", series=series),
+            say("Name its series: {there}.", there=there),
         )
     if not 0 <= at < len(samples.voxels):
-        raise ReadingError(f"slice {at}", "is not in the series", f"It has slices 0 to {len(samples.voxels) - 1}.")
+        raise ReadingError(
+            say("slice {at}", at=at),
+            "is not in the series",
+            say("It has slices 0 to {voxels}.", voxels=len(samples.voxels) - 1),
+        )
     return samples
 
 
@@ -57,13 +64,17 @@ def checked_offset(observations: Observations, landmarks: LandmarkSet, edit: Red
     Raises:
         ReadingError: an image without depth, or no MR series with a slice there.
     """
-    where = f"outline of {edit.vertebra}"
+    where = say("outline of {vertebra}", vertebra=edit.vertebra)
     if landmarks.plane is None:
         raise ReadingError(where, "lies on a radiograph, which has no slices", "Leave the slice out.")
     assert edit.offset_mm is not None
     own = [m for m in observations.marrow if m.landmark_set == landmarks.id]
     if all(slice_at(m.volume, landmarks.plane, edit.outline, edit.offset_mm) is None for m in own):
-        raise ReadingError(where, f"lies {edit.offset_mm:g} mm aside, where no slice is", "Draw it on a slice.")
+        raise ReadingError(
+            where,
+            say("lies {offset_mm:g} mm aside, where no slice is", offset_mm=edit.offset_mm),
+            "Draw it on a slice.",
+        )
 
 
 def slice_at(volume: Volume, plane: SagittalPlane, outline: tuple[Point, ...], offset_mm: float) -> int | None:
@@ -97,13 +108,15 @@ def checked_region(
     samples = checked_slice(observations, edit.series, edit.slice)
     if (edit.region == "attenuation") is not observations.is_ct(edit.series):
         raise ReadingError(
-            f"region of {edit.vertebra}",
+            say("region of {vertebra}", vertebra=edit.vertebra),
             "is of attenuation, which CT alone has" if edit.region == "attenuation" else "is of MRI, and lies on CT",
             "Place it on the other image.",
         )
     if landmarks.plane is None:
         raise ReadingError(
-            f"region of {edit.vertebra}", "lies on a radiograph, which has no marrow signal", "Place it on MRI."
+            say("region of {vertebra}", vertebra=edit.vertebra),
+            "lies on a radiograph, which has no marrow signal",
+            "Place it on MRI.",
         )
     mask = region_mask(samples, landmarks.plane, edit.slice, edit.outline)
     csf = edit.region == "csf"
@@ -111,7 +124,9 @@ def checked_region(
     if within is not None and (mask & within[edit.slice]).sum() < mask.sum() / 2:
         what, where = ("CSF", "the canal") if csf else ("bone", "the body")
         raise ReadingError(
-            f"region of {what}", f"lies outside of {where} for the most part", f"Move it back into {where}."
+            say("region of {what}", what=what),
+            say("lies outside of {where} for the most part", where=where),
+            say("Move it back into {where}.", where=where),
         )
     if edit.region == "attenuation":
         attenuation(np.asarray(samples.voxels[edit.slice][mask], float), samples.volume.voxel_volume_mm3)

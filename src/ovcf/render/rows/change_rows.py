@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings import finding_over_time as kinds
-from ovcf.language.worded import joined, say
+from ovcf.language.worded import in_clauses, joined, say
 from ovcf.render.blocks import bold, cited, column, heading, said, soft, table
 from ovcf.render.words.wording import day, decimal, estimate, plain, sentence
 from ovcf.vocabulary import Analgesic
@@ -69,5 +69,5 @@ def _said(f: Finding) -> tuple[str, str, float | None]:
                 )
                 for when, v in visits
             ]
-            return of.capitalize(), joined(", ", words), None
+            return of.capitalize(), in_clauses(words), None
     return f.name, f.value, None

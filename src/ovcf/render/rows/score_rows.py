@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.wilson import wilson
-from ovcf.language.worded import joined, say
+from ovcf.language.worded import in_clauses, joined, say
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.t2_pattern import LOW_T2_AREA
@@ -47,7 +47,7 @@ def score_table(seen: Seen, cite: Cite) -> list[Block]:
     if seen.scored.image and (source := seen.source_of(seen.scored.image)) is not None:
         beside = "" if source.modality is Modality.RADIOGRAPH else "; Han used radiographs"
         what.append(say("measured on {source}{beside}", source=image_words(source), beside=beside))
-    blocks = [heading("NASOVCF score", soft(joined(", ", what)), _refs(cite, "han-2025"))]
+    blocks = [heading("NASOVCF score", soft(in_clauses(what)), _refs(cite, "han-2025"))]
     columns = [
         column("Item"),
         column("Found (95% interval)", width=1),

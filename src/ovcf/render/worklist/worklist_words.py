@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.guidance.wilson import wilson
 from ovcf.language.spoken import tag, tr
-from ovcf.language.worded import joined, say
+from ovcf.language.worded import in_clauses, joined, say
 from ovcf.plain_text import listed
 from ovcf.render.words.wording import decimal
 from ovcf.render.worklist.entry import Entry, Measured, Sure, Told, Vertebra, Worklist
@@ -111,7 +111,7 @@ def entry_words(entry: Entry) -> dict[str, Any]:
     return {
         "study": entry.study,
         "patient": entry.patient or tr("patient not named"),
-        "facts": joined(", ", [part for part in (entry.sex, age, entry.acquired_on) if part]),
+        "facts": in_clauses([part for part in (entry.sex, age, entry.acquired_on) if part]),
         "study_uid": entry.study_uid,
         "urgent": listed(entry.urgent) if entry.urgent else "",
         "vertebrae": [vertebra_words(v) for v in entry.vertebrae],
@@ -126,7 +126,7 @@ def vertebra_words(v: Vertebra) -> dict[str, Any]:
     said = []
     if v.grade:
         grade = say("grade {grade}", grade=v.grade)
-        said.append(joined(", ", [grade, v.shape]) if v.shape else grade)
+        said.append(in_clauses([grade, v.shape]) if v.shape else grade)
     if v.height_loss_percent is not None and v.height_loss_percent > 0:
         sd = v.height_loss_sd_percent
         percent = decimal(v.height_loss_percent, 0) + "%" + (f" ± {decimal(sd, 0)}" if sd is not None else "")

@@ -6,6 +6,8 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.optional_import import optional_import
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 from ovcf.render.words.wording import created
 
 if TYPE_CHECKING:
@@ -26,28 +28,30 @@ def cohort_docx(content: Mapping[str, Any], figures: Mapping[str, CohortFigure])
         document.add_paragraph().add_run(text).bold = True
     for text in (content["design"], "; ".join(content["references"]), content["notice"]):
         document.add_paragraph(text)
-    document.add_heading("The data", level=1)
-    document.add_paragraph(f"{content['n']} rows.")
+    document.add_heading(tr("The data"), level=1)
+    document.add_paragraph(tr(say("{n} rows.", n=content["n"])))
     if content["missing"]:
         rows = [list(m.values()) for m in content["missing"]]
-        _table(document, "Missing values", ("Column", "Missing", "Share"), rows, (False, True, True))
+        _table(
+            document, tr("Missing values"), tuple(map(tr, ("Column", "Missing", "Share"))), rows, (False, True, True)
+        )
     if content["mistakes"]:
         rows = [list(m.values()) for m in content["mistakes"]]
-        heads = ("Row", "Column", "Value", "What is wrong")
-        _table(document, "Values that cannot be, taken as missing", heads, rows, (True, False, False, False))
+        heads = tuple(map(tr, ("Row", "Column", "Value", "What is wrong")))
+        _table(document, tr("Values that cannot be, taken as missing"), heads, rows, (True, False, False, False))
     for section in content["sections"]:
         document.add_heading(section["title"], level=1)
         for item in section["items"]:
             _item(document, item, figures.get(item["id"]))
     if content["not_made"]:
-        document.add_heading("Not made, and why", level=1)
+        document.add_heading(tr("Not made, and why"), level=1)
         rows = [[w["section"], w["what"], w["reason"], w["remedy"]] for w in content["not_made"]]
-        _table(document, "", ("Section", "What", "Why", "What to do"), rows, (False,) * 4)
-    document.add_heading("Methods paragraph", level=1)
+        _table(document, "", tuple(map(tr, ("Section", "What", "Why", "What to do"))), rows, (False,) * 4)
+    document.add_heading(tr("Methods paragraph"), level=1)
     document.add_paragraph(content["methods"])
     for text in content["methods_references"]:
         document.add_paragraph(text, style="List Bullet")
-    document.add_heading("Provenance", level=1)
+    document.add_heading(tr("Provenance"), level=1)
     document.add_paragraph(f"{content['software']}, {content['created']}")
     document.add_paragraph(content["command"])
     for file in content["inputs"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ovcf.language.spoken import tag, tr
 from ovcf.report.html import templates
 
 if TYPE_CHECKING:
@@ -12,4 +13,4 @@ if TYPE_CHECKING:
 
 def cohort_html(content: Mapping[str, Any]) -> str:
     """The report as HTML; every word of the input is escaped."""
-    return templates().get_template("cohort.html.j2").render(content)
+    return templates().get_template("cohort.html.j2").render(content, words=tr, lang=tag())

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from ovcf.files.result_folder import ResultFolder
+from ovcf.language.spoken import ENGLISH, speaking
 from ovcf.plain_text import cleaned, for_spreadsheet
 from ovcf.report.cohort.cohort_content import cohort_content
 from ovcf.report.cohort.cohort_docx import cohort_docx
 from ovcf.report.cohort.cohort_figures import draw
 from ovcf.report.cohort.cohort_html import cohort_html
 from ovcf.report.cohort.cohort_pdf import cohort_pdf
+from ovcf.report.cohort.cohort_words import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from ovcf.cohort.data.dataset import Mistake
@@ -53,8 +56,13 @@ def cohort_report(
     *,
     mistakes: tuple[Mistake, ...] = (),
     undescribed: tuple[str, ...] = (),
+    languages: Iterable[str] = (),
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """What a report says, JSON-ready, and its files by name."""
+    """What a report says, JSON-ready, and its files by name.
+
+    For each of the ``languages`` but English there are ``content.LANGUAGE.json``, and the page and the Word document in
+    it; figures, tables as CSV and PDF are in English.
+    """
     study = cleaned(study)
     figures = draw(study)
     content = cohort_content(study, figures, provenance, mistakes, undescribed)
@@ -63,6 +71,13 @@ def cohort_report(
         "report.pdf": cohort_pdf(content),
         "report.docx": cohort_docx(content, figures),
     }
+    for code in languages:
+        if code != ENGLISH:
+            with speaking(code):
+                said = in_words(content)
+                made[f"content.{code}.json"] = json.dumps(said).encode()
+                made[f"report.{code}.html"] = cohort_html(said).encode()
+                made[f"report.{code}.docx"] = cohort_docx(said, figures)
     made["methods.txt"] = "\n\n".join([content["methods"], *content["methods_references"], ""]).encode()
     for item in study.items:
         for i, table in enumerate(item.result.tables, start=1):

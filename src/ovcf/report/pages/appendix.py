@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import Mark, load_evidence
-from ovcf.language.worded import capital, joined, say
+from ovcf.language.worded import capital, in_clauses, joined, say
 from ovcf.measures.shape.body_heights import ANTERIOR_HEIGHT, POSTERIOR_HEIGHT, WEDGE_RATIO
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
@@ -179,7 +179,7 @@ def _definitions(seen: Seen, sources: Sources) -> list[Block]:
     blocks: list[Block] = [paragraph(parts, small=True)] if parts else []
     facts = list(_facts(seen.assessment.case))
     if facts:
-        words = joined(", ", (say("{label} {value}", label=label, value=value) for label, value in facts))
+        words = in_clauses(say("{label} {value}", label=label, value=value) for label, value in facts)
         blocks.append(paragraph(bold("Entered:"), say(" {words}. All else: not recorded.", words=words), small=True))
     if seen.assessment.case.notes:
         blocks.append(paragraph(bold("Notes:"), " " + joined(" ", map(plain, seen.assessment.case.notes)), small=True))
@@ -232,9 +232,7 @@ def _words(value: object) -> str:
     if isinstance(value, tuple):
         return joined(", ", (_words(v) for v in value))
     if is_dataclass(value):
-        return (
-            "(" + joined(", ", (say("{label} {said}", label=label, said=said_) for label, said_ in _facts(value))) + ")"
-        )
+        return "(" + in_clauses(say("{label} {said}", label=label, said=said_) for label, said_ in _facts(value)) + ")"
     if isinstance(value, float):
         return f"{value:g}".replace("-", "−")
     text = str(value.value if isinstance(value, Enum) else value)

@@ -39,7 +39,7 @@ def front_page(seen: Seen, pictures: Sequence[Figure], sources: Sources) -> list
     )
     if seen.state is State.HELD:
         blocks += front_urgent.held_band(seen, cite)
-    if seen.state is State.NOT_CHOSEN and not seen.assessment.declined:
+    if seen.state is State.NOT_CHOSEN and front_open.is_to_choose(seen):
         blocks += front_open.choose_band(seen)
     if front := on_front(pictures):
         blocks.append(figures(front, len(front)))

@@ -43,6 +43,13 @@ if TYPE_CHECKING:
 _MAX_QUESTION_PICTURES = 2
 
 
+def is_to_choose(seen: Seen) -> bool:
+    """Whether a vertebra is suggested of which no reader has said a word."""
+    said = {*seen.assessment.undecided}
+    open_ = [f.level for f in (*seen.looks_fractured, *seen.unclear) if f.level not in said]
+    return bool(open_) and not seen.assessment.declined
+
+
 def choose_band(seen: Seen) -> list[Block]:
     """Asks which vertebra is to be assessed."""
     levels = spans([f.level for f in (*seen.looks_fractured, *seen.unclear) if f.level is not None])

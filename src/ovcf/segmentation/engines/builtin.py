@@ -9,6 +9,7 @@ from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import LabelSchemeError, Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import say
 from ovcf.segmentation.engines.declare import DeclaredEngine, Gives
 from ovcf.segmentation.label_map import bodies_from_labels
 from ovcf.segmentation.levels.level_evidence import column_seen
@@ -44,7 +45,11 @@ class BuiltinEngine:
     @property
     def name(self) -> str:
         """Model and version."""
-        return "built-in model" if self.network is not None else f"built-in model {model_card()['version']}"
+        return (
+            "built-in model"
+            if self.network is not None
+            else say("built-in model {model_card}", model_card=model_card()["version"])
+        )
 
     def segment(
         self,

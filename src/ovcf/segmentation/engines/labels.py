@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role
+from ovcf.language.worded import say
 from ovcf.segmentation.engines.declare import DeclaredEngine, Gives
 from ovcf.segmentation.label_map import read_bodies
 
@@ -31,7 +32,7 @@ class LabelMapEngine:
     @property
     def name(self) -> str:
         """The file."""
-        return f"label map {self.paths[0].name}"
+        return say("label map {name}", name=self.paths[0].name)
 
     def segment(
         self,

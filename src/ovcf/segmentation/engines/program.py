@@ -27,6 +27,7 @@ from ovcf.files.workspace import workspace
 from ovcf.geometry import ras_from_lps
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import say
 from ovcf.segmentation.engines.declare import DeclaredEngine, Gives
 from ovcf.segmentation.label_map import VertebralBodies, bodies_from_labels, read_label_volume
 from ovcf.segmentation.schemes import SCHEMES, anchor_hint
@@ -44,7 +45,9 @@ _REPORT_EVERY_S = 60.0
 
 def _or_built_in(what: str) -> Remedy:
     """What to do, or else to let the built-in model look."""
-    return Remedy(f"{what} or use the built-in model.", RemedyCode.CHOOSE_THE_ENGINE).having(engine="builtin")
+    return Remedy(say("{what} or use the built-in model.", what=what), RemedyCode.CHOOSE_THE_ENGINE).having(
+        engine="builtin"
+    )
 
 
 _NO_WEIGHTS = re.compile(
@@ -115,12 +118,16 @@ class ExternalEngine:
         del field  # these programs name levels by what they see
         program, made_by = self.program, self.name
         if role is Role.RADIOGRAPH:
-            raise SeriesChoiceError(name, f"is a radiograph, which {program.title} does not read", "Give MRI or CT.")
+            raise SeriesChoiceError(
+                name, say("is a radiograph, which {title} does not read", title=program.title), "Give MRI or CT."
+            )
         with workspace() as folder:
             contrast = {Role.T1: "T1w", Role.CT: "ct"}.get(role, "T2w")
             image, out = Path(folder, f"sub-ovcf_{contrast}.nii.gz"), Path(folder, "out")
             _write(volume, image)
-            self._say(f"{made_by} segments {name}: minutes, on processors alone far longer")
+            self._say(
+                say("{made_by} segments {name}: minutes, on processors alone far longer", made_by=made_by, name=name)
+            )
             log = Path(folder, "log.txt")
             command = [str(_executable(program)), *program.arguments(image, out, role)]
             self._run(command, made_by, log)
@@ -135,7 +142,10 @@ class ExternalEngine:
             engine=made_by,
             discs=discs,
             sacrum=sacrum,
-            notes=(*bodies.notes, f"when you publish, cite {program.title} ({program.citation})"),
+            notes=(
+                *bodies.notes,
+                say("when you publish, cite {title} ({citation})", title=program.title, citation=program.citation),
+            ),
         )
 
     def _say(self, text: str) -> None:
@@ -159,20 +169,38 @@ class ExternalEngine:
                     start_new_session=True,
                 )
             except OSError as error:
-                raise EngineError(made_by, f"cannot be started ({error})", _or_built_in("Install it anew,")) from error
+                raise EngineError(
+                    made_by, say("cannot be started ({error})", error=error), _or_built_in("Install it anew,")
+                ) from error
         try:
             while process.poll() is None:
                 left = limit_s - (monotonic() - began)
                 if left <= 0:
                     raise EngineError(
                         made_by,
-                        f"was stopped after {limit_s / 60:.0f} minutes{_kept(log, made_by)}",
-                        _or_built_in(f"Allow more minutes in {LIMIT_VARIABLE}, run it where there is a graphics card,"),
+                        say(
+                            "was stopped after {limit_s:.0f} minutes{kept}",
+                            limit_s=limit_s / 60,
+                            kept=_kept(log, made_by),
+                        ),
+                        _or_built_in(
+                            say(
+                                "Allow more minutes in {limit_variable}, run it where there is a graphics card,",
+                                limit_variable=LIMIT_VARIABLE,
+                            )
+                        ),
                     )
                 try:
                     process.wait(timeout=min(left, _REPORT_EVERY_S))
                 except subprocess.TimeoutExpired:
-                    self._say(f"{made_by}, {(monotonic() - began) / 60:.0f} min: {_last_line(log)}")
+                    self._say(
+                        say(
+                            "{made_by}, {monotonic:.0f} min: {last_line}",
+                            made_by=made_by,
+                            monotonic=(monotonic() - began) / 60,
+                            last_line=_last_line(log),
+                        )
+                    )
         finally:
             _end(process)
         if process.returncode:
@@ -184,14 +212,20 @@ class ExternalEngine:
         if missing:
             return EngineError(
                 made_by,
-                f"could not get its model weights ({min(missing, key=len)})",
-                _or_built_in(f"Let it fetch them once where there is a network, or {self.program.weights};"),
+                say("could not get its model weights ({missing})", missing=min(missing, key=len)),
+                _or_built_in(
+                    say("Let it fetch them once where there is a network, or {weights};", weights=self.program.weights)
+                ),
             )
-        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"failed (exit code {code})"
+        how = (
+            say("was ended by {name}", name=signal.Signals(-code).name)
+            if code < 0
+            else say("failed (exit code {code})", code=code)
+        )
         memory = " (out of memory?)" if code == -getattr(signal, "SIGKILL", 9) else ""
         return EngineError(
             made_by,
-            f"{how}{memory}: {_last_line(log)}{_kept(log, made_by)}",
+            say("{how}{memory}: {line}{kept}", how=how, memory=memory, line=_last_line(log), kept=_kept(log, made_by)),
             _or_built_in("Try it by itself on this image,"),
         )
 
@@ -205,7 +239,10 @@ def declared(program: Program, licence: str) -> DeclaredEngine:
         gives=(Gives.BODIES, Gives.LEVELS, Gives.CANAL, Gives.DISCS, Gives.SACRUM),
         licence=licence,
         citation=program.citation,
-        needs=f"the program in an environment of its own, on PATH or named in {program.variable}, and its weights",
+        needs=say(
+            "the program in an environment of its own, on PATH or named in {variable}, and its weights",
+            variable=program.variable,
+        ),
         make=lambda asked: ExternalEngine(program=program, progress=asked.progress),
     )
 
@@ -214,14 +251,23 @@ def _executable(program: Program) -> Path:
     named = os.environ.get(program.variable)
     found = shutil.which(named or program.command)
     if found is None:
-        problem = f"{program.variable} names no program ({named})" if named else "is not installed"
+        problem = (
+            say("{variable} names no program ({named})", variable=program.variable, named=named)
+            if named
+            else "is not installed"
+        )
         raise EngineError(
             program.title,
             problem,
             _or_built_in(
-                f"Install it in an environment of its own (python -m venv {program.command}-env; "
-                f'{program.command}-env/bin/pip install "{program.package}") and name its command: '
-                f"{program.variable}={program.command}-env/bin/{program.command};"
+                say(
+                    "Install it in an environment of its own (python -m venv {command}-env; "
+                    '{command}-env/bin/pip install "{package}") and name its command: '
+                    "{variable}={command}-env/bin/{command};",
+                    command=program.command,
+                    package=program.package,
+                    variable=program.variable,
+                )
             ),
         )
     return Path(found).absolute()
@@ -249,14 +295,24 @@ def _read(path: Path, volume: Volume, made_by: str, log: Path) -> Volume:
     if not path.is_file():
         raise EngineError(
             made_by,
-            f"ended without writing {path.name} ({_last_line(log)}){_kept(log, made_by)}",
+            say(
+                "ended without writing {name} ({last_line}){kept}",
+                name=path.name,
+                last_line=_last_line(log),
+                kept=_kept(log, made_by),
+            ),
             _or_built_in("Check that the image shows a spine,"),
         )
     found = read_label_volume(path)
     if not found.same_grid(volume):
         raise GridMismatchError(
             made_by,
-            f"wrote {path.name} on another grid ({found.voxels.shape}) than the image ({volume.voxels.shape})",
+            say(
+                "wrote {name} on another grid ({shape}) than the image ({shape_2})",
+                name=path.name,
+                shape=found.voxels.shape,
+                shape_2=volume.voxels.shape,
+            ),
             _or_built_in("Its version may differ from the one this was made for;"),
         )
     return found
@@ -268,7 +324,11 @@ def _refuse_impossible(bodies: VertebralBodies, made_by: str, scheme: str) -> No
     centres = {k: bodies.labels.to_patient(np.argwhere(voxels == k).mean(axis=0)) for k in bodies.levels}
     why = SCHEMES[scheme].why_not(centres) if len(centres) > 1 else None
     if why is not None:
-        raise LabelSchemeError(bodies.name, f"{made_by} names its vertebrae so that {why}", anchor_hint(centres))
+        raise LabelSchemeError(
+            bodies.name,
+            say("{made_by} names its vertebrae so that {why}", made_by=made_by, why=why),
+            anchor_hint(centres),
+        )
 
 
 def _lines(log: Path) -> list[str]:
@@ -286,7 +346,7 @@ def _kept(log: Path, made_by: str) -> str:
     """Where a copy of everything printed is kept, as the end of a sentence."""
     with tempfile.NamedTemporaryFile(prefix=f"ovcf-{made_by.split()[0].lower()}-", suffix=".log", delete=False) as copy:
         copy.write(log.read_bytes())
-    return f"; all it printed is in {copy.name}"
+    return say("; all it printed is in {name}", name=copy.name)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

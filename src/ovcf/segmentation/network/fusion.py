@@ -10,6 +10,7 @@ import numpy as np
 from ovcf.imaging.mid_sagittal import sagittal_volume
 from ovcf.imaging.resample import at_rows_and_columns
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import say
 from ovcf.segmentation.network.inference import CLASSES, PIXEL_MM
 
 if TYPE_CHECKING:
@@ -81,7 +82,10 @@ def fused(maps: SliceMaps) -> SpineMap:
     number[[found[i] for i in chain]] = range(1, len(chain) + 1)
     out = number[instances]
     left = [
-        f"something like a vertebral body of {volumes[i] / 1000:.1f} ml, off the column, is left out"
+        say(
+            "something like a vertebral body of {volumes:.1f} ml, off the column, is left out",
+            volumes=volumes[i] / 1000,
+        )
         for i in range(len(found))
         if i not in chain and volumes[i] > 3 * _MIN_MM3
     ]

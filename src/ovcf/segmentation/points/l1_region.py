@@ -21,6 +21,7 @@ from ovcf.errors import (
 from ovcf.imaging.files.nifti_files import is_nifti, read_nifti
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
+from ovcf.language.worded import say
 from ovcf.measures.signal.attenuation import attenuation
 from ovcf.text_files import parse_json, read_text
 
@@ -37,9 +38,10 @@ if TYPE_CHECKING:
 FORMAT = "ovcf region 1"
 _FIELDS = {"format", "level", "centre_mm", "radius_mm"}
 _LARGEST_MM = 40.0
-_REMEDY = (
-    f'Give a label map on the grid of the CT, or JSON: {{"format": "{FORMAT}", "level": "L1", "centre_mm": [x, y, z], '
-    '"radius_mm": 8}, in LPS millimetres.'
+_REMEDY = say(
+    'Give a label map on the grid of the CT, or JSON: {{"format": "{format}", "level": "L1", '
+    '"centre_mm": [x, y, z], "radius_mm": 8}}, in LPS millimetres.',
+    format=FORMAT,
 )
 
 
@@ -58,7 +60,9 @@ def with_l1(study: Study, case: ClinicalCase, file: Path) -> tuple[Study, Clinic
         MeasurementInputError: the region cannot be measured on this CT.
     """
     if case.l1_hu is not None:
-        raise ClinicalDataError("l1_hu", f"is entered ({case.l1_hu:g} HU) and drawn, too", "Give one of the two.")
+        raise ClinicalDataError(
+            "l1_hu", say("is entered ({l1_hu:g} HU) and drawn, too", l1_hu=case.l1_hu), "Give one of the two."
+        )
     ct = study.get(Role.CT)
     if ct is None or not isinstance(ct.image, Volume):
         raise SeriesChoiceError(
@@ -66,15 +70,19 @@ def with_l1(study: Study, case: ClinicalCase, file: Path) -> tuple[Study, Clinic
         )
     image = ct.image
     found = attenuation(np.asarray(image.voxels[_region(file, image)], float), image.voxel_volume_mm3)
-    said = (
-        f"L1: {found.mean_hu:.0f} HU (SD {found.sd_hu:.0f}) over {found.voxels} voxels, {found.volume_mm3:.0f} mm3, in "
-        f"the region of {file.name}"
+    said = say(
+        "L1: {mean_hu:.0f} HU (SD {sd_hu:.0f}) over {voxels} voxels, {volume_mm3:.0f} mm3, in the region of {name}",
+        mean_hu=found.mean_hu,
+        sd_hu=found.sd_hu,
+        voxels=found.voxels,
+        volume_mm3=found.volume_mm3,
+        name=file.name,
     )
     measured = replace(ct, reasons=(*ct.reasons, said))
     told = replace(
         study,
         series=tuple(measured if s.uid == ct.uid else s for s in study.series),
-        doubts=(*study.doubts, *(f"L1 on CT: {doubt}" for doubt in found.doubts)),
+        doubts=(*study.doubts, *(say("L1 on CT: {doubt}", doubt=doubt) for doubt in found.doubts)),
     )
     return told, replace(case, l1_hu=round(found.mean_hu, 1))
 
@@ -94,12 +102,16 @@ def _circle(file: Path) -> _Circle:
     if not isinstance(facts, dict) or facts.get("format") != FORMAT or set(facts) != _FIELDS:
         raise UnreadableFileError(file, "is no region", _REMEDY)
     if (level := Level.parse(str(facts["level"]))) is not Level.L1:
-        raise ClinicalDataError(f"{file.name}: level", f"is {level}", "The published bands are of L1.")
+        raise ClinicalDataError(
+            say("{name}: level", name=file.name), say("is {level}", level=level), "The published bands are of L1."
+        )
     centre = facts["centre_mm"]
     if not isinstance(centre, list) or len(centre) != 3:
         raise UnreadableFileError(file, "has no centre of three coordinates", _REMEDY)
-    x, y, z = (parse_decimal(v, field=f"{file.name}: centre_mm", low=-1e5, high=1e5) for v in centre)
-    radius = parse_decimal(facts["radius_mm"], field=f"{file.name}: radius_mm", low=0.1, high=_LARGEST_MM)
+    x, y, z = (parse_decimal(v, field=say("{name}: centre_mm", name=file.name), low=-1e5, high=1e5) for v in centre)
+    radius = parse_decimal(
+        facts["radius_mm"], field=say("{name}: radius_mm", name=file.name), low=0.1, high=_LARGEST_MM
+    )
     return _Circle(centre_mm=(x, y, z), radius_mm=radius)
 
 

@@ -175,6 +175,7 @@ def write(analysis: Analysis, folder: Path) -> None:
     Raises:
         OvcfError: it cannot be made.
     """
+    from ovcf.language.spoken import LANGUAGES
     from ovcf.report.cohort.cohort_content import CohortProvenance
     from ovcf.report.cohort.cohort_write import cohort_report
     from ovcf.server.cohort.command_line import command
@@ -191,7 +192,9 @@ def write(analysis: Analysis, folder: Path) -> None:
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         inputs=analysis.inputs,
     )
-    content, files = cohort_report(study, provenance, mistakes=cohort.mistakes, undescribed=cohort.undescribed)
+    content, files = cohort_report(
+        study, provenance, mistakes=cohort.mistakes, undescribed=cohort.undescribed, languages=LANGUAGES
+    )
     if columns:
         files["columns.toml"] = columns
     for name, body in files.items():

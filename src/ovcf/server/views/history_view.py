@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from ovcf.language.worded import Words, say
+from ovcf.language.worded import Words, joined, say
 from ovcf.reading.editing import edits as e
 from ovcf.reading.editing.edits import in_force
 from ovcf.server.views.findings.fact_kinds import said_words
@@ -133,11 +133,13 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
             return say(
                 "{name} split into {join}",
                 name=name(edit.vertebra),
-                join=" and ".join(name(d.vertebra) for d in edit.into),
+                join=joined(" and ", (name(d.vertebra) for d in edit.into)),
             )
         case e.MergeVertebrae():
             return say(
-                "{join} merged into {name}", join=" and ".join(map(name, edit.vertebrae)), name=name(edit.into.vertebra)
+                "{join} merged into {name}",
+                join=joined(" and ", map(name, edit.vertebrae)),
+                name=name(edit.into.vertebra),
             )
         case e.NameVertebra():
             whose = {"alone": "this one alone", "image": "all on its image follow", "study": "all follow"}

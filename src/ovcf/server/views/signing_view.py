@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ovcf.assessment.findings.kinds import looks_fractured
 from ovcf.language.worded import say
 from ovcf.reading.version import to_choose_from
-from ovcf.server.views.findings.to_judge import Answer, shown_on
+from ovcf.server.views.findings.to_judge import Answer, cannot_tell, shown_on
 
 if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
@@ -22,10 +22,12 @@ offered where none looks fractured."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeforeSigning:
     """What is asked before a reading is signed. ``assess`` names a vertebra, the most conspicuous first; ``none`` says
-    that there is no recent fracture to assess, after which the reading can be signed as it is."""
+    that there is no recent fracture to assess, after which the reading can be signed as it is; ``unknown`` that of the
+    most conspicuous it cannot be told: the report names it as not judged."""
 
     assess: tuple[Answer, ...]
     none: Answer
+    unknown: Answer
 
 
 def before_signing(now: Edited, assessment: Assessment) -> BeforeSigning | None:
@@ -36,6 +38,7 @@ def before_signing(now: Edited, assessment: Assessment) -> BeforeSigning | None:
         return None
     looking = {f.level for f in to_choose_from(assessment) if looks_fractured(f.data)}
     offered = [one for one in there if one[0] in looking] or there
+    first, of_first = offered[0]
     return BeforeSigning(
         assess=tuple(
             Answer(say("Assess {level}", level=level), {"kind": "choose index", "vertebra": vertebra})
@@ -45,4 +48,5 @@ def before_signing(now: Edited, assessment: Assessment) -> BeforeSigning | None:
             "No recent fracture to assess: sign as it is",
             {"kind": "nothing to assess", "vertebrae": tuple(vertebra for _, vertebra in there)},
         ),
+        unknown=Answer(say("{level}: cannot tell", level=first), cannot_tell(of_first)),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.scoring import deformity_of
-from ovcf.language.worded import Words, joined, say
+from ovcf.language.worded import Words, in_clauses, say
 from ovcf.reading.editing.edits import in_force
 from ovcf.reading.version import open_questions
 from ovcf.render.impression import Sentence, impression
@@ -190,7 +190,7 @@ def _patient(assessment: Assessment) -> PatientView:
     age = say("{age_years:g} years", age_years=case.age_years) if case.age_years is not None else "age unknown"
     return PatientView(
         id=case.patient_id or "patient not named",
-        person=joined(", ", (case.sex or "sex unknown", age)),
+        person=in_clauses((case.sex or "sex unknown", age)),
         visit=case.visit_date or "",
         t_score=""
         if case.used_t_score is None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError, StudyError
+from ovcf.language.worded import say
 from ovcf.registry.words import Decision
 from ovcf.scores.tally import TOLERANCE
 from ovcf.study.protocol.model import Criterion, Fact, Test
@@ -95,7 +96,11 @@ def _answer(criterion: Criterion, fact: Fact | None) -> Answer:
         return Answer.UNKNOWN
     if criterion.test in _NUMBERS:
         if isinstance(fact, bool) or not isinstance(fact, int | float):
-            raise StudyError(f"fact {criterion.fact}", f"{fact!r} is no number", "Give a number, or leave it out.")
+            raise StudyError(
+                say("fact {fact}", fact=criterion.fact),
+                say("{fact!r} is no number", fact=fact),
+                "Give a number, or leave it out.",
+            )
         holds = _NUMBERS[criterion.test](float(fact), criterion.limit)
     elif criterion.test is Test.ONE_OF:
         assert isinstance(criterion.limit, tuple)
@@ -113,4 +118,8 @@ def _flag(criterion: Criterion, fact: Fact) -> bool:
         return True
     if word in _FALSE:
         return False
-    raise StudyError(f"fact {criterion.fact}", f"{fact!r} is neither yes nor no", "Give yes or no, or leave it out.")
+    raise StudyError(
+        say("fact {fact}", fact=criterion.fact),
+        say("{fact!r} is neither yes nor no", fact=fact),
+        "Give yes or no, or leave it out.",
+    )

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ovcf.language.worded import say
 from ovcf.registry.store import current
 from ovcf.registry.tables import Enrolment, Screening
 from ovcf.registry.words import Decision
@@ -129,7 +130,7 @@ def _arm(
 
 
 def _reason(criterion: Criterion) -> str:
-    return criterion.text if criterion.exclusion else f"Not met: {criterion.text}"
+    return criterion.text if criterion.exclusion else say("Not met: {what}", what=criterion.text)
 
 
 def _said(answer: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ovcf.language.worded import say
 from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.store import current
 from ovcf.registry.tables import Screening
@@ -32,21 +33,38 @@ def standing(session: Session, registry: Registry, study: Study) -> Iterator[str
         s.decision.value for s in session.scalars(current(Screening).where(Screening.study_id == study.id))
     )
     enrolled = enrolments_of(session, study)
-    planned = "" if protocol.sample_size is None else f" of {protocol.sample_size} planned"
+    planned = "" if protocol.sample_size is None else say(" of {sample_size} planned", sample_size=protocol.sample_size)
     told = ", ".join(f"{n} {word}" for word, n in decided.most_common())
-    yield f"Screened: {sum(decided.values())} ({told or 'nobody yet'}); enrolled: {len(enrolled)}{planned}."
+    yield say(
+        "Screened: {sum} ({told}); enrolled: {enrolled}{planned}.",
+        sum=sum(decided.values()),
+        told=told or "nobody yet",
+        enrolled=len(enrolled),
+        planned=planned,
+    )
     states = Counter(q.state for q in queries_of(session, study))
-    yield f"Queries: {states['open']} open, {states['answered']} answered and to be closed, {states['closed']} closed."
+    yield say(
+        "Queries: {states} open, {states_2} answered and to be closed, {states_3} closed.",
+        states=states["open"],
+        states_2=states["answered"],
+        states_3=states["closed"],
+    )
     stages = Counter(j.stage for j in judgements(session, study))
     yield (
-        f"Adjudication: {stages[Stage.SETTLED]} settled, {stages[Stage.WAITING]} waiting for readers, "
-        f"{stages[Stage.DIFFER]} for a third reader."
+        say(
+            "Adjudication: {stages} settled, {stages_2} waiting for readers, {stages_3} for a third reader.",
+            stages=stages[Stage.SETTLED],
+            stages_2=stages[Stage.WAITING],
+            stages_3=stages[Stage.DIFFER],
+        )
     )
     last = state(session, study)
     if last is None or last.state is LockState.OPEN:
         yield "The data are open."
     else:
-        yield f"The data are locked since {last.recorded_at.date()} (digest {last.digest[:16]})."
+        yield say(
+            "The data are locked since {date} (digest {digest}).", date=last.recorded_at.date(), digest=last.digest[:16]
+        )
     yield from unpinned(session, registry, study)
 
 
@@ -64,9 +82,18 @@ def unpinned(session: Session, registry: Registry, study: Study) -> Iterator[str
                 continue
             where = f"{enrolment.number}, {planned.window}"
             if pins.software and not f"{row.software}.".startswith(f"{pins.software}."):
-                yield f"{where}: was read by {row.software or 'unknown software'}, not by {pins.software}."
+                yield say(
+                    "{where}: was read by {software}, not by {software_2}.",
+                    where=where,
+                    software=row.software or "unknown software",
+                    software_2=pins.software,
+                )
             if pins.models:
                 file = load_reading(registry, row)
                 other = [name for name in models_of(file) if not any(name.startswith(pin) for pin in pins.models)]
                 if other:
-                    yield f"{where}: was drafted with {', '.join(other)}, which the protocol does not pin."
+                    yield say(
+                        "{where}: was drafted with {other}, which the protocol does not pin.",
+                        where=where,
+                        other=", ".join(other),
+                    )

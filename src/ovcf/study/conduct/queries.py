@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from ovcf.errors import StudyError
+from ovcf.language.worded import joined, say
 from ovcf.registry.tables import DataQuery, Person, QueryEvent
 from ovcf.registry.words import QueryRule, QueryStep
 from ovcf.study.conduct.form_values import plausible, value_text, values_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ovcf.registry.store import Writer
     from ovcf.registry.tables import Enrolment, Study
     from ovcf.registry.words import Window
-    from ovcf.study.protocol.model import Form, Protocol, StudyVisit
+    from ovcf.study.protocol.model import Field, Form, Protocol, StudyVisit
 
 WHOLE_VISIT = "-"
 """The form and field of a query about a visit as a whole."""
@@ -34,9 +35,13 @@ OPEN = "open"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A query with what became of it. ``state`` is open, answered or closed; ``now`` is the value as it stands."""
+    """A query with what became of it. ``state`` is open, answered or closed; ``now`` is the value as it stands.
+
+    ``text`` is what was asked; that of a rule is made anew where it still says the same, so that it has a language.
+    """
 
     row: DataQuery
+    text: str
     patient: str
     state: str
     asked_by: str
@@ -159,6 +164,7 @@ def queries_of(session: Session, study: Study) -> list[Query]:
         found.append(
             Query(
                 row=row,
+                text=_text(row, protocol, enrolment),
                 patient=enrolment.number if enrolment else "",
                 state=_state(events),
                 now=now,
@@ -177,13 +183,7 @@ def _asked(records: Records, protocol: Protocol, enrolment: Enrolment, today: da
         if records.visit(enrolment, planned.window) is None and not entries:
             if today > last_day and (gone is None or gone.on > last_day):
                 yield _Asked(
-                    enrolment,
-                    planned.window,
-                    WHOLE_VISIT,
-                    WHOLE_VISIT,
-                    QueryRule.OVERDUE,
-                    None,
-                    f"The visit was due by {last_day}. Was it held?",
+                    enrolment, planned.window, WHOLE_VISIT, WHOLE_VISIT, QueryRule.OVERDUE, None, _overdue(last_day)
                 )
             continue
         for form in protocol.due_at(planned.window):
@@ -196,16 +196,47 @@ def _of_form(records: Records, enrolment: Enrolment, planned: StudyVisit, form: 
         value = values.get(field.id)
         told = (enrolment, planned.window, form.id, field.id)
         if value is None and field.required:
-            yield _Asked(*told, QueryRule.MISSING, None, f"{field.label} is missing.")
+            yield _Asked(*told, QueryRule.MISSING, None, _missing(field))
         elif value is not None and not plausible(field, value):
-            unit = f" {field.unit}" if field.unit else ""
-            ends = [
-                f"at least {field.low:g}" if field.low is not None else "",
-                f"at most {field.high:g}" if field.high is not None else "",
-            ]
-            span = " and ".join(e for e in ends if e)
-            text = f"{field.label} is {value_text(value)}{unit}; {span} is expected. Is it right?"
-            yield _Asked(*told, QueryRule.IMPLAUSIBLE, value_text(value), text)
+            said = value_text(value) or ""
+            yield _Asked(*told, QueryRule.IMPLAUSIBLE, said, _implausible(field, said))
+
+
+def _text(row: DataQuery, protocol: Protocol, enrolment: Enrolment | None) -> str:
+    """What a query asks. A rule's words are made of the protocol as it stands; where that was amended, those kept."""
+    form = protocol.form(row.form)
+    field = next((f for f in form.fields if f.id == row.field), None) if form is not None else None
+    planned = next((v for v in protocol.visits if v.window == row.window), None)
+    again = ""
+    if row.rule is QueryRule.OVERDUE and enrolment is not None and planned is not None:
+        again = _overdue(enrolment.on + timedelta(days=planned.to_day))
+    elif field is not None and row.rule is QueryRule.MISSING:
+        again = _missing(field)
+    elif field is not None and row.rule is QueryRule.IMPLAUSIBLE and row.value is not None:
+        again = _implausible(field, row.value)
+    return again if again == row.text else row.text
+
+
+def _overdue(last_day: date) -> str:
+    return say("The visit was due by {last_day}. Was it held?", last_day=last_day)
+
+
+def _missing(field: Field) -> str:
+    return say("{label} is missing.", label=field.label)
+
+
+def _implausible(field: Field, value: str) -> str:
+    ends = [
+        say("at least {low:g}", low=field.low) if field.low is not None else "",
+        say("at most {high:g}", high=field.high) if field.high is not None else "",
+    ]
+    return say(
+        "{label} is {value}{unit}; {span} is expected. Is it right?",
+        label=field.label,
+        value=value,
+        unit=say(" {unit}", unit=field.unit) if field.unit else "",
+        span=joined(" and ", filter(None, ends)),
+    )
 
 
 def _add(writer: Writer, study: Study, asked: _Asked) -> DataQuery:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from ovcf.anatomy import Level
 from ovcf.errors import LevelError, StudyError
+from ovcf.language.worded import say
 from ovcf.registry import service
 from ovcf.registry.store import current
 from ovcf.registry.tables import Consent, Enrolment, Episode, Patient, Screening, Treatment, Withdrawal
@@ -51,7 +52,7 @@ def screen(
     version, protocol = in_force(writer.session, study)
     patient = _patient(writer, person, code)
     if _enrolled(writer.session, study, patient.id) is not None:
-        raise StudyError(f"patient {code}", "is enrolled already", "There is nothing to screen.")
+        raise StudyError(say("patient {code}", code=code), "is enrolled already", "There is nothing to screen.")
     before = _screened(writer.session, study, patient.id)
     given = {**(before.facts if before else {}), **facts}
     judged = judge(protocol.criteria, given)
@@ -68,8 +69,8 @@ def screen(
         return writer.add(Screening(patient_id=patient.id, **told)), judged
     if not reason.strip():
         raise StudyError(
-            f"patient {code}",
-            f"was screened on {before.on}: {before.decision}",
+            say("patient {code}", code=code),
+            say("was screened on {on}: {decision}", on=before.on, decision=before.decision),
             "Say why the candidate is screened again (a reason).",
         )
     return writer.replace(before, reason, **told), judged
@@ -92,31 +93,35 @@ def enrol(
     Raises:
         StudyError: not screened, not eligible, enrolled already, no consent, no such arm, or no fracture known.
     """
-    session, where = writer.session, f"patient {patient.code}"
+    session, where = writer.session, say("patient {code}", code=patient.code)
     version, protocol = in_force(session, study)
     screened = _screened(session, study, patient.id)
     if screened is None:
-        raise StudyError(where, f"was not screened for {study.code}", "Screen the candidate first.")
+        raise StudyError(where, say("was not screened for {code}", code=study.code), "Screen the candidate first.")
     if screened.decision is not Decision.ELIGIBLE:
-        raise StudyError(where, f"is {screened.decision}: {screened.because}", "Only eligible candidates are enrolled.")
+        raise StudyError(
+            where,
+            say("is {decision}: {because}", decision=screened.decision, because=screened.because),
+            "Only eligible candidates are enrolled.",
+        )
     if screened.protocol_id != version.id:
         old = next(v for v in versions_of(session, study) if v.id == screened.protocol_id)
         if protocol_in(old).criteria != protocol.criteria:
             raise StudyError(
                 where,
-                f"was screened under protocol {old.version}, whose criteria were others",
-                f"Screen the candidate again under {version.version}.",
+                say("was screened under protocol {version}, whose criteria were others", version=old.version),
+                say("Screen the candidate again under {version}.", version=version.version),
             )
     if (there := _enrolled(session, study, patient.id)) is not None:
-        raise StudyError(where, f"is enrolled already, as {there.number}", "There is nothing to do.")
+        raise StudyError(where, say("is enrolled already, as {number}", number=there.number), "There is nothing to do.")
     if protocol.consent_required:
         _consent(writer, patient, consent_on, on)
     chosen = protocol.arm(arm) if arm else protocol.arms[0] if len(protocol.arms) == 1 else None
     if chosen is None:
         raise StudyError(
             where,
-            f"the arm {arm!r} is not in the protocol" if arm else "which arm is not said",
-            f"Choose: {', '.join(a.id for a in protocol.arms)}.",
+            say("the arm {arm!r} is not in the protocol", arm=arm) if arm else "which arm is not said",
+            say("Choose: {id}.", id=", ".join(a.id for a in protocol.arms)),
         )
     episode = _episode(writer, patient, screened, fractured_on)
     enrolled = Enrolment(
@@ -153,10 +158,16 @@ def withdraw(
         StudyError: left already, or before the enrolment.
     """
     if (gone := withdrawal_of(writer.session, enrolment)) is not None:
-        raise StudyError(f"patient {enrolment.number}", f"left on {gone.on} ({gone.kind})", "There is nothing to do.")
+        raise StudyError(
+            say("patient {number}", number=enrolment.number),
+            say("left on {on} ({kind})", on=gone.on, kind=gone.kind),
+            "There is nothing to do.",
+        )
     if on < enrolment.on:
         raise StudyError(
-            f"patient {enrolment.number}", f"was enrolled on {enrolment.on}, after {on}", "Correct the day."
+            say("patient {number}", number=enrolment.number),
+            say("was enrolled on {on}, after {on_2}", on=enrolment.on, on_2=on),
+            "Correct the day.",
         )
     return writer.add(
         Withdrawal(
@@ -223,11 +234,13 @@ def _consent(writer: Writer, patient: Patient, consent_on: date | None, on: date
     if there and max(there, key=lambda c: c.on).given:
         return
     if consent_on is None:
-        raise StudyError(f"patient {patient.code}", "has not consented to research", "Give the day of consent.")
+        raise StudyError(
+            say("patient {code}", code=patient.code), "has not consented to research", "Give the day of consent."
+        )
     if consent_on > on:
         raise StudyError(
-            f"patient {patient.code}",
-            f"consented on {consent_on}, after the enrolment on {on}",
+            say("patient {code}", code=patient.code),
+            say("consented on {consent_on}, after the enrolment on {on}", consent_on=consent_on, on=on),
             "Correct one of the days.",
         )
     writer.add(Consent(patient_id=patient.id, scope=ConsentScope.RESEARCH, given=True, on=consent_on))
@@ -241,7 +254,9 @@ def _episode(writer: Writer, patient: Patient, screened: Screening, fractured_on
         level = Level.parse(str(screened.facts.get("index_level", "")))
     except LevelError:
         raise StudyError(
-            f"patient {patient.code}", "no fractured vertebra is known", "Screen with the fact index_level, such as L1."
+            say("patient {code}", code=patient.code),
+            "no fractured vertebra is known",
+            "Screen with the fact index_level, such as L1.",
         ) from None
     if there:  # known, but nobody had said which vertebra
         return writer.replace(there[-1], "named at screening", levels=[level.value])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from ovcf.errors import StudyError
+from ovcf.language.worded import say
 from ovcf.registry.audit import digest
 from ovcf.registry.columns import OfPatient
 from ovcf.registry.safekeeping.locks import episode_of
@@ -29,7 +30,7 @@ from ovcf.registry.tables import (
     StudyLock,
 )
 from ovcf.registry.words import LockState
-from ovcf.study.conduct.queries import queries_of
+from ovcf.study.conduct.queries import OPEN, queries_of
 from ovcf.study.readers.adjudicate import Stage, judgements
 
 if TYPE_CHECKING:
@@ -55,10 +56,16 @@ def state(session: Session, study: Study) -> StudyLock | None:
 def unsettled(session: Session, study: Study) -> list[str]:
     """What should be done before the data are locked, in words."""
     found = [
-        f"query {q.row.number} is {q.state}: {q.row.text}" for q in queries_of(session, study) if q.state != "closed"
+        say(
+            "query {number} is open: {what}" if q.state == OPEN else "query {number} is answered: {what}",
+            number=q.row.number,
+            what=q.text,
+        )
+        for q in queries_of(session, study)
+        if q.state != "closed"
     ]
     found += [
-        f"{j.enrolment.number}: {j.outcome.id} is {j.stage}"
+        say("{number}: {id} is {stage}", number=j.enrolment.number, id=j.outcome.id, stage=j.stage)
         for j in judgements(session, study)
         if j.stage is not Stage.SETTLED
     ]
@@ -74,12 +81,12 @@ def lock(writer: Writer, study: Study, because: str = "") -> StudyLock:
     session = writer.session
     before = state(session, study)
     if before is not None and before.state is LockState.LOCKED:
-        raise StudyError(f"study {study.code}", "is locked already", "There is nothing to do.")
+        raise StudyError(say("study {code}", code=study.code), "is locked already", "There is nothing to do.")
     left = unsettled(session, study)
     if left and not because.strip():
         raise StudyError(
-            f"study {study.code}",
-            f"{len(left)} matters are open, first: {left[0]}",
+            say("study {code}", code=study.code),
+            say("{left} matters are open, first: {left_2}", left=len(left), left_2=left[0]),
             "Settle them, or say why the data are locked all the same (a reason).",
         )
     found = digests_of(session, study)
@@ -103,9 +110,11 @@ def unlock(writer: Writer, study: Study, because: str) -> StudyLock:
     """
     before = state(writer.session, study)
     if before is None or before.state is not LockState.LOCKED:
-        raise StudyError(f"study {study.code}", "is not locked", "There is nothing to unlock.")
+        raise StudyError(say("study {code}", code=study.code), "is not locked", "There is nothing to unlock.")
     if not because.strip():
-        raise StudyError(f"study {study.code}", "unlocking needs a reason", "Say why the data must be changed.")
+        raise StudyError(
+            say("study {code}", code=study.code), "unlocking needs a reason", "Say why the data must be changed."
+        )
     return writer.add(StudyLock(study_id=study.id, place=before.place + 1, state=LockState.OPEN, because=because))
 
 
@@ -117,21 +126,30 @@ def verify(session: Session, study: Study) -> list[str]:
     """
     last = state(session, study)
     if last is None or last.state is not LockState.LOCKED:
-        raise StudyError(f"study {study.code}", "is not locked", "Lock it first.")
+        raise StudyError(say("study {code}", code=study.code), "is not locked", "Lock it first.")
     now, then = digests_of(session, study), last.digests
     found = [] if total(then) == last.digest else ["the lock itself was changed"]
     names, erased = _names(session), {str(e.patient_id): e for e in session.scalars(select(Erasure))}
     for who in sorted({*now, *then}):
         name = names.get(who, who)
         if who in erased:
-            found.append(f"a patient of the lock was erased on {erased[who].at.date()}: {erased[who].reason}")
+            found.append(
+                say(
+                    "a patient of the lock was erased on {date}: {reason}",
+                    date=erased[who].at.date(),
+                    reason=erased[who].reason,
+                )
+            )
         elif who not in now:
-            found.append(f"{name}: is gone")
+            found.append(say("{name}: is gone", name=name))
         elif who not in then:
-            found.append(f"{name}: was added after the lock")
+            found.append(say("{name}: was added after the lock", name=name))
         else:
             tables = [t for t in sorted({*now[who], *then[who]}) if now[who].get(t) != then[who].get(t)]
-            found += [f"{name}: {table.replace('_', ' ')} was changed, added or removed" for table in tables]
+            found += [
+                say("{name}: {replace} was changed, added or removed", name=name, replace=table.replace("_", " "))
+                for table in tables
+            ]
     return found
 
 
@@ -195,4 +213,6 @@ def _rows(session: Session, study: Study) -> Iterator[tuple[str, Base]]:
 
 def _names(session: Session) -> dict[str, str]:
     found = session.execute(select(Patient.id, Patient.code, Site.code).join(Site, Site.id == Patient.site_id))
-    return {str(id_): f"patient {code} of {site}" for id_, code, site in found} | {_STUDY: "the study"}
+    return {str(id_): say("patient {code} of {site}", code=code, site=site) for id_, code, site in found} | {
+        _STUDY: "the study"
+    }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from ovcf.errors import StudyError
+from ovcf.language.worded import say
 from ovcf.registry.tables import Adjudication, Event, Person
 from ovcf.registry.words import EventKind, EventSource
 from ovcf.study.conduct.form_values import level_of, visit_of
@@ -69,15 +70,21 @@ def adjudicate(
     outcome = protocol.outcome(outcome_id)
     adjudicated = [o.id for o in protocol.outcomes if o.adjudicators]
     if outcome is None or not outcome.adjudicators:
-        raise StudyError(where, "is not adjudicated", f"Adjudicated: {', '.join(adjudicated) or 'none'}.")
+        raise StudyError(
+            where,
+            "is not adjudicated",
+            say("Adjudicated: {adjudicated}.", adjudicated=", ".join(adjudicated) or "none"),
+        )
     if not because.strip():
         raise StudyError(where, "a judgement needs its reason", "Say what it rests on.")
     visit = visit_of(session, enrolment, outcome.window)
     if visit is None or visit.held_on is None:
-        raise StudyError(where, f"the visit at {outcome.window} was not held", "There is nothing to judge yet.")
+        raise StudyError(
+            where, say("the visit at {window} was not held", window=outcome.window), "There is nothing to judge yet."
+        )
     given = _given(session, enrolment, outcome)
     if any(a.reader_id == reader.id for a in given):
-        raise StudyError(where, f"{reader.code} has judged it already", "Let another reader judge.")
+        raise StudyError(where, say("{code} has judged it already", code=reader.code), "Let another reader judge.")
     if _stage(given) is Stage.SETTLED:
         raise StudyError(where, "is settled", "There is nothing to judge.")
     given.append(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ovcf.cohort.agreement.kappa import AgreementResult
 from ovcf.cohort.recipes.study_report import Item, NotMade, StudyReport
 from ovcf.follow_up.reliability import UNITS
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +27,13 @@ def report_of(study: str, round_: str, found: RoundResult) -> StudyReport:
     items = tuple(Item(_slug(key), called(key.partition(",")[0]), result) for key, result in found.analyses)
     return StudyReport(
         recipe="readers",
-        title=f"Blinded readings of {study}, round {round_}",
-        design=f"{len(found.readers)} readers read {found.cases} cases alone, blinded, in a random order of their own; "
-        "some were read again after a washout.",
+        title=say("Blinded readings of {study}, round {round}", study=study, round=round_),
+        design=say(
+            "{readers} readers read {cases} cases alone, blinded, in a random order of their own; "
+            "some were read again after a washout.",
+            readers=len(found.readers),
+            cases=found.cases,
+        ),
         references=(),
         notices=tuple(_sentences(found)),
         n=found.cases,
@@ -75,19 +80,37 @@ def _sentences(found: RoundResult) -> Iterator[str]:
     for quantity, error in found.reliability.items():
         unit = UNITS[quantity].symbol
         yield (
-            f"{quantity.value}: ICC(2,1) {error.icc:.3f} between readers, SEM {error.sem:.2f}{unit}, smallest "
-            f"detectable change {error.sdc:.2f}{unit} ({error.subjects} cases)."
+            say(
+                "{value}: ICC(2,1) {icc:.3f} between readers, SEM {sem:.2f}{unit}, smallest detectable "
+                "change {sdc:.2f}{unit} ({subjects} cases).",
+                value=quantity.value,
+                icc=error.icc,
+                sem=error.sem,
+                unit=unit,
+                sdc=error.sdc,
+                subjects=error.subjects,
+            )
         )
     for key, result in found.analyses:
         if isinstance(result, AgreementResult) and key.endswith(", kappa"):
             estimate = result.estimate
             yield (
-                f"{key.removesuffix(', kappa')}: kappa {estimate.value:.3f} (95% CI {estimate.low:.3f} to "
-                f"{estimate.high:.3f}), {result.n} cases."
+                say(
+                    "{removesuffix}: kappa {value:.3f} (95% CI {low:.3f} to {high:.3f}), {n} cases.",
+                    removesuffix=key.removesuffix(", kappa"),
+                    value=estimate.value,
+                    low=estimate.low,
+                    high=estimate.high,
+                    n=result.n,
+                )
             )
     for reader, minutes, count in found.minutes:
-        took = f"{minutes:.1f} minutes" if minutes >= 1 else f"{60 * minutes:.0f} seconds"
-        yield f"{reader}: {took} a case ({count} cases timed)."
+        took = (
+            say("{minutes:.1f} minutes", minutes=minutes)
+            if minutes >= 1
+            else say("{value:.0f} seconds", value=60 * minutes)
+        )
+        yield say("{reader}: {took} a case ({count} cases timed).", reader=reader, took=took, count=count)
 
 
 def _slug(key: str) -> str:

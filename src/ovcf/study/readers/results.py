@@ -13,6 +13,7 @@ from sqlalchemy import select
 from ovcf.errors import CohortDataError, ReadingError, StudyError
 from ovcf.follow_up.reliability import Reliability
 from ovcf.follow_up.visit import Quantity
+from ovcf.language.worded import say
 from ovcf.reading.consensus import Agreement, averaged
 from ovcf.reading.file import ReadingFile, from_bytes
 from ovcf.registry.clinic.readings import load_reading
@@ -76,7 +77,9 @@ def agreement(session: Session, round_: ReaderStudy) -> RoundResult:
         StudyError: the round is still open: comparing would unblind it.
     """
     if not is_closed(session, round_):
-        raise StudyError(f"round {round_.code}", "is still open", "Close it first; until then nobody sees results.")
+        raise StudyError(
+            say("round {code}", code=round_.code), "is still open", "Close it first; until then nobody sees results."
+        )
     plan = plan_of(session, round_)
     read = list(_reads(session, round_))
     made: list[tuple[str, AnalysisResult]] = []
@@ -88,8 +91,8 @@ def agreement(session: Session, round_: ReaderStudy) -> RoundResult:
         pairs = [("between readers", readers, between)]
         pairs += [
             (
-                f"{r}, again",
-                (f"{r}, first", f"{r}, again"),
+                say("{r}, again", r=r),
+                (say("{r}, first", r=r), say("{r}, again", r=r)),
                 [_of(read, name, r, repeat=False), _of(read, name, r, repeat=True)],
             )
             for r in readers
@@ -101,7 +104,7 @@ def agreement(session: Session, round_: ReaderStudy) -> RoundResult:
             try:
                 found = _ratings(name, table) if name in plan.ratings else _numbers(table, columns)
             except CohortDataError as error:
-                failed.append((key, f"{error.problem} ({len(shared)} cases)"))
+                failed.append((key, say("{problem} ({shared} cases)", problem=error.problem, shared=len(shared))))
                 continue
             made += [
                 (f"{key}, {kind}", replace(result, title=f"{name}: {result.title}, {label}")) for kind, result in found
@@ -158,15 +161,17 @@ def consensus_reading(
     from ovcf.reading.version import Reading as Chain
 
     if not is_closed(session, round_):
-        raise StudyError(f"round {round_.code}", "is still open", "Close it first.")
+        raise StudyError(say("round {code}", code=round_.code), "is still open", "Close it first.")
     done = done_of(session, round_)
     tasks = [t for t in tasks_of(session, round_) if t.visit_id == visit.id and not t.repeat]
     names = [done[t.id].file for t in tasks if t.id in done]
     files = [from_bytes(registry.files.get(name), "reading") for name in names if name]
     if len(files) < len(round_.readers):
         raise StudyError(
-            f"round {round_.code}",
-            f"{len(files)} of {len(round_.readers)} readers gave a file of this visit",
+            say("round {code}", code=round_.code),
+            say(
+                "{files} of {readers} readers gave a file of this visit", files=len(files), readers=len(round_.readers)
+            ),
             "A consensus reading needs every reader's.",
         )
     row = session.get(Reading, tasks[0].reading_id)
@@ -246,7 +251,9 @@ def _numbers(table: list[list[Any]], columns: Sequence[str]) -> list[tuple[str, 
             limits = bland_altman([row[one] for row in table], [row[other] for row in table])
         except CohortDataError:
             continue
-        found.append((f"Bland-Altman, {columns[one]} and {columns[other]}", limits))
+        found.append(
+            (say("Bland-Altman, {columns} and {columns_2}", columns=columns[one], columns_2=columns[other]), limits)
+        )
     return found
 
 
@@ -269,7 +276,12 @@ def _error(round_: ReaderStudy, name: str, found: Any, readers: int) -> Reliabil
         icc=found["ICC(2,1)"].value,
         subjects=found.n,
         readers=readers,
-        source=f"blinded readings of round {round_.code}, {found.n} cases, {readers} readers",
+        source=say(
+            "blinded readings of round {code}, {n} cases, {readers} readers",
+            code=round_.code,
+            n=found.n,
+            readers=readers,
+        ),
     )
 
 

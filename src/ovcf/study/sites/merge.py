@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint, select
 
 from ovcf.errors import StudyError
+from ovcf.language.worded import say
 from ovcf.registry.columns import Kept, Versioned
 from ovcf.registry.safekeeping.backup import typed_row
 from ovcf.registry.store import current
@@ -100,10 +101,10 @@ def merge(writer: Writer, registry: Registry, bundle: Bundle) -> Merged:
             elif as_plain(old) == as_plain(row):
                 same += 1
             else:
-                found.append(f"{_name(rows)}: {_told(row)} differs from the one here")
+                found.append(say("{name}: {told} differs from the one here", name=_name(rows), told=_told(row)))
         found += [f"{_name(rows)}: {why}" for row in new for why in _against(session, row)]
         found += [
-            f"{_name(rows)}: is no patient of {bundle.made_by}, who signed"
+            say("{name}: is no patient of {made_by}, who signed", name=_name(rows), made_by=bundle.made_by)
             for row in new
             if isinstance(row, Patient) and str(row.site_id) not in own
         ]
@@ -131,7 +132,7 @@ def _sites(writer: Writer, bundle: Bundle) -> None:
         same = writer.session.scalars(select(Site).where(Site.code == code)).first()
         if same is not None and same.id != id_:
             raise StudyError(
-                f"site {code}",
+                say("site {code}", code=code),
                 "is another site here, by the same code",
                 "One of the two must use a registry with another code.",
             )
@@ -147,7 +148,7 @@ def _people(writer: Writer, bundle: Bundle) -> None:
             continue
         own = line["code"] if "/" in line["code"] else f"{codes[line['site_id']]}/{line['code']}"
         if writer.session.scalars(select(Person).where(Person.code == own)).first() is not None:
-            raise StudyError(f"person {own}", "is somebody else here", "Give one of the two another code.")
+            raise StudyError(say("person {own}", own=own), "is somebody else here", "Give one of the two another code.")
         writer.bring(Person(**typed_row(Person.__table__, {**line, "code": own})))
 
 
@@ -160,8 +161,8 @@ def _protocols(writer: Writer, study: Study, bundle: Bundle) -> None:
         mine = here.get(line["version"])
         if mine is not None and mine.digest != line["digest"]:
             raise StudyError(
-                f"protocol {line['version']}",
-                f"says something else at {bundle.site} than here",
+                say("protocol {line}", line=line["version"]),
+                say("says something else at {site} than here", site=bundle.site),
                 "Agree on one, and amend it as a new version at both.",
             )
         if mine is None:
@@ -172,7 +173,12 @@ def _erased(session: Session, bundle: Bundle) -> Iterator[str]:
     for id_, reason in bundle.erased.items():
         patient = session.get(Patient, UUID(id_))
         if patient is not None:
-            yield f"patient {patient.code} was erased at {bundle.made_by} ({reason}), and is still here: erase it, too"
+            yield say(
+                "patient {code} was erased at {made_by} ({reason}), and is still here: erase it, too",
+                code=patient.code,
+                made_by=bundle.made_by,
+                reason=reason,
+            )
 
 
 def _against(session: Session, row: Kept) -> Iterator[str]:
@@ -199,7 +205,7 @@ def _against(session: Session, row: Kept) -> Iterator[str]:
         same = [getattr(type(row), name) == getattr(row, name) for name in once]
         there = session.scalars(current(type(row)).where(*same)).first()
         if there is not None:
-            yield f"{_told(row)} was recorded here, too"
+            yield say("{told} was recorded here, too", told=_told(row))
 
 
 def _unique(kind: type[Base]) -> list[tuple[str, ...]]:
@@ -214,7 +220,9 @@ def _bring_files(writer: Writer, registry: Registry, bundle: Bundle, row: Base) 
             name = getattr(row, column.key)
             if name is not None and writer.session.get(StoredFile, name) is None:
                 if name not in bundle.files:
-                    raise StudyError("bundle", f"lacks the file {name[:12]}", "Ask the site to send it again.")
+                    raise StudyError(
+                        "bundle", say("lacks the file {name}", name=name[:12]), "Ask the site to send it again."
+                    )
                 registry.files.put(bundle.files[name])
                 sealed = registry.files.key is not None
                 writer.session.add(StoredFile(sha256=name, size=len(bundle.files[name]), sealed=sealed))
@@ -224,7 +232,7 @@ def _bring_files(writer: Writer, registry: Registry, bundle: Bundle, row: Base) 
 def _name(rows: Sequence[Base]) -> str:
     number = next((r.number for r in rows if isinstance(r, Enrolment)), None)
     code = next((r.code for r in rows if isinstance(r, Patient)), "")
-    return f"patient {code}" + (f" ({number})" if number else "")
+    return say("patient {code}", code=code) + (f" ({number})" if number else "")
 
 
 def _told(row: Base) -> str:

@@ -1,7 +1,7 @@
 // The cards of the shipped models, as they lie beside them: what they are, what judged them, what they cannot do.
 
 import { useEffect, useState } from "preact/hooks";
-import { t } from "../../language/language";
+import { COMMA, t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import * as api from "../api";
 import { load } from "../state";
@@ -142,7 +142,7 @@ function Value({ value }: { value: Card }) {
         ))}
       </ul>
     ) : (
-      value.join(", ")
+      value.join(COMMA)
     );
   return <>{typeof value === "number" ? value.toLocaleString("en-GB") : String(value)}</>;
 }

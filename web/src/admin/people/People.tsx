@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { said, t } from "../../language/language";
+import { COMMA, said, t } from "../../language/language";
 import { Tag } from "../../studies/Tag";
 import * as api from "../api";
 import { act, load, place, to } from "../state";
@@ -93,7 +93,7 @@ function Seen({ one }: { one: Account }) {
 
 export function Ways({ one }: { one: Account }) {
   if (!one.active) return <Tag kind="locked">{t("disabled")}</Tag>;
-  if (one.ways.length > 0) return <>{one.ways.join(", ")}</>;
+  if (one.ways.length > 0) return <>{one.ways.join(COMMA)}</>;
   return one.link_until ? (
     <Tag kind="wait">{t("link until {link_until}", { link_until: day(one.link_until) })}</Tag>
   ) : (
@@ -184,7 +184,9 @@ function Add() {
             {t("Role")}
             <select value={role} onChange={(e) => setRole(e.currentTarget.value)}>
               {ROLES.map((one) => (
-                <option key={one}>{one}</option>
+                <option key={one} value={one}>
+                  {said(one)}
+                </option>
               ))}
             </select>
           </label>

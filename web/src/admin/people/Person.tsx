@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { me } from "../../common/me";
 import { day } from "../../common/words";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import * as api from "../api";
 import { confirm } from "../Dialog";
 import { act, load, to } from "../state";
@@ -75,7 +75,9 @@ function Rights({ one, done }: { one: Account; done: () => Promise<void> }) {
             {t("Role")}
             <select value={role} onChange={(e) => setRole(e.currentTarget.value)}>
               {ROLES.map((name) => (
-                <option key={name}>{name}</option>
+                <option key={name} value={name}>
+                  {said(name)}
+                </option>
               ))}
             </select>
           </label>
@@ -85,7 +87,7 @@ function Rights({ one, done }: { one: Account; done: () => Promise<void> }) {
           </label>
         </div>
         <p class="dim">
-          {role}: {MAY[role]}.
+          {said(role)}: {MAY[role]}.
         </p>
         {changed && (
           <div class="fields">

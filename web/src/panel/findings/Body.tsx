@@ -1,7 +1,7 @@
 // The selected vertebra: its name, what it is, whether it is the one assessed, and what can be done with it.
 
 import { useState } from "preact/hooks";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import { edit, selected, shown, signed, vertebra } from "../../model/store";
 import type { Vertebra } from "../../model/types";
 import { beginAdding } from "../../tools/tool";
@@ -72,7 +72,9 @@ export function Body() {
               onChange={(e) => edit({ kind: "set state", vertebra: id, state: e.currentTarget.value })}
             >
               {view.states.map((state) => (
-                <option key={state}>{state}</option>
+                <option key={state} value={state}>
+                  {said(state)}
+                </option>
               ))}
             </select>
           </>

@@ -1,4 +1,4 @@
-import { t } from "../../language/language";
+import { COMMA, t } from "../../language/language";
 import { shown } from "../../model/store";
 
 export function Findings() {
@@ -39,7 +39,7 @@ export function Withheld() {
           <li key={`${w.name}${w.level}`}>
             <i class="square" />
             <span>
-              {[w.level, w.name].filter(Boolean).join(", ")}
+              {[w.level, w.name].filter(Boolean).join(COMMA)}
               <small>
                 {w.reason}. {w.remedy}
               </small>

@@ -1,6 +1,6 @@
 // NASOVCF: the total with its probability, then each item with its error against its threshold.
 
-import { said, t } from "../../language/language";
+import { COMMA, said, t } from "../../language/language";
 import { light, pin, unlight } from "../../model/light";
 import { edit, lit, shown, signed } from "../../model/store";
 import type { Item, Score } from "../../model/types";
@@ -79,7 +79,7 @@ function Total({ score }: { score: Score }) {
         class="columns"
         role="img"
         aria-label={t("Probability of each total: {join}", {
-          join: score.columns.map((c) => `${c.total}: ${c.text || "0%"}`).join(", "),
+          join: score.columns.map((c) => `${c.total}: ${c.text || "0%"}`).join(COMMA),
         })}
       >
         {score.columns.map((c) => (

@@ -1,7 +1,7 @@
 // One form of a visit: what is known, what is missing, and the reason where it is corrected.
 
 import { useEffect, useState } from "preact/hooks";
-import { t } from "../../language/language";
+import { COMMA, t, said as word } from "../../language/language";
 import * as api from "../api";
 import { act, load, study } from "../state";
 import type { Entry, Field } from "../types";
@@ -41,7 +41,7 @@ export function FormPart({ number, window, form, writes, changed }: Props) {
           <li key={field.id}>
             <div class="line">
               <label for={`${window}-${field.id}`}>
-                {field.label} <small>{[field.unit, span(field)].filter(Boolean).join(", ")}</small>
+                {field.label} <small>{[word(field.unit), span(field)].filter(Boolean).join(COMMA)}</small>
               </label>
               <Input
                 id={`${window}-${field.id}`}
@@ -82,7 +82,7 @@ function Note({ field, entry, changed }: { field: Field; entry: Entry; changed: 
   if (field.source)
     return (
       <small>
-        {t("from {replace}", { replace: field.source.replace(/^measure:|^score:/, "the reading, ") })}
+        {t("from {replace}", { replace: field.source.replace(/^measure:|^score:/, t("the reading, ")) })}
       </small>
     );
   if (entry.implausible.includes(field.id)) return <small class="ask">{t("not plausible")}</small>;
@@ -114,7 +114,9 @@ function Input({
       <select id={id} value={value} disabled={off} onChange={(e) => set(e.currentTarget.value)}>
         <option value="">{t("not known")}</option>
         {(field.kind === "choice" ? field.choices : ["yes", "no"]).map((one) => (
-          <option key={one}>{one}</option>
+          <option key={one} value={one}>
+            {word(one)}
+          </option>
         ))}
       </select>
     );

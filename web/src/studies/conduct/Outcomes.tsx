@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { said, t } from "../../language/language";
+import { COMMA, said, t } from "../../language/language";
 import * as api from "../api";
 import { act, load, study } from "../state";
 import { Tag } from "../Tag";
@@ -63,11 +63,11 @@ export function Outcomes() {
                 <td>
                   <Stage judgement={j} />
                 </td>
-                <td>{j.mine ?? <span class="dim">{t("nothing")}</span>}</td>
+                <td>{j.mine ? said(j.mine) : <span class="dim">{t("nothing")}</span>}</td>
                 <td>
                   {j.answer ? (
                     <>
-                      <b>{j.answer}</b> <small>{t("by {join}", { join: j.judges.join(", ") })}</small>
+                      <b>{said(j.answer)}</b> <small>{t("by {join}", { join: j.judges.join(COMMA) })}</small>
                     </>
                   ) : (
                     <span class="dim">{t("open")}</span>
@@ -118,7 +118,7 @@ function Judge({ judgement, done }: { judgement: Judgement; done: () => void }) 
               checked={answer === one}
               onChange={() => setAnswer(one)}
             />
-            {one}
+            {said(one)}
           </label>
         ))}
       </fieldset>

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { said, t } from "../../language/language";
+import { COMMA, said, t } from "../../language/language";
 import * as api from "../api";
 import { act, load, may, place, refresh, study, to } from "../state";
 import { type Kind, Tag } from "../Tag";
@@ -65,9 +65,13 @@ export function Patients() {
                   <td>
                     {day(p.on)}
                     {p.left && (
-                      <small>{t("left {left_on}: {left}", { left_on: day(p.left_on), left: p.left })}</small>
+                      <small>
+                        {t("left {left_on}: {left}", { left_on: day(p.left_on), left: said(p.left) })}
+                      </small>
                     )}
-                    {p.crossed && <small>{t("crossed over to {crossed}", { crossed: p.crossed })}</small>}
+                    {p.crossed && (
+                      <small>{t("crossed over to {crossed}", { crossed: said(p.crossed) })}</small>
+                    )}
                   </td>
                   {p.visits.map((v) => (
                     <td key={v.window}>
@@ -108,7 +112,7 @@ export function Patients() {
                   <td class="wide">
                     {c.because}
                     {c.unknown.length > 0 && (
-                      <small>{t("not known: {join}", { join: c.unknown.join(", ") })}</small>
+                      <small>{t("not known: {join}", { join: c.unknown.join(COMMA) })}</small>
                     )}
                   </td>
                   <td>
@@ -222,10 +226,10 @@ function One({ patient, changed }: { patient: Patient; changed: () => void }) {
           {t("Enrolled {on}, {title}{crossed}{left}", {
             on: day(patient.on),
             title: now.protocol.arms.find((a) => a.id === patient.arm)?.title,
-            crossed: patient.crossed && t("; crossed over to {crossed}", { crossed: patient.crossed }),
+            crossed: patient.crossed && t("; crossed over to {crossed}", { crossed: said(patient.crossed) }),
             left:
               patient.left &&
-              t("; left {left_on}: {left}", { left_on: day(patient.left_on), left: patient.left }),
+              t("; left {left_on}: {left}", { left_on: day(patient.left_on), left: said(patient.left) }),
           })}
         </p>
       </header>
@@ -360,7 +364,9 @@ function Leave({ patient, changed }: { patient: Patient; changed: () => void }) 
           <select value={kind} onChange={(e) => setKind(e.currentTarget.value)}>
             <option value="">{t("choose")}</option>
             {LEFT.map((one) => (
-              <option key={one}>{one}</option>
+              <option key={one} value={one}>
+                {said(one)}
+              </option>
             ))}
           </select>
         </label>

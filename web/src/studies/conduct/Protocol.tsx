@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { said, t } from "../../language/language";
+import { COMMA, said, t } from "../../language/language";
 import * as api from "../api";
 import { act, may, refresh, study } from "../state";
 import type { Field, Protocol } from "../types";
@@ -26,9 +26,9 @@ export function ProtocolPart() {
 const TESTS: Record<string, string> = {
   at_least: t("at least"),
   at_most: t("at most"),
-  above: "above",
-  below: "below",
-  is: "is",
+  above: t("above"),
+  below: t("below"),
+  is: t("is"),
   one_of: t("one of"),
 };
 
@@ -40,7 +40,13 @@ export function Agreed({ protocol }: { protocol: Protocol }) {
         <li key={c.id}>
           {c.text}{" "}
           <span class="dim">
-            ({c.fact} {TESTS[c.test] ?? c.test} {c.limit})
+            (
+            {t("{fact} {test} {limit}", {
+              fact: c.fact,
+              test: TESTS[c.test] ?? c.test,
+              limit: c.limit.split(", ").map(said).join(COMMA),
+            })}
+            )
           </span>
         </li>
       ));
@@ -69,7 +75,7 @@ export function Agreed({ protocol }: { protocol: Protocol }) {
                 to_day: v.to_day,
               })}{" "}
               <span class="dim">
-                ({v.forms.map((id) => protocol.forms.find((f) => f.id === id)?.title ?? id).join(", ")})
+                ({v.forms.map((id) => protocol.forms.find((f) => f.id === id)?.title ?? id).join(COMMA)})
               </span>
             </li>
           ))}
@@ -106,7 +112,7 @@ export function Agreed({ protocol }: { protocol: Protocol }) {
         {protocol.pins.length > 0 && (
           <>
             <h3>{t("Read with")}</h3>
-            <p>{protocol.pins.join(", ")}</p>
+            <p>{protocol.pins.join(COMMA)}</p>
           </>
         )}
       </section>
@@ -153,13 +159,13 @@ function describe(field: Field): string {
         : field.high !== null
           ? t("at most {high}", { high: field.high })
           : "";
-  const said = [
-    field.kind === "choice" ? field.choices.join(", ") : field.kind,
-    [span, field.unit].filter(Boolean).join(" "),
+  const words = [
+    field.kind === "choice" ? field.choices.map(said).join(COMMA) : said(field.kind),
+    [span, said(field.unit)].filter(Boolean).join(" "),
     field.source ? t("from {source}", { source: field.source }) : "",
     field.required ? "" : t("may be left out"),
   ];
-  return said.filter(Boolean).join("; ");
+  return words.filter(Boolean).join(t("; "));
 }
 
 function Amend() {

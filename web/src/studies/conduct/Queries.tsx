@@ -85,14 +85,14 @@ function One({ query, changed }: { query: Query; changed: () => void }) {
       <header>
         <b>{query.number}</b>
         <Tag kind={query.state === "closed" ? "done" : query.state === "answered" ? "work" : "ask"}>
-          {query.state}
+          {said(query.state)}
         </Tag>
         <a href={to(now.code, "patients", query.patient)}>
           {query.patient}, {said(query.window)}
-          {label && `: ${label}`}
+          {label && `${t(": ")}${label}`}
         </a>
         <span class="dim">
-          {query.rule}, {query.asked_by}, {day(query.asked_at)}
+          {said(query.rule)}, {query.asked_by}, {day(query.asked_at)}
         </span>
       </header>
       <p>{query.text}</p>
@@ -106,7 +106,7 @@ function One({ query, changed }: { query: Query; changed: () => void }) {
       )}
       {query.events.map((e) => (
         <p key={e.at} class="said">
-          <b>{e.by}</b> {e.step}, {day(e.at)}: {e.text}
+          <b>{e.by}</b> {said(e.step)}, {day(e.at)}: {e.text}
         </p>
       ))}
       {(answers || closes) && !now.locked && (

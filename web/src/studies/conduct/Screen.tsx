@@ -116,8 +116,8 @@ function Value({
     return (
       <select id={id} value={value} onChange={(e) => set(e.currentTarget.value)}>
         <option value="">{t("not known")}</option>
-        <option>{t("yes")}</option>
-        <option>{t("no")}</option>
+        <option value="yes">{t("yes")}</option>
+        <option value="no">{t("no")}</option>
       </select>
     );
   return (

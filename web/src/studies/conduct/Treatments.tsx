@@ -5,7 +5,7 @@ import { send } from "../../common/api";
 import { Day, text } from "../../common/fields";
 import { keepTreatment, TreatmentFields } from "../../common/Treatment";
 import { day } from "../../common/words";
-import { said, t } from "../../language/language";
+import { COMMA, said, t } from "../../language/language";
 import { act, study } from "../state";
 import { Tag } from "../Tag";
 import type { Patient, Treatment } from "../types";
@@ -67,7 +67,7 @@ export function Treatments({ patient, writes, changed }: Props) {
 
 function One({ one, writes, changed }: { one: Treatment; writes: boolean; changed: () => void }) {
   const [open, setOpen] = useState(false);
-  const words = `${one.drug || said(one.kind)}${one.levels.length ? `, ${one.levels.join(", ")}` : ""}`;
+  const words = `${one.drug || said(one.kind)}${one.levels.length ? `, ${one.levels.join(COMMA)}` : ""}`;
   const go = (doing: () => Promise<unknown>) =>
     void act(async () => {
       await doing();

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { day } from "../../common/words";
-import { said, t } from "../../language/language";
+import { COMMA, said, t } from "../../language/language";
 import { ReportView } from "../../report/Report";
 import type { Report } from "../../report/types";
 import * as api from "../api";
@@ -31,7 +31,7 @@ export function Round({ code }: { code: string }) {
             "Begun {begun_at}. Read: {join}. {repeats_percent}% of the cases come again, after {washout_days} days.{seed}{because}",
             {
               begun_at: day(round.begun_at),
-              join: [...round.measures, ...round.ratings].join(", "),
+              join: [...round.measures, ...round.ratings].join(COMMA),
               repeats_percent: round.repeats_percent,
               washout_days: round.washout_days,
               seed: round.seed !== null && t(" Seed {seed}.", { seed: round.seed }),

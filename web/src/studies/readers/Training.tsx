@@ -111,7 +111,7 @@ export function Training() {
 const pair = (figure: Figure | null, digits: number): string =>
   figure === null
     ? ""
-    : `${figure.found === null ? "none" : figure.found.toFixed(digits)} / ${figure.truth.toFixed(digits)}`;
+    : `${figure.found === null ? t("none") : figure.found.toFixed(digits)} / ${figure.truth.toFixed(digits)}`;
 
 const WIDTH = 560;
 const HEIGHT = 160;

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 
 from ovcf.cohort.questions.asked import Asked
 from ovcf.errors import CohortDataError, NotThereError
+from ovcf.language.spoken import language
 from ovcf.registry.access import Act, require
 from ovcf.registry.audit import head
 from ovcf.server.api.cohort.shapes import AnalysisShape, Begun, Id, NewAnalysis, QuestionAsked, Trouble
@@ -50,7 +51,10 @@ def show(here: Here, who: Who, analysis: Id) -> AnalysisShape:
     """How far an analysis is; once it is done its report as data: tables, figures (SVG), methods."""
     require(who, Act.EXPORT)
     state, why, folder = here.cohorts.look(who.person, analysis)
-    report = json.loads((folder / "content.json").read_text("utf-8")) if state is State.DONE else None
+    report = None
+    if state is State.DONE:
+        other = folder / "report" / f"content.{language()}.json"
+        report = json.loads((other if other.is_file() else folder / "content.json").read_text("utf-8"))
     return AnalysisShape(analysis=analysis, state=state, why=Trouble(**why) if why else None, report=report)
 
 
@@ -74,7 +78,11 @@ def report(
     if state is not State.DONE:
         raise NotThereError("report", "is not made yet", "Wait until the analysis is done.")
     files = _files(folder / "report")
-    body = zipped(files) if format == "zip" else files[f"report.{format}"]
+    body = (
+        zipped(files)
+        if format == "zip"
+        else files.get(f"report.{language()}.{format}", files.get(f"report.{format}", b""))
+    )
     how = "inline" if format == "html" else "attachment"
     headers = {
         "Content-Security-Policy": SANDBOX,

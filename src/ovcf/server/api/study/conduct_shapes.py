@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from ovcf.registry.words import Instrument, QueryStep, TreatmentKind, Window, WithdrawalKind
 from ovcf.server.api.shapes import Code, Day, Reason, Sent
-from ovcf.server.api.study.shapes import Words
+from ovcf.server.api.study.shapes import Said, Words
 
 
 class CandidateLine(BaseModel):
@@ -19,9 +19,9 @@ class CandidateLine(BaseModel):
     code: str
     on: date
     decision: str
-    because: str
+    because: Said
     facts: dict[str, bool | float | str]
-    unknown: list[str]
+    unknown: list[Said]
     number: str | None
 
 
@@ -51,7 +51,7 @@ class FormState(BaseModel):
     form: str
     known: int
     fields: int
-    missing: list[str]
+    missing: list[Said]
 
 
 class VisitState(BaseModel):
@@ -153,7 +153,7 @@ class QueryShape(BaseModel):
     form: str
     field: str
     rule: str
-    text: str
+    text: Said
     value: str | None
     now: str | None
     state: str

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from sqlalchemy import select
 
 from ovcf.errors import ReadingError, StudyError
+from ovcf.language.worded import say
 from ovcf.registry.access import Act, require
 from ovcf.registry.clinic.readings import keep_reading, newest_row
 from ovcf.registry.tables import Reading, Visit
@@ -38,7 +39,9 @@ def list_(here: Here, who: Who, clinical_study: StudyCode, round: RoundCode) -> 
         study = study_for(session, who, clinical_study)
         one = round_for(session, study, round)
         if not rounds.is_closed(session, one):
-            raise StudyError(f"round {one.code}", "is still open", "Close it first; until then nobody sees results.")
+            raise StudyError(
+                say("round {code}", code=one.code), "is still open", "Close it first; until then nobody sees results."
+            )
         return list(_lines(session, here.registry, who, study, one))
 
 

@@ -87,7 +87,7 @@ def _shapes(session: Session, who: Principal, study: Study) -> list[QueryShape]:
             form=q.row.form,
             field=q.row.field,
             rule=q.row.rule.value,
-            text=q.row.text,
+            text=q.text,
             value=q.row.value,
             now=q.now,
             state=q.state,

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from ovcf.registry.words import Window
 from ovcf.server.api.shapes import Code, Reason, Sent
+from ovcf.server.api.study.shapes import Said
 
 
 class NewRound(Sent):
@@ -85,11 +86,11 @@ class RoundShape(BaseModel):
     seed: int | None
     washout_days: int
     repeats_percent: float
-    measures: list[str]
-    ratings: list[str]
+    measures: list[Said]
+    ratings: list[Said]
     mine: list[CaseLine]
     progress: list[ReaderProgress]
-    not_read: list[str]
+    not_read: list[Said]
 
 
 class ReaderChoice(BaseModel):
@@ -105,8 +106,8 @@ class ConsensusLine(BaseModel):
     patient: str
     window: str
     reading: str | None
-    why: str
-    not_agreed: list[str]
+    why: Said
+    not_agreed: list[Said]
 
 
 class JudgementShape(BaseModel):
@@ -117,7 +118,7 @@ class JudgementShape(BaseModel):
 
     patient: str
     outcome: str
-    title: str
+    title: Said
     window: Window
     held_on: date | None
     stage: str

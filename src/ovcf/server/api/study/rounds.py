@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,6 +12,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy import select
 
 from ovcf.errors import StudyError
+from ovcf.language.spoken import language
 from ovcf.registry.access import MAY, Act, require
 from ovcf.registry.people.accounts import standing
 from ovcf.registry.tables import Person, ReaderStudy, ReaderStudyClosed
@@ -129,7 +131,7 @@ def report(
         body, kind = zipped(files), "application/zip"
     else:
         name, kind = _KINDS[format]
-        body = files[name]
+        body = files.get(name.replace("report.", f"report.{language()}."), files[name])
     how = "inline" if format == "html" else "attachment"
     headers = {
         "Content-Security-Policy": SANDBOX,
@@ -170,7 +172,9 @@ def _report(here: Service, who: Principal, code: str, round_code: str) -> tuple[
             refuse_part(session, who, study)
         found = results.agreement(session, one)
         made = report_of(study.code, one.code, found)
-    return cohort_report(made, provenance())
+    content, files = cohort_report(made, provenance(), languages=(language(),))
+    other = files.get(f"content.{language()}.json")
+    return content if other is None else json.loads(other), files
 
 
 def _able(session: Session, who: Principal) -> list[Person]:

@@ -151,7 +151,7 @@ def fill(
 def _candidates(session: Session, who: Principal, study: Study) -> list[CandidateLine]:
     rows = session.scalars(within(current(Screening).where(Screening.study_id == study.id), who, Screening))
     _, protocol = in_force(session, study)
-    facts_of = {c.id: c.fact for c in protocol.criteria}
+    texts = {c.id: c.text for c in protocol.criteria}
     codes = pairs_of(session, select(Patient.id, Patient.code))
     numbers = {e.patient_id: e.number for e in own_enrolments(session, who, study)}
     return [
@@ -161,7 +161,7 @@ def _candidates(session: Session, who: Principal, study: Study) -> list[Candidat
             decision=row.decision.value,
             because=row.because,
             facts=row.facts,
-            unknown=[facts_of.get(id_, id_) for id_, said in row.criteria.items() if said == Answer.UNKNOWN],
+            unknown=[texts.get(id_, id_) for id_, said in row.criteria.items() if said == Answer.UNKNOWN],
             number=numbers.get(row.patient_id),
         )
         for row in sorted(rows, key=lambda r: (r.on, r.recorded_at), reverse=True)

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from ovcf.anatomy import Level
+from ovcf.language.spoken import tr
 from ovcf.registry.words import TreatmentKind
 from ovcf.server.api.shapes import Code, Sent, clean_text
 
@@ -18,6 +19,10 @@ Number = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")
 FormCode = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
 Pseudonym = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w.\-]+( [\w.\-]+)*$")]
 Words = Annotated[str, Field(max_length=1000), AfterValidator(clean_text)]
+
+
+Said = Annotated[str, BeforeValidator(tr)]
+"""Words for people, in their language where it has them: those of the protocols that are shipped, and our own."""
 
 
 class Because(Sent):
@@ -38,7 +43,7 @@ class StudyLine(BaseModel):
 
     code: str
     version: str
-    title: str
+    title: Said
     screened: int
     enrolled: int
     planned: int | None
@@ -51,7 +56,7 @@ class CriterionShape(BaseModel):
     """A criterion: the fact that it asks for, and how it is judged."""
 
     id: str
-    text: str
+    text: Said
     fact: str
     test: str
     limit: str
@@ -62,7 +67,7 @@ class FieldShape(BaseModel):
     """A field of a form. ``source`` says where its value stands already; it is not entered then."""
 
     id: str
-    label: str
+    label: Said
     kind: str
     unit: str
     low: float | None
@@ -76,7 +81,7 @@ class FormShape(BaseModel):
     """A form of the protocol."""
 
     id: str
-    title: str
+    title: Said
     fields: list[FieldShape]
 
 
@@ -93,14 +98,14 @@ class Choice(BaseModel):
     """An id and what it is called."""
 
     id: str
-    title: str
+    title: Said
 
 
 class OutcomeShape(BaseModel):
     """An outcome, when it is judged, and by how many readers."""
 
     id: str
-    title: str
+    title: Said
     window: str
     primary: bool
     adjudicators: int
@@ -120,16 +125,16 @@ class ProtocolShape(BaseModel):
 
     version: str
     digest: str
-    title: str
+    title: Said
     consent_required: bool
     sample_size: int | None
-    sample_size_reason: str
+    sample_size_reason: Said
     criteria: list[CriterionShape]
     arms: list[Choice]
     visits: list[PlannedVisit]
     forms: list[FormShape]
     outcomes: list[OutcomeShape]
-    readers: str
+    readers: Said
     pins: list[str]
     versions: list[VersionShape]
 
@@ -141,7 +146,7 @@ class LockShape(BaseModel):
     at: datetime | None
     digest: str
     because: str
-    unsettled: list[str]
+    unsettled: list[Said]
 
 
 class StudyDetail(StudyLine):
@@ -160,8 +165,8 @@ class StudyDetail(StudyLine):
 class CountLine(BaseModel):
     """A figure of the flow of patients."""
 
-    part: str
-    what: str
+    part: Said
+    what: Said
     patients: int
 
 
@@ -169,7 +174,7 @@ class Verified(BaseModel):
     """Whether the data are as they were locked: every difference, none where all is the same."""
 
     digest: str
-    differences: list[str]
+    differences: list[Said]
 
 
 class KeyPair(BaseModel):
@@ -200,4 +205,4 @@ class MergedShape(BaseModel):
     patients: int
     added: int
     there: int
-    conflicts: list[str]
+    conflicts: list[Said]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Response
 
 from ovcf.errors import ForbiddenError
+from ovcf.language.worded import joined, say
 from ovcf.registry.access import Act, require, within
 from ovcf.registry.store import current
 from ovcf.registry.tables import Screening
@@ -33,6 +34,7 @@ from ovcf.study.conduct.queries import queries_of
 from ovcf.study.conduct.studies import amend, begin, in_force, versions_of
 from ovcf.study.data import database_lock
 from ovcf.study.protocol.read import parse_protocol, shipped
+from ovcf.study.readers.report import called
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -128,8 +130,14 @@ def protocol_shape(protocol: Protocol, versions: list[VersionShape]) -> Protocol
     readers = (
         ""
         if plan is None
-        else f"{plan.readers} readers at {', '.join(plan.windows)}; {plan.repeats_percent:g}% again after "
-        f"{plan.washout_days} days; {', '.join((*plan.measures, *plan.ratings))}"
+        else say(
+            "{readers} readers at {windows}; {percent:g}% again after {days} days; {read}",
+            readers=plan.readers,
+            windows=joined(", ", plan.windows),
+            percent=plan.repeats_percent,
+            days=plan.washout_days,
+            read=joined(", ", map(called, (*plan.measures, *plan.ratings))),
+        )
     )
     return ProtocolShape(
         version=protocol.version,

@@ -8,7 +8,7 @@ clinical file was said by a person already.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeGuard, get_args
+from typing import TYPE_CHECKING, Any, TypeGuard, get_args
 
 from ovcf.assessment.findings.kinds import (
     CleftSign,
@@ -122,6 +122,11 @@ def _of_a_state(edit: AnyEdit) -> TypeGuard[SetState | Overrule]:
     )
 
 
+def cannot_tell(vertebra: str) -> dict[str, Any]:
+    """The edit that says of a vertebra that nobody can tell whether it is fractured."""
+    return {"kind": "overrule", "vertebra": vertebra, "finding": "sq_grade", "value": None}
+
+
 def _suspect(
     vertebra: str, level: Level, f: Finding | None, said: Sequence[SetState | Overrule], *, no_index: bool
 ) -> ToJudge:
@@ -129,7 +134,7 @@ def _suspect(
     answers = (
         *first,
         *(Answer(state, {"kind": "set state", "vertebra": vertebra, "state": state}) for state in _STATES),
-        Answer(CANNOT_TELL.label, {"kind": "overrule", "vertebra": vertebra, "finding": "sq_grade", "value": None}),
+        Answer(CANNOT_TELL.label, cannot_tell(vertebra)),
     )
     at = {answer.label: place for place, answer in enumerate(answers)}
     looks = f is not None and looks_fractured(f.data)
