@@ -194,6 +194,10 @@ def test_a_fracture_that_nobody_named_is_named_or_declined_before_signing(open_r
     expect(page.locator(".impression").get_by_role("button", name="Assess L1", exact=True)).to_be_visible()
     page.locator("body").press("Control+Enter")
     expect(page.locator(".foot").get_by_role("button", name="Assess L1", exact=True)).to_be_focused()
+    page.locator(".foot").get_by_role("button", name="L1: cannot tell").click()
+    expect(page.locator(".impression")).to_contain_text("Whether L1 is fractured could not be told, by the reader")
+    expect(page.locator(".foot").get_by_role("button", name="Sign", exact=True)).to_be_enabled()
+    page.locator("body").press("Control+z")
     page.locator(".foot").get_by_role("button", name="No recent fracture to assess: sign as it is").click()
     page.get_by_text("Signed by").wait_for()
     assert opened.view()["reading"]["status"] == "confirmed"
