@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ovcf.language.spoken import speaking, tr
+from ovcf.language.worded import say
 from ovcf.plain_text import clean, clean_json, cleaned, for_spreadsheet
 
 
@@ -54,6 +56,15 @@ def test_all_text_in_a_value_is_cleaned_and_what_is_clean_stays_itself():
     assert new.parts[0] is fine
     assert new.values is dirty.values
     assert cleaned(fine) is fine
+
+
+def test_a_sentence_is_cleaned_in_every_language():
+    dirty = say("no label map covers {description}", description="T2\x1b]0;owned\x07")
+    (new,) = cleaned((dirty,))
+    with speaking("zh"):
+        assert "T2]0;owned" in (chinese := tr(new))
+    assert (new, clean(chinese)) == ("no label map covers T2]0;owned", chinese)
+    assert chinese != new
 
 
 @pytest.mark.parametrize(

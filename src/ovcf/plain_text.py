@@ -11,8 +11,8 @@ import unicodedata
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ovcf.language.worded import Worded, and_then, say
 from ovcf.language.worded import joined as in_a_row
-from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,8 @@ def cleaned(value: Any) -> Any:
     """A value with all text in it clean: in data classes, mappings and sequences; what is clean stays itself."""
     if type(value) is str:
         return clean(value)
+    if isinstance(value, Worded):  # in another language it is cleaned again
+        return and_then(value, clean)
     if type(value) is dict:
         old = [*value], [*value.values()]
         keys, items = map(cleaned, old)

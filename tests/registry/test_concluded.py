@@ -72,7 +72,7 @@ def test_an_edited_draft_is_not_taken_for_what_it_began_as(registry, keep):
 
 def test_another_program_concludes_anew(registry, keep, monkeypatch):
     row = keep(small_reading())
-    monkeypatch.setattr(kept, "_program", lambda: "another release")
+    monkeypatch.setattr(kept, "program", lambda: "another release")
     assert found(registry, row) is None
 
 
