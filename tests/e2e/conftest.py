@@ -140,7 +140,8 @@ class Open:
         return sum(len(version.edits) for version in self.saved_versions())
 
     def camera(self, landmark_set):
-        return json.loads(self.page.locator(f'[data-set="{landmark_set}"]').first.get_attribute("data-camera"))
+        drawn = self.page.locator(f'[data-set="{landmark_set}"][data-camera]').first  # once its size is known
+        return json.loads(drawn.get_attribute("data-camera"))
 
     def handle(self, landmark_set, point):
         """The middle of a handle on the screen."""

@@ -129,15 +129,7 @@ function Filters({
   return (
     <search class="fields filters">
       <Choose label={t("Person")} value={filter.person} words={choices.people} change={set("person")} />
-      <label>
-        {t("Patient")}
-        <input
-          value={filter.patient}
-          placeholder={t("pseudonym, whole")}
-          maxLength={60}
-          onChange={set("patient")}
-        />
-      </label>
+      <Pseudonym value={filter.patient} change={set("patient")} />
       <Choose label={t("What")} value={filter.kind} words={choices.kinds} change={set("kind")} />
       <Choose label={t("Did")} value={filter.action} words={choices.actions} change={set("action")} />
       <label>
@@ -154,6 +146,30 @@ function Filters({
         </button>
       )}
     </search>
+  );
+}
+
+/** What is typed stays while the entries are drawn anew. */
+function Pseudonym({
+  value,
+  change,
+}: {
+  value: string;
+  change: (event: { currentTarget: { value: string } }) => void;
+}) {
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  return (
+    <label>
+      {t("Patient")}
+      <input
+        value={typed}
+        placeholder={t("pseudonym, whole")}
+        maxLength={60}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+        onChange={change}
+      />
+    </label>
   );
 }
 
