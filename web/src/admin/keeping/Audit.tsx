@@ -1,6 +1,6 @@
 // The audit: who did what, when; whether it is whole; and its end, to be kept elsewhere.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { may } from "../../common/me";
 import { t } from "../../language/language";
 import * as api from "../api";
@@ -25,11 +25,14 @@ export function Audit() {
   const [choices, setChoices] = useState<AuditChoices | null>(null);
   const [lines, setLines] = useState<AuditLine[] | null>(null);
   const [next, setNext] = useState<number | null>(null);
+  const asking = useRef(0); // the answer to an earlier question may come after that to a later one
   const look = (before: number | null = null) =>
     load(async () => {
+      const mine = ++asking.current;
       const asked = new URLSearchParams(Object.entries(filter).filter(([, value]) => value.trim() !== ""));
       if (before !== null) asked.set("before", String(before));
       const found = await api.audit(asked);
+      if (mine !== asking.current) return;
       setLines((old) => (before === null ? found.items : [...(old ?? []), ...found.items]));
       setNext(found.next);
     });
@@ -122,10 +125,12 @@ function Filters({
 }: {
   filter: Filter;
   choices: AuditChoices;
-  change: (to: Filter) => void;
+  change: (to: Filter | ((now: Filter) => Filter)) => void;
 }) {
-  const set = (name: keyof Filter) => (event: { currentTarget: { value: string } }) =>
-    change({ ...filter, [name]: event.currentTarget.value });
+  const set = (name: keyof Filter) => (event: { currentTarget: { value: string } }) => {
+    const { value } = event.currentTarget;
+    change((now) => ({ ...now, [name]: value }));
+  };
   return (
     <search class="fields filters">
       <Choose label={t("Person")} value={filter.person} words={choices.people} change={set("person")} />
@@ -157,18 +162,14 @@ function Pseudonym({
   value: string;
   change: (event: { currentTarget: { value: string } }) => void;
 }) {
-  const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (field.current) field.current.value = value;
+  }, [value]);
   return (
     <label>
       {t("Patient")}
-      <input
-        value={typed}
-        placeholder={t("pseudonym, whole")}
-        maxLength={60}
-        onInput={(event) => setTyped(event.currentTarget.value)}
-        onChange={change}
-      />
+      <input ref={field} placeholder={t("pseudonym, whole")} maxLength={60} onChange={change} />
     </label>
   );
 }
