@@ -104,6 +104,13 @@ def same(one, other, studies):
     return all(_rows(one, table, names) == _rows(other, table, names) for table in RESULTS)
 
 
+def spent(store, studies):
+    """Seconds from the beginning of a study to its end, the mean of some."""
+    names = {study.study for study in studies}
+    rows = [r for n in store.names("attempts") for r in read_rows(store.get(n))]
+    return statistics.mean(r["seconds"] for r in rows if r["study"] in names)
+
+
 def _rows(store, table, names):
     paths = sorted(n for n in store.names(table) if n.endswith(".parquet"))
     return [row for path in paths for row in read_rows(store.get(path)) if row["study"] in names]
@@ -197,10 +204,12 @@ def soak(folder, truth, args):
         faults.append(f"not assessed: {wrong}")
     faults += memory(store)
     some = all_of[: args.again]
-    alone, one_seconds, one = run(some, folder / "one-worker", 1, 1)
+    alone, _, one = run(some, folder / "one-worker", 1, 1)
     if one.computed == one.done and count.computed == count.done:
-        scaling = (count.done / seconds) / (2 * one.done / one_seconds)
-        print(f"two workers against twice one: {scaling:.2f} (one worker: {one_seconds / one.done:.2f} s a study)")
+        by_one, by_two = spent(alone, some), spent(store, some)  # on the same studies: some are larger than others
+        scaling = by_one / by_two
+        told_as = f"{by_one:.2f} s each by one worker, {by_two:.2f} s by each of two"
+        print(f"two workers against twice one: {scaling:.2f} (the same {len(some)} studies: {told_as})")
         if scaling < LEAST_SCALING and len(all_of) >= 100:
             faults.append(f"two workers do {scaling:.2f} of twice what one does, less than {LEAST_SCALING}")
     if not same(store, alone, some):
