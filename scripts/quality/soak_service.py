@@ -213,7 +213,8 @@ def main():
                 print("PostgreSQL is not installed here: left out")
                 return
             database = postgres.new_database(until.enter_context(postgres.server(durable=True)), "soak")
-        folder = given.keep or Path(until.enter_context(tempfile.TemporaryDirectory(prefix="soak-service-")))
+        # A short name: of a long folder of temporary files the service does not sweep the sockets of a killed one.
+        folder = given.keep or Path(until.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
         folder.mkdir(parents=True, exist_ok=True)
         kind = "PostgreSQL" if database else "SQLite"
         print(f"\n{time.strftime('%Y-%m-%d %H:%M')}: seed {given.seed}, {given.kills} kills, {kind}", flush=True)
