@@ -31,6 +31,12 @@ def imported(path, known):
         yield from (name for name in names if name in known)
 
 
+def own_files(*folders):
+    """Python files of the repository; what npm has installed beside them is not ours."""
+    found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    return [path for path in found if "node_modules" not in path.parts]
+
+
 @pytest.mark.parametrize("top", ["src", *SIDES])
 def test_no_import_goes_in_a_circle_not_even_for_types(top):
     known = modules(ROOT / top) if top == "src" else {f"{top}.{m}": p for m, p in modules(ROOT / top).items() if m}
@@ -40,7 +46,7 @@ def test_no_import_goes_in_a_circle_not_even_for_types(top):
 def test_no_module_path_is_patched():
     """Modules are found as packages from the root of the repository; only another process is told a path."""
     patched = re.compile(r"^\s*sys\.path\b|syspath_prepend|setattr\(sys, .path", re.MULTILINE)
-    files = [p for folder in (*SIDES, "tests", "src") for p in (ROOT / folder).rglob("*.py")]
+    files = own_files("src", "tests", *SIDES)
     found = [p for p in files if patched.search(p.read_text(encoding="utf-8")) and p != Path(__file__)]
     assert [str(p.relative_to(ROOT)) for p in found] == []
 
@@ -50,7 +56,7 @@ def lines_of(path):
 
 
 def test_no_file_is_long():
-    files = [path for folder in ("src", "tests", *SIDES) for path in (ROOT / folder).rglob("*.py")]
+    files = own_files("src", "tests", *SIDES)
     lengths = {os.fspath(p.relative_to(ROOT)): len(p.read_text(encoding="utf-8").splitlines()) for p in files}
     assert {path: lines for path, lines in lengths.items() if lines > 400} == {}
 
