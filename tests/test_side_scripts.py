@@ -108,7 +108,7 @@ def test_every_command_that_a_text_prints_names_a_module_that_is_there():
 
 
 def test_one_command_remakes_the_spine_model_with_all_that_is_derived_from_it():
-    """What ``make spine-model`` runs is there, learns before it exports, and derives nothing from the model before it."""
+    """What ``make spine-model`` runs is there; it trains before it exports, and derives from the new model alone."""
     said = subprocess.run(["make", "-n", "spine-model"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     run = re.findall(r"-m ((?:training|bench)[\w.]+)", said)
     assert set(run) <= set(MODULES)
