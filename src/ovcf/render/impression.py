@@ -323,8 +323,11 @@ def _nothing_fractured(seen: Seen) -> tuple[Sentence, ...]:
     nameless = any(u.level is None for u in seen.grades.ungraded)
     also = listed(not_graded + (["bodies without a name"] if nameless else []))
     second = Sentence(say("Not graded: {also}.", also=also), " ") if also else Sentence("")
+    mild = spans(seen.mild_not_excluded)
+    third = (Sentence(say("A mild fracture of {mild} is not excluded by its heights.", mild=mild)),) if mild else ()
     return (
         Sentence(lead, say(" ({graded}), on {on}.", graded=spans(graded), on=on)),
+        *third,
         Sentence(second.lead, say("{rest}Vertebrae outside the picture were not seen.", rest=second.rest)),
     )
 

@@ -47,6 +47,8 @@ class State(StrEnum):
     USUAL = "usual"
 
 
+SURELY_SOUND = 0.8
+"""A vertebra of grade 0 that is less probable than this may have a mild fracture: it is named."""
 AGE_BY_SIGNAL = {True: "recent by its signal", False: "old or none by its signal", None: "age not known"}
 """What marrow signal says of a vertebra that looks fractured."""
 
@@ -140,6 +142,16 @@ class Seen:
     def grades(self) -> SpineGrades | None:
         """Which vertebrae were graded, and which were not."""
         return next((f.data for f in self.assessment.findings if isinstance(f.data, SpineGrades)), None)
+
+    @cached_property
+    def mild_not_excluded(self) -> tuple[Level, ...]:
+        """Vertebrae of grade 0 whose heights are not known well enough to exclude a mild fracture."""
+        graded = {level: self.grade_of(level) for level, _ in self.grades.graded} if self.grades else {}
+        return tuple(
+            level
+            for level, g in graded.items()
+            if g and g.grade == 0 and dict(g.probability).get(0, 1.0) < SURELY_SOUND
+        )
 
     @cached_property
     def of_index(self) -> tuple[Measurement, ...]:
