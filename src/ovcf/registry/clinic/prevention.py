@@ -11,30 +11,36 @@ from ovcf.registry.service import newest_reading, visits_of
 from ovcf.registry.store import current
 from ovcf.registry.tables import Densitometry, Episode, Treatment
 from ovcf.registry.words import TreatmentKind
-from ovcf.scores.prevention.indicators import ServiceLevel, Timer, service_levels, timers
+from ovcf.scores.prevention.indicators import ServiceLevel, Timer, indicators_hold, service_levels, timers
 
 if TYPE_CHECKING:
     from datetime import date
 
     from sqlalchemy.orm import Session
 
+    from ovcf.clinical.case import ClinicalCase
     from ovcf.registry.store import Registry
 
 
 def timers_of(session: Session, registry: Registry, episode: Episode, today: date) -> tuple[Timer, ...]:
     """The timers of an episode: what readings say, and where they do not, the drugs and DXA of the registry's tables.
 
-    Weeks count from the day of the fracture; without one nothing is overdue.
+    Weeks count from the day of the fracture; without one nothing is overdue. Empty where the newest reading says that
+    the indicators are not meant for this patient.
     """
     said = Prevention()
+    case: ClinicalCase | None = None
     for visit in visits_of(session, episode):
         found = newest_reading(session, registry, visit)
         if found is not None:
-            own = ReadingSession(found[1]).version.case.prevention
+            case = ReadingSession(found[1]).version.case
+            own = case.prevention
             said = replace(
                 said,
                 **{name: answer for name in own.__dataclass_fields__ if (answer := getattr(own, name)) is not None},
             )
+    if case is not None and not indicators_hold(case):
+        return ()
     start = episode.fractured_on
     if start is None:
         return timers(said, None)
