@@ -1,4 +1,4 @@
-"""What must not be missed at a visit goes before the course, on every surface; indicators stand only where they hold."""
+"""What must not be missed at a visit goes before the course; indicators stand only for whom they are."""
 
 import pytest
 

@@ -27,19 +27,17 @@ class Alert:
 
 def alerts(visits: Sequence[Visit]) -> tuple[Alert, ...]:
     """Those of the last visit first, then those of earlier ones, the newest before the oldest."""
-    found = []
-    for visit in reversed(visits):
-        for s in visit.assessment.guidance:
-            if s.must_be_seen:
-                found.append(
-                    Alert(
-                        visit=visit.name,
-                        now=visit is visits[-1],
-                        id=s.id,
-                        topic=s.topic,
-                        text=s.text,
-                        urgency=s.urgency,
-                        evidence=s.evidence,
-                    )
-                )
-    return tuple(found)
+    return tuple(
+        Alert(
+            visit=visit.name,
+            now=visit is visits[-1],
+            id=s.id,
+            topic=s.topic,
+            text=s.text,
+            urgency=s.urgency,
+            evidence=s.evidence,
+        )
+        for visit in reversed(visits)
+        for s in visit.assessment.guidance
+        if s.must_be_seen
+    )

@@ -58,6 +58,14 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             "nagao-2025",
         )
         yield _expected()
+    if findings.case.cognitive_impairment:
+        yield _advice(
+            "own-answers",
+            "Cognitive impairment is recorded. VAS, ODI and JOABPEQ are the patient's own answers and may not hold; "
+            "who does not complain may still have pain or a deficit. Consider a scale of observed pain, and examine "
+            "bladder, bowel, strength and gait at each visit rather than ask (this project's rule).",
+            "rule-own-answers",
+        )
     yield from _union_at_5_weeks(findings)
     if findings.case.posture_radiograph is None and not findings.posture_known:
         yield _advice(

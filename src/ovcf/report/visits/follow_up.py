@@ -207,9 +207,9 @@ def _prevention(timeline: Timeline) -> list[Block]:
 
 
 def _sources(timeline: Timeline) -> list[Block]:
-    said_by = [*timeline.alerts, *timeline.outcomes]
-    timed = ("iof-kpi-2020",) if timeline.prevention else ()
-    ids = dict.fromkeys((*(id_ for one in said_by for id_ in one.evidence), *timed))
+    alerts = [id_ for one in timeline.alerts for id_ in one.evidence]
+    outcomes = [id_ for one in timeline.outcomes for id_ in one.evidence]
+    ids = dict.fromkeys([*alerts, *outcomes, *(["iof-kpi-2020"] if timeline.prevention else [])])
     entries = [
         {"number": str(n), "citation": e.citation, "doi": e.doi, "mark": e.mark}
         for n, e in enumerate((evidence(id_) for id_ in ids), 1)
