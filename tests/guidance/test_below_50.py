@@ -70,7 +70,7 @@ def test_lactation_is_discussed_with_what_was_read_of_it():
 @pytest.mark.parametrize(
     ("age", "sex", "after", "label"),
     [
-        (34, Sex.FEMALE, None, "no class"),
+        (34, Sex.FEMALE, None, None),
         (34, Sex.FEMALE, False, "no class"),
         (44, Sex.FEMALE, True, "osteoporosis"),
         (50, Sex.FEMALE, None, "osteoporosis"),
@@ -81,6 +81,7 @@ def test_lactation_is_discussed_with_what_was_read_of_it():
 def test_who_gives_no_class_before_the_menopause_nor_to_a_man_below_50(age, sex, after, label):
     found = who_class(-3.2, age_years=age, sex=sex, after_menopause=after)
     assert found.label == label
+    assert found.missing == (("after the menopause",) if label is None else ())
     assert any("Z-scores" in said for said in found.advisories) is (age < 50)
 
 

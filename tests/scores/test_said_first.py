@@ -54,7 +54,7 @@ def test_red_flags_go_before_every_variant_of_the_acr():
         (49.999, "male", "no class"),
         (50, "male", "osteoporosis"),
         (None, "male", "osteoporosis"),
-        (49, "female", "osteoporosis"),  # after the menopause it holds, and nobody said whether she is
+        (49, "female", None),  # after the menopause it holds, and nobody said whether she is
         (49, None, "osteoporosis"),
     ],
 )

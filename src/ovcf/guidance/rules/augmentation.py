@@ -281,7 +281,7 @@ def _variant(findings: AdviceInput) -> str:
         osteoporotic=osteoporotic,
         red_flags=False if osteoporotic else None,
         edema=None if edema is None else bool(edema),
-        contraindication=False,
+        contraindication=None if case.anticoagulation else False,
     )
     if found.label is None:
         return say(

@@ -47,7 +47,7 @@ WHO_CLASS = Score(
         ),
         Group(
             "no class",
-            all_of(_YOUNG, word("sex", Sex.FEMALE, unknown=False), flag("after_menopause", False, unknown=True)),
+            all_of(_YOUNG, word("sex", Sex.FEMALE, unknown=False), flag("after_menopause", False)),
             "below 50 years WHO's classes hold for a woman after the menopause alone; she is {age_years}",
         ),
         Group("normal", number("t_score", ">=", -1.0), "T-score of -1.0 or more"),
