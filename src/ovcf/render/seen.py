@@ -218,7 +218,9 @@ def posture_words(source: Source) -> str:
 
 
 def modality_words(source: Source) -> str:
-    """``radiograph``, ``MRI``, ``CT``; ``landmarks`` where no image is told."""
+    """``radiograph``, ``MRI``, ``CT``, ``entered`` by the reader; ``landmarks`` where no image is told."""
+    if source.entered:
+        return "entered"
     return {Modality.RADIOGRAPH: "radiograph", Modality.MR: "MRI", Modality.CT: "CT", Modality.DXA: "DXA image"}.get(
         source.modality, "landmarks"
     )
