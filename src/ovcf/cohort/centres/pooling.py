@@ -162,8 +162,8 @@ def pool_centres(
     )
     pooled, i_squared = printed(mean, half * error, error), tau2 / (tau2 + typical)
     by_t = printed(mean, half * math.sqrt(error**2 + tau2))
-    limits = from_scale(scale, prediction_interval(y, v, coverage, at_least_plain=at_least_plain))
-    prediction = Estimate(pooled.value, *(float(x) for x in limits), None, coverage)
+    low_new, high_new = from_scale(scale, prediction_interval(y, v, coverage, at_least_plain=at_least_plain))
+    prediction = Estimate(pooled.value, float(low_new), float(high_new), None, coverage)
     q_p = float(chi2.sf(q, k - 1))
     return PooledCentres(
         title=f"{figure} over {k} centres",

@@ -14,16 +14,18 @@ from ovcf.cohort.missing.imputation import impute
 from ovcf.cohort.missing.patterns import missing_patterns
 from ovcf.cohort.missing.pooled import pooled_performance
 from ovcf.cohort.missing.pooled_horizon import cumulative_hazard, pooled_at_horizon
+from ovcf.cohort.missing.pooled_updating import pooled_update
 from ovcf.cohort.missing.sensitivity import delta_adjusted
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.prediction.at_horizon import risk_at_horizon
 from ovcf.cohort.prediction.external_validation import published_risk, validate_nasovcf
-from ovcf.cohort.prediction.updating import update_model
 from ovcf.cohort.prediction.validation_checklists import FEW_EVENTS, validation_checklists
 from ovcf.cohort.recipes.nasovcf import CUT_ITEMS, as_items, total_of_items
 from ovcf.cohort.recipes.of_centres.estimands import HORIZON, Patients, estimands
 from ovcf.cohort.recipes.of_centres.main_findings import main_findings
 from ovcf.cohort.recipes.of_centres.methods import methods_of
+from ovcf.cohort.recipes.of_centres.over_time import auc_over_time
+from ovcf.cohort.recipes.of_centres.rates import rates_of_groups
 from ovcf.cohort.recipes.of_centres.readers import two_readers
 from ovcf.cohort.recipes.of_centres.subgroups import performance_in_groups
 from ovcf.cohort.recipes.study_report import Item, StudyReport, Workbench
@@ -93,6 +95,11 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
         needs=needs,
     )
     bench.make(
+        "rates-by-group",
+        lambda: _said(bench, rates_of_groups(completed(), "non_union", total_of_items), notes=(_CUT,)),
+        needs=needs,
+    )
+    bench.make(
         "key-groups",
         lambda: _said(bench, performance_in_groups(completed(), "non_union", _risk, total_of_items, _KEY_GROUPS)),
         needs=[*needs, "age_years", "sex"],
@@ -112,8 +119,13 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
     _with_death(bench, data, who)
     _sensitivity(bench, frame, data, who)
     bench.section = "Adapting the score's rates"
-    risk, group, outcome = (bench.printed(n) for n in ("risk", "group", "non_union"))
-    bench.make("updating", lambda: update_model(bench.frame, outcome, risk, [group]), needs=needs)
+    bench.make(
+        "updating",
+        lambda: _said(
+            bench, pooled_update(completed(), "non_union", _risk, _groups, name=bench.printed("risk")), notes=(_CUT,)
+        ),
+        needs=needs,
+    )
     two_readers(bench, data)
     _checklists(bench, data, who)
     if (found := main_findings(bench, THRESHOLD)) is not None:
@@ -132,12 +144,13 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
 
 def _derived(frame: pd.DataFrame) -> pd.DataFrame:
     """The table with total, risk, group and the outcome in words, as far as it allows."""
-    pandas, data = optional_import("pandas"), as_items(frame)
+    data = as_items(frame)
     if all(name in data for name in ITEMS):
         data["nasovcf"] = nasovcf_of(data)[0]
         data["risk"] = _risk(data)
-        data["group"] = pandas.cut(data["nasovcf"], [-1, 1, 4, 12], labels=list(GROUPS))
+        data["group"] = _group_of(data["nasovcf"])
     if "non_union" in data:
+        pandas = optional_import("pandas")
         words = {True: "non-union", False: "union"}
         said = ["not known" if pandas.isna(v) else words[bool(v)] for v in data["non_union"]]
         data["outcome"] = pandas.Categorical(said, ["union", "non-union", "not known"])
@@ -153,11 +166,20 @@ def _risk(frame: pd.DataFrame) -> Any:
     return published_risk(total_of_items(frame), "non_union")
 
 
-def _said(bench: Workbench, result: Any, title: str = "") -> Any:
+def _groups(frame: pd.DataFrame) -> pd.DataFrame:
+    """The group of the score, as the one predictor of its rates."""
+    pandas = optional_import("pandas")
+    return pandas.DataFrame({"group": _group_of(total_of_items(frame))})
+
+
+def _group_of(total: Any) -> Any:
+    return optional_import("pandas").cut(total, [-1, 1, 4, 12], labels=list(GROUPS))
+
+
+def _said(bench: Workbench, result: Any, title: str = "", notes: Sequence[str] = (_OF_TOTAL, _CUT)) -> Any:
     """With what a reader must know of imputed scores, and the columns as they are printed."""
     missing = tuple((bench.printed(name), count) for name, count in result.missing)
-    notes = (*result.notes, _OF_TOTAL, _CUT)
-    return replace(result, title=title or result.title, missing=missing, notes=notes)
+    return replace(result, title=title or result.title, missing=missing, notes=(*result.notes, *notes))
 
 
 def _patients(bench: Workbench) -> None:
@@ -190,18 +212,26 @@ def _with_death(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
     kinds: dict[str, Any] = {"happened": "non-union", "competing": ["death"]}
     title = f"Non-union by {HORIZON} months, death as a competing event"
 
-    def imputed() -> AnalysisResult:
+    @cache
+    def completed() -> Imputed:
         hazards = {
             f"hazard of {kind}": cumulative_hazard(data["months"], data["event"].astype(object) == kind)
             for kind in ("non-union", "death")
         }
         followed = data.assign(**hazards)[~who.outside & data["months"].notna() & data["event"].notna()]
         columns = [n for n in (*CUT_ITEMS, "age_years", "sex", "centre", "event", *hazards) if n in followed]
-        made = impute(followed, columns, imputations=IMPUTATIONS, cycles=CYCLES)
-        found = pooled_at_horizon(made, "months", "event", _risk, HORIZON, score=total_of_items, **kinds)
+        return impute(followed, columns, imputations=IMPUTATIONS, cycles=CYCLES)
+
+    def imputed() -> AnalysisResult:
+        found = pooled_at_horizon(completed(), "months", "event", _risk, HORIZON, score=total_of_items, **kinds)
         return _said(bench, found, f"{title}, imputed")  # type: ignore[no-any-return]  # of the kind that goes in
 
     bench.make("risk-by-six-months-imputed", imputed, needs=needs)
+    bench.make(
+        "auc-over-time",
+        lambda: _said(bench, auc_over_time(completed(), "months", "event", total_of_items, **kinds), notes=(_CUT,)),
+        needs=needs,
+    )
     months, event, risk = (bench.printed(n) for n in ("months", "event", "risk"))
     bench.make(
         "risk-by-six-months",
