@@ -181,7 +181,17 @@ def test_the_forest_shows_every_centre_its_figure_and_the_new_centre():
     labels = [t.get_text() for t in axes.get_yticklabels()]
     assert labels == ["C0", "C1", "C2", "C3", "C4", "C5", "Mean of centres", "A new centre"]
     assert f"{found['AUC'].pooled:.2f}" in [t.get_text() for t in axes.texts]
-    found.plot()
+    assert len(found.plot().figure.axes) == 6
+    assert not found.further()
+
+
+def test_forests_of_many_centres_go_on_further_pages_at_their_full_size():
+    found = performance_by_centre(centres((40,) * 30), "event", "risk", "centre", threshold=0.3)
+    pages = [found, *found.further()]
+    drawn = [page.plot().figure for page in pages]
+    assert [f.axes[0].get_xlabel() for f in drawn] == ["AUC", "Calibration slope", "Brier score"]
+    assert max(f.get_figheight() for f in drawn) < 9.5  # A4 less its margins
+    assert "Calibration slope and observed / expected" in pages[1].title
 
 
 BACTERIA = """transform(bacteria, y=as.integer(y == 'y'), late=as.integer(week > 2), ID=as.character(ID),

@@ -116,6 +116,9 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
         ),
         needs=["centre", *needs],
     )
+    if (by_centre := bench.made("performance-by-centre")) is not None:
+        for i, forests in enumerate(by_centre.further(), start=2):
+            bench.items.append(Item(f"performance-by-centre-{i}", bench.section, forests))
     _with_death(bench, data, who)
     _sensitivity(bench, frame, data, who)
     bench.section = "Adapting the score's rates"
@@ -289,6 +292,7 @@ def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
             "11": f"{IMPUTATIONS} imputations by chained equations, under All patients; counts and patterns by centre "
             "under Patients; complete cases and missing not at random under Sensitivity analyses",
             "20a": f"{judged} analysed, {died} died before, {int(who.lost.sum())} with imputed outcome: table Patients",
+            "20c": "tables of features beside HAN 2025, under Sensitivity analyses; rates by group, under All patients",
             "20b": "tables by outcome and by centre, numbers missing among them, under Patients",
             "21": f"{judged} participants, {seen} with the outcome known; in each analysis: n below it",
             "23a": f"AUC {area:.2f}; observed / expected {ratio:.2f}; under All patients, in key groups too",
@@ -304,12 +308,12 @@ def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
             tripod["14"] = "AUC and observed / expected by sex and age, under All patients; others: for the authors"
     if bench.made("performance-by-centre") is not None:
         tripod["12d"] = "each centre by itself, pooled by random effects: under Centres"
-        tripod["23b"] = "forests, spread and prediction interval: under Centres"
+        tripod["23b"] = "forests, spread and prediction interval of a new centre: under Centres"
     if bench.made("risk-by-six-months-imputed") is not None:
         bias["4.6"] = "yes: death as a competing event, loss to follow-up weighted for"
     if bench.made("updating") is not None:
-        tripod |= {"12f": "recalibration and refitting: under Adapting the score's rates"}
-        tripod |= {"24": "under Adapting the score's rates"}
+        tripod |= {"12f": "recalibration and refitting over imputations: under Adapting the score's rates"}
+        tripod |= {"24": "new rates of each group, under Adapting the score's rates"}
 
     def filled() -> AnalysisResult:
         risk_of_bias, items = validation_checklists(validation, tripod, bias)

@@ -56,17 +56,23 @@ class GroupRates(PlottedResult):
             axes.plot([x.low, x.high], [e.value] * 2, color="#999999", linewidth=1)
             axes.plot([x.value] * 2, [e.low, e.high], color=COLOURS[0], linewidth=1.4)
             axes.plot(x.value, e.value, "o", color=COLOURS[0], markersize=5)
-            right = x.value < 0.7 * top
+            right = x.value < top / 2  # beside the end of the published interval
             axes.annotate(
                 f"{g.group}, n = {g.n:.0f}",
-                (x.value, e.value),
-                xytext=(9 if right else -9, -11),
+                (x.high if right else x.low, e.value),
+                xytext=(5 if right else -5, 0),
                 textcoords="offset points",
                 ha="left" if right else "right",
+                va="center",
                 fontsize=8,
             )
         label = PUBLISHED[self.outcome].label
-        axes.set(xlim=(0, top), ylim=(0, top), xlabel=f"{label} in HAN 2025 (95% CI)", ylabel=f"{label} here (95% CI)")
+        axes.set(
+            xlim=(0, top),
+            ylim=(-0.02 * top, top),
+            xlabel=f"{label} in HAN 2025 (95% CI)",
+            ylabel=f"{label} here (95% CI)",
+        )
         axes.xaxis.set_major_formatter(lambda v, _: f"{100 * v:.0f}%")
         axes.yaxis.set_major_formatter(lambda v, _: f"{100 * v:.0f}%")
         axes.legend(loc="upper left", frameon=False, fontsize=8)
