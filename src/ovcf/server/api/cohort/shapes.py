@@ -178,3 +178,28 @@ class AnalysisShape(BaseModel):
     state: State
     why: Trouble | None
     report: dict[str, object] | None
+
+
+class KeptTable(BaseModel):
+    """A table of one's own that is here still."""
+
+    table: str
+    name: str
+    at: str
+
+
+class KeptAnalysis(BaseModel):
+    """An analysis of one's own that is here still: of what, what was asked, and how far it is."""
+
+    analysis: str
+    name: str
+    asked: str
+    at: str
+    state: State
+
+
+class KeptShape(BaseModel):
+    """What one has sent and asked for in the last week, the newest first."""
+
+    tables: list[KeptTable]
+    analyses: list[KeptAnalysis]

@@ -19,6 +19,9 @@ from ovcf.server.api.cohort.shapes import (
     ColumnShape,
     GuessShape,
     Id,
+    KeptAnalysis,
+    KeptShape,
+    KeptTable,
     MappingAsked,
     MappingShape,
     RepeatsShape,
@@ -54,12 +57,26 @@ def upload(
     """Send a table: CSV, Excel (.xlsx) or Parquet, one row per patient. It stays on this server, is seen by who sent
     it alone, and goes after a week."""
     require(who, Act.EXPORT)
-    kept = here.cohorts.keep_table(who.person, name, content)
+    table = here.cohorts.keep_table(who.person, name, content)
     try:
-        return _shape(kept, None)
+        return _shape(table, None)
     except Exception:
-        here.cohorts.forget(who.person, "tables", kept.id)
+        here.cohorts.forget(who.person, "tables", table.id)
         raise
+
+
+@router.get("/cohort/kept")
+def kept(here: Here, who: Who) -> KeptShape:
+    """The tables and analyses of one's own that are here still. Each goes after a week."""
+    require(who, Act.EXPORT)
+    return KeptShape(
+        tables=[KeptTable(table=x.id, name=x.name, at=x.at) for x in here.cohorts.of(who.person, "tables")],
+        analyses=[
+            KeptAnalysis(analysis=x.id, name=x.name, asked=x.asked, at=x.at, state=x.state)
+            for x in here.cohorts.of(who.person, "analyses")
+            if x.state is not None
+        ],
+    )
 
 
 @router.get("/cohort/tables/{table}")
@@ -80,8 +97,8 @@ def forget(here: Here, who: Who, table: Id) -> None:
 def mapping(here: Here, who: Who, table: Id, asked: MappingAsked) -> MappingShape:
     """How a published design understands the headings, codes and units of a table; what was said before is kept to."""
     require(who, Act.EXPORT)
-    kept = here.cohorts.table(who.person, table)
-    raw = read_named(kept.path, kept.name, asked.sheet)
+    sent = here.cohorts.table(who.person, table)
+    raw = read_named(sent.path, sent.name, asked.sheet)
     found = understood(raw, asked.design, asked.named, asked.answers)
     return MappingShape(
         guesses=[
