@@ -26,6 +26,17 @@ const totalWords = (view: View): string => {
 
 const impressionWords = (view: View): string => view.impression.map((s) => `${s.lead}${s.rest}`).join(" ");
 
+const MOST = 2;
+
+/** The measurements that have changed, each with its image: those of an image the score is not taken from, too. */
+function measured(before: View, now: View): string[] {
+  return Object.entries(now.measurements).flatMap(([id, row]) =>
+    row.on
+      .filter((cell) => before.measurements[id]?.on.find((o) => o.image === cell.image)?.text !== cell.text)
+      .map((cell) => [row.name, cell.text, cell.image].join(COMMA)),
+  );
+}
+
 /** The difference between a reading as it was and as it is; empty where no number of the score has changed. */
 export function changed(before: View, now: View): string {
   const was = new Map(before.score?.items.map((item) => [item.name, itemWords(item)]));
@@ -34,6 +45,7 @@ export function changed(before: View, now: View): string {
     return was.get(name) !== words;
   });
   const total = totalWords(now);
+  if (items.length === 0) items.push(...measured(before, now).slice(0, MOST));
   const all = [...items, total === totalWords(before) ? "" : total].filter(Boolean);
   if (all.length === 0 && impressionWords(before) !== impressionWords(now)) return impressionWords(now);
   return all.join(PERIOD);
