@@ -78,6 +78,7 @@ OF_THE_INDEX_VERTEBRA = (
 FACT_OF = {"recent": "recent_fracture"}
 """Findings that the clinical file calls otherwise."""
 
+
 def edited(observations: Observations, edits: Sequence[AnyEdit], case: ClinicalCase) -> Edited:
     """Lay the edits that are in force over the observations.
 
