@@ -39,7 +39,7 @@ const KINDS: Record<string, string> = {
 export const files = (kind: string): string => KINDS[kind] ?? plain(kind);
 
 const ROWS: Record<string, string> = {
-  work_item: t("case"),
+  work_item: t("case of the worklist"),
   task_reading: t("blinded reading"),
   outbox_item: t("object for an archive"),
   received_instance: t("image from an archive"),
