@@ -28,13 +28,13 @@ export function AskFirst() {
   return (
     <section class="ask-first" aria-label={t("Ask first")}>
       <p>
-        <b>{t("Ask first.")}</b> {t("A yes is urgent.")}
+        <b>{t("Ask first.")}</b> <span class="why">{t("A yes is urgent.")}</span>
         <span class="row">
           <button type="button" class="ghost" onClick={noneOfThese}>
             {t("None of these")} <kbd>0</kbd>
           </button>
           <button type="button" class="ghost" onClick={() => (later.value = view.reading.id)}>
-            {t("Not known")}
+            {t("Later")}
           </button>
         </span>
       </p>

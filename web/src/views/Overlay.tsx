@@ -28,7 +28,12 @@ export function Overlay({ set, camera, size, faint }: Props) {
       {here.map(({ id, v }) => (
         <Body key={id} id={id} v={v as Vertebra} screen={screen} selected={v?.level === level} />
       ))}
-      <Measured set={set} screen={screen} size={size} />
+      <Measured
+        set={set}
+        screen={screen}
+        size={size}
+        names={here.map(({ v }) => namePlace(screen((v as Vertebra).points))[1])}
+      />
       {here
         .filter(({ id }) => !renaming(id))
         .map(({ id, v }) => (
@@ -128,7 +133,14 @@ function Name({
   );
 }
 
-function Measured({ set, screen, size }: { set: LandmarkSet; screen: Screen; size: Size }) {
+interface MeasuredProps {
+  set: LandmarkSet;
+  screen: Screen;
+  size: Size;
+  names: readonly number[];
+}
+
+function Measured({ set, screen, size, names }: MeasuredProps) {
   const lines = (shown.value?.lines[set.id] ?? []).filter((l) => l.measurement === lit.value);
   return (
     <>
@@ -146,6 +158,7 @@ function Measured({ set, screen, size }: { set: LandmarkSet; screen: Screen; siz
               text={line.text}
               points={screen(line.segments.flat())}
               size={size}
+              names={names}
             />
           )}
         </g>

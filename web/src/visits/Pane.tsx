@@ -6,7 +6,7 @@ import { bodyPath, inside, namePlace, ring } from "../draw/body";
 import { type Camera, type Size, toFrame, toScreen } from "../draw/geometry";
 import { dragged, FULL, type Window } from "../draw/grey";
 import { t } from "../language/language";
-import type { Point, Series } from "../model/types";
+import type { LandmarkSet, Point, Series } from "../model/types";
 import { Image } from "../views/Image";
 import { LineValue } from "../views/LineValue";
 import { firstWindow } from "../views/looks";
@@ -104,7 +104,7 @@ export function Pane(props: Props) {
               {laid?.bodies.map((b) => (
                 <path key={b.level} class="laid" d={bodyPath(screen(b.points))} data-laid={b.level} />
               ))}
-              {set && <Lines seen={seen} set={set.id} screen={screen} size={size} />}
+              {set && <Lines seen={seen} all={set} screen={screen} size={size} />}
             </svg>
           </>
         ) : (
@@ -122,16 +122,16 @@ const KYPHOSIS = "ka-han";
 /** The endplates that kyphosis was measured between, with its value. */
 function Lines({
   seen,
-  set,
+  all,
   screen,
   size,
 }: {
   seen: Seen;
-  set: string;
+  all: LandmarkSet;
   size: Size;
   screen: (points: readonly Point[]) => Point[];
 }) {
-  const lines = (seen.view.lines[set] ?? []).filter((l) => l.measurement === KYPHOSIS);
+  const lines = (seen.view.lines[all.id] ?? []).filter((l) => l.measurement === KYPHOSIS);
   return (
     <>
       {lines.map((line) => {
@@ -142,7 +142,13 @@ function Lines({
               const [dx, dy] = [(x2 - x1) * 0.35, (y2 - y1) * 0.35];
               return <line key={i} x1={x1 - dx} y1={y1 - dy} x2={x2 + dx} y2={y2 + dy} />;
             })}
-            <LineValue measurement={KYPHOSIS} text={line.text} points={drawn.flat()} size={size} />
+            <LineValue
+              measurement={KYPHOSIS}
+              text={line.text}
+              points={drawn.flat()}
+              size={size}
+              names={bodiesOf(seen.view, all).map((v) => namePlace(screen(v.points))[1])}
+            />
           </g>
         );
       })}
