@@ -97,9 +97,9 @@ def test_a_body_that_may_be_s1_says_so_and_a_wrong_s1_is_corrected_by_one_name(o
     likely = ((Level.L2, Level.S1, 0.7), (Level.L1, Level.L5, 0.3))
     opened = open_reading(lambda: asked_reading(likely))
     page = opened.page
-    assert page.locator('[data-set="a"] [data-name="a5"]').inner_text() == "5? S1: 70%"
-    page.locator(".rail small", has_text="S1: 70%").wait_for()
+    assert page.locator('[data-set="a"] [data-name="a5"]').text_content() == "5? S1: 70%"
     opened.click("a", (37, body(LEVELS[4])[0][1] + 10))
+    page.locator(".rail small", has_text="S1: 70%").wait_for()
     page.get_by_role("dialog", name="Name of 5?").get_by_role("button", name="L5").click()
     opened.settled()
     assert levels(opened, "a") == ["L1", "L2", "L3", "L4", "L5"]
