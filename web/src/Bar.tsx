@@ -76,7 +76,7 @@ export function Bar() {
         >
           {t("Redo")}
         </button>
-        <button type="button" class="wide" onClick={reset} title="R">
+        <button type="button" class="wide roomy" onClick={reset} title="R">
           {t("Reset views")}
         </button>
         {kept && (
