@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.errors import (
-    ImageValueError,
-    MissingFileError,
-    SeriesChoiceError,
-    SeriesGeometryError,
-    UnreadableFileError,
-)
+from ovcf.errors import ImageValueError, MissingFileError, SeriesChoiceError, SeriesGeometryError, UnreadableFileError
 from ovcf.imaging.classify import ContrastTags, contrast_agent, modality_of, plain, posture_of, role_of
 from ovcf.imaging.field_of_view import field_of_view_of
 from ovcf.imaging.files.archive import find_files
@@ -93,7 +87,9 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
             "no series has this uid, description or file",
             say("Series: {known}.", known=known),
         )
-    checks = [why for uid, why in doubts.items() if not any(s.uid == uid and s.overridden for s in named)]
+    said = {one.uid for one in named if one.overridden}
+    checks = [why for uid, why in doubts.items() if uid not in said]
+    checks += [_as_said(one) for one in films if one.uid in said and one.modality is Modality.UNKNOWN]
     lost = (*_unread(unread), *_damaged(damaged))
     return Study(named, tuple(sorted(skipped)), dicom.patient or Patient(), (*dicom.doubts, *checks, *lost))
 
@@ -208,6 +204,14 @@ def _nifti_series(file: FoundFile, damaged: list[OvcfError], *, named: bool) -> 
         contrast_agent=agent,
         files=(file.name,),
         field_of_view=field_of_view_of({"file name": file.basename}),
+    )
+
+
+def _as_said(film: Series) -> str:
+    """What stays at the top where a reader's word stands against what a picture looks like."""
+    return say(
+        "{description} looks like a slice of MRI; it is measured as the radiograph that it was said to be",
+        description=film.description,
     )
 
 

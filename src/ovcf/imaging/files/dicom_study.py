@@ -132,7 +132,9 @@ def _readable(
                 damaged.append(error)
                 group = [(file, tags) for file, tags in group if file is not one[0]]
                 continue
-            skipped += [(file.name, say("its series is left out: {problem}", problem=error.problem)) for file, _ in group]
+            skipped += [
+                (file.name, say("its series is left out: {problem}", problem=error.problem)) for file, _ in group
+            ]
             return [], skipped, [*damaged, error]
         if damaged:
             lost = say("{lost} of {whole} files are damaged and left out", lost=whole - len(group), whole=whole)
