@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import ImageValueError, MissingFileError, SeriesChoiceError, SeriesGeometryError, UnreadableFileError
-from ovcf.imaging.classify import ContrastTags, contrast_agent, modality_of, plain, posture_of, role_of
+from ovcf.imaging.classify import ContrastTags, contrast_agent, contrast_unsaid, modality_of, plain, posture_of, role_of
 from ovcf.imaging.field_of_view import field_of_view_of
 from ovcf.imaging.files.archive import find_files
 from ovcf.imaging.files.dicom_files import DICOM_SUFFIXES, looks_like_dicom
@@ -191,7 +191,8 @@ def _nifti_series(file: FoundFile, damaged: list[OvcfError], *, named: bool) -> 
     text = plain(file.basename)
     modality, why = modality_of(text, float(np.fmin.reduce(volume.voxels, axis=None)))
     agent = contrast_agent(text, None)
-    role, reasons = role_of(ContrastTags(modality=modality, text=text, contrast_agent=agent), volume)
+    tags = ContrastTags(modality=modality, text=text, contrast_agent=agent)
+    role, reasons = role_of(tags, volume)
     posture, held = posture_of(text, None)
     return Series(
         uid=file.name,
@@ -203,6 +204,7 @@ def _nifti_series(file: FoundFile, damaged: list[OvcfError], *, named: bool) -> 
         posture=posture,
         contrast_agent=agent,
         files=(file.name,),
+        contrast_unsaid=contrast_unsaid(tags),
         field_of_view=field_of_view_of({"file name": file.basename}),
     )
 
@@ -251,7 +253,8 @@ def _with_role(series: Series, roles: Mapping[str, Role]) -> Series:
                 "Name another role.",
             )
         named = say("named {role} by the reader (was: {role_2})", role=role, role_2=series.role)
-        return replace(series, role=role, modality=modality, overridden=True, reasons=(named, *series.reasons))
+        why = (named, *series.reasons)
+        return replace(series, role=role, modality=modality, overridden=True, contrast_unsaid=False, reasons=why)
     return series
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ovcf.errors import ImageValueError, SeriesGeometryError, UnreadableFileError
-from ovcf.imaging.classify import is_localizer, plain, posture_of, role_of
+from ovcf.imaging.classify import contrast_unsaid, is_localizer, plain, posture_of, role_of
 from ovcf.imaging.field_of_view import field_of_view_in
 from ovcf.imaging.files.chemical_shift import fat_shift_mm
 from ovcf.imaging.files.described import contrast_tags, words_of
@@ -222,6 +222,7 @@ def _volume_series(
         study_uid=_uid(tags, "StudyInstanceUID"),
         instances=tuple(_uid(by_name[name][1], "SOPInstanceUID") for name in names),
         stored=_stored_stack(made, by_name),
+        contrast_unsaid=contrast_unsaid(seen),
         field_of_view=field_of_view_in(tags),
     )
 
