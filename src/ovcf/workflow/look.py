@@ -15,6 +15,7 @@ from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import ImagePlane, Volume
 from ovcf.language.worded import joined, say
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
+from ovcf.vocabulary import Modality
 from ovcf.workflow.contrasts import SecondContrastCheck, second_contrast_check
 from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in, with_series
 from ovcf.workflow.one_numbering import film_answered, named_differently, volume_answered
@@ -196,6 +197,16 @@ def _refuse_without_sagittal(study: Study) -> None:
                 "holds no sagittal series ({shown}), and vertebral bodies are measured on sagittal slices", shown=shown
             ),
             "Export the sagittal series of this visit (of a CT its sagittal reformats), and give them too.",
+        )
+    unsure = [s for s in study.series if isinstance(s.image, ImagePlane) and s.modality is Modality.UNKNOWN]
+    if unsure and study.get(Role.RADIOGRAPH) is None:
+        raise SeriesChoiceError(
+            unsure[0].description,
+            "looks like a slice of MRI, not like a radiograph, and is not measured",
+            Remedy(
+                "Give the MRI itself, as DICOM or NIfTI; if this is a lateral radiograph all the same, say so.",
+                RemedyCode.NAME_THE_ROLE,
+            ).having(series=unsure[0].description, role=Role.RADIOGRAPH),
         )
     films = [s.description or s.uid for s in study.series if isinstance(s.image, ImagePlane)]
     if films and study.get(Role.RADIOGRAPH) is None:
