@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.centres.performance import pooled_performance_by_centre
+from ovcf.cohort.checklists import RECORD_REFERENCE, record
 from ovcf.cohort.data.nasovcf_column import ITEMS, nasovcf_of
 from ovcf.cohort.groups.baseline import baseline, groups_in_rows
 from ovcf.cohort.missing.imputation import impute
@@ -318,11 +319,27 @@ def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
     def filled() -> AnalysisResult:
         risk_of_bias, items = validation_checklists(validation, tripod, bias)
         return AnalysisResult(
-            title="TRIPOD+AI and PROBAST",
-            method="Items of TRIPOD+AI 2024 for the evaluation of a model, and PROBAST 2019 as a self-assessment",
-            references=tuple(r for r in validation.references if "TRIPOD" in r or "PROBAST" in r),
+            title="TRIPOD+AI, PROBAST and RECORD",
+            method="Items of TRIPOD+AI 2024 for the evaluation of a model, PROBAST 2019 as a self-assessment, and what "
+            "RECORD 2015 adds where data were collected for another purpose, such as routine care",
+            references=(*(r for r in validation.references if "TRIPOD" in r or "PROBAST" in r), RECORD_REFERENCE),
             n=len(who.outside),
-            tables=(items, risk_of_bias),
+            tables=(items, risk_of_bias, record(_of_records(who, judged, died))),
         )
 
     bench.make("checklists", filled)
+
+
+def _of_records(who: Patients, judged: int, died: int) -> dict[str, str]:
+    """What this analysis knows of the items that RECORD adds."""
+    outside = int(who.outside.sum())
+    return {
+        "7.1": "columns and codes as they were read: file columns.toml of this report; limits of the score as published",
+        "12.2": "values outside the ranges of the columns stop the analysis, or are listed under The data and taken as "
+        "missing; nothing else is changed",
+        "12.3": "none by this software: one table, a row per patient",
+        "13.1": f"{len(who.outside)} in the table, {outside} outside the score's population, {died} died before, "
+        f"{judged} analysed: table Patients",
+        "19.1": "missing values: under Patients and Sensitivity analyses; the others: for the authors",
+        "22.1": "code: this software, with the command under Provenance; protocol and data: for the authors",
+    }
