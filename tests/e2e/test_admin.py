@@ -119,7 +119,7 @@ def test_somebody_is_invited_signs_in_and_is_let_in_no_longer(page, browser, add
     everybody = page.get_by_role("region", name="People").get_by_role("link")
     expect(everybody.filter(has_text="Jane Doe")).to_have_count(0)  # who is disabled does not stand in the way
     page.get_by_label("disabled ones too (1)").check()
-    page.get_by_label("Find by name, code, role or site").fill("jdoe")
+    page.get_by_label("Find somebody").fill("jdoe")
     expect(everybody).to_have_text(["Jane Doe"])
     with place.registry.reading() as session:
         assert session.get(WorkItem, case).assigned_to == place.people["reader-A"].id

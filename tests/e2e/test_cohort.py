@@ -129,7 +129,7 @@ def test_a_messy_table_in_chinese_comes_through_with_clear_questions(page, shots
     page.get_by_label("Outcome").select_option("骨不连")
     page.get_by_role("button", name="Analyse").click()
     page.locator(".report, .trouble").first.wait_for(timeout=90_000)
-    page.locator(".said").get_by_text("The first row of each is kept; rows 42 are left out.").wait_for()
+    page.locator(".said").get_by_text("The first row of each is kept; left out: rows 42.").wait_for()
     page.get_by_text("10 events").first.wait_for()
     shots(page, "cohort-km-dates", whole=True)
 

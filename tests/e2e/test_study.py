@@ -4,6 +4,7 @@ three, the data locked."""
 import csv
 import re
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -128,14 +129,14 @@ def test_a_query_is_asked_answered_and_closed_and_changes_no_value(page, browser
     monitor.get_by_text(re.compile(r"\d+ asked\.")).wait_for()
     shots(monitor, "study-queries-many", whole=True)
     expect(monitor.locator(".queries li:visible")).to_have_count(0)  # so many are shown by patient
-    monitor.get_by_label("About").select_option("implausible")
+    monitor.get_by_role("combobox", name="About").select_option("implausible")
     asked = monitor.locator(".queries li", has_text="Vertebral height loss (Han) is 178")
     asked.wait_for()
     expect(asked.get_by_role("button", name="Answer")).to_have_count(0)  # a monitor asks, the site answers
 
     part(page, "Queries")
-    page.get_by_label("Patient").select_option("A-005")
-    page.get_by_label("About").select_option("implausible")
+    page.get_by_role("combobox", name="Patient").select_option("A-005")
+    page.get_by_role("combobox", name="About").select_option("implausible")
     mine = page.locator(".queries li", has_text="Vertebral height loss (Han) is 178")
     mine.get_by_role("textbox").fill("17.8, the decimal point was lost")
     mine.get_by_role("button", name="Answer").click()
@@ -152,7 +153,7 @@ def test_a_query_is_asked_answered_and_closed_and_changes_no_value(page, browser
     before.get_by_text("not plausible").wait_for(state="detached")
 
     monitor.reload()
-    monitor.get_by_label("State").select_option("answered")
+    monitor.get_by_role("combobox", name="State").select_option("answered")
     asked.get_by_text("It was 178; now it is 17.8.").wait_for()
     asked.get_by_role("textbox").fill("corrected")
     asked.get_by_role("button", name="Close").click()
@@ -194,7 +195,7 @@ def test_the_flow_the_lock_and_what_is_taken_home(page, shots, place):
     assert Path(download.value.path()).read_text().count("\n") == 6
     with page.expect_download() as download:
         page.get_by_role("link", name="Data, columns, queries (Excel)").click()
-    book = pytest.importorskip("openpyxl").load_workbook(download.value.path())
+    book = pytest.importorskip("openpyxl").load_workbook(BytesIO(Path(download.value.path()).read_bytes()))
     assert book.sheetnames == ["Data", "In words", "Columns", "Screening log", "Queries"]
     data, words = book["Data"], book["In words"]
     assert (data.max_row, words.max_row, book["Screening log"].max_row) == (6, 6, 8)  # with their headings

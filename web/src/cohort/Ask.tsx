@@ -54,7 +54,7 @@ function Followed({ part, columns }: { part: Part; columns: Column[] }) {
   const now = time.value;
   const say = (given: Partial<Time> | null) => {
     const next = given && { begin: "", end: "", day_first: null, name: "", ...now, ...given };
-    if (next) next.name = t("{begin} to {end} (months)", { begin: next.begin, end: next.end });
+    if (next) next.name = t("{begin} to {end}", { begin: next.begin, end: next.end });
     time.value = next;
     const asks = next && dates.some((c) => c.ambiguous && [next.begin, next.end].includes(c.heading));
     const whole = next?.begin && next.end && next.begin !== next.end && (!asks || next.day_first !== null);

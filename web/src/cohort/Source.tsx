@@ -116,7 +116,7 @@ function OfOnePatient({ found }: { found: Repeats }) {
   return (
     <fieldset class={repeats.value ? "asked" : "asked open"}>
       <legend>
-        {t("{patients} patients stand in more than one row ({heading}). Which rows count?", {
+        {t("Patients in more than one row ({heading}): {patients}. Which rows count?", {
           patients: found.patients,
           heading: found.heading,
         })}

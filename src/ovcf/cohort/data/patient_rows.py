@@ -31,11 +31,12 @@ class Keep(StrEnum):
 
 
 _SAID = {
-    Keep.FIRST: "{patients} patients ({heading}) stand in more than one row. "
-    "The first row of each is kept; rows {rows} are left out.",
-    Keep.LAST: "{patients} patients ({heading}) stand in more than one row. "
-    "The last row of each is kept; rows {rows} are left out.",
-    Keep.NONE: "{patients} patients ({heading}) stand in more than one row and are left out: rows {rows}.",
+    Keep.ALL: "Patients in more than one row ({heading}): {patients}. Every row is counted.",
+    Keep.FIRST: "Patients in more than one row ({heading}): {patients}. The first row of each is kept; "
+    "left out: rows {rows}.",
+    Keep.LAST: "Patients in more than one row ({heading}): {patients}. The last row of each is kept; "
+    "left out: rows {rows}.",
+    Keep.NONE: "Patients in more than one row ({heading}): {patients}. They are left out: rows {rows}.",
 }
 
 
@@ -98,7 +99,7 @@ def only(raw: pd.DataFrame, repeats: Repeats, keep: Keep) -> tuple[pd.DataFrame,
     patients = len(repeats.rows)
     values = {"patients": patients, "heading": repeats.heading}
     if keep is Keep.ALL:
-        return raw, say("{patients} patients ({heading}) stand in more than one row. Every row is counted.", **values)
+        return raw, say(_SAID[keep], **values)
     left = {Keep.FIRST: slice(1, None), Keep.LAST: slice(None, -1), Keep.NONE: slice(None)}[keep]
     out = {line for lines in repeats.rows.values() for line in lines[left]}
     inside = [line for line in range(len(raw)) if line not in out]

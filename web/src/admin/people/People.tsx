@@ -58,8 +58,8 @@ export function People() {
         <input
           type="search"
           value={seek}
-          placeholder={t("Find by name, code, role or site")}
-          aria-label={t("Find by name, code, role or site")}
+          placeholder={t("name, code, role or site")}
+          aria-label={t("Find somebody")}
           onInput={(event) => setSeek(event.currentTarget.value)}
         />
         {disabled > 0 && (
