@@ -18,7 +18,7 @@ from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.show import embedded, picture, shown_axes
 from ovcf.cohort.wording import format_cell
 from ovcf.files.result_file import write_file
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 from ovcf.plain_text import clean
 
 if TYPE_CHECKING:
@@ -144,9 +144,9 @@ class AnalysisResult:
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = field(default=(), repr=False)
 
-    def remarks(self) -> tuple[str, ...]:
+    def remarks_by_kind(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """What a reader must know beside the tables: method, n, missing values, assumptions, notes, references."""
-        absent = ", ".join(f"{name} {count}" for name, count in self.missing if count)
+        absent = joined(", ", (joined(" ", (name, str(count))) for name, count in self.missing if count))
         said = (
             ("Method", (self.method,)),
             ("n", (str(self.n),)),
@@ -155,7 +155,11 @@ class AnalysisResult:
             ("Note", self.notes),
             ("Reference", self.references),
         )
-        return tuple(f"{label}: {text}" for label, texts in said for text in texts)
+        return tuple((label, texts) for label, texts in said if texts)
+
+    def remarks(self) -> tuple[str, ...]:
+        """The same, each on a line with its kind."""
+        return tuple(f"{label}: {text}" for label, texts in self.remarks_by_kind() for text in texts)
 
     def __str__(self) -> str:
         return clean("\n\n".join([self.title, *(str(t) for t in self.tables), "\n".join(self.remarks())]))

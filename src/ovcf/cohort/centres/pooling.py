@@ -13,6 +13,8 @@ from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, 
 from ovcf.cohort.scale import Scale, from_scale, to_scale
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +81,7 @@ class PooledCentres(PlottedResult):
         axes.axvline(p.value, color=COLOURS[1], linewidth=0.6, linestyle=":")
         for at, (_, e) in enumerate(lines):
             axes.annotate(
-                f"{e.low:.2f} to {e.high:.2f}" if at == len(lines) - 1 else f"{e:.2f}",
+                tr(say("{low:.2f} to {high:.2f}", low=e.low, high=e.high)) if at == len(lines) - 1 else f"{e:.2f}",
                 (1.02, at),
                 xycoords=("axes fraction", "data"),
                 va="center",
@@ -92,8 +94,8 @@ class PooledCentres(PlottedResult):
             axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
             axes.xaxis.set_major_formatter("{x:g}")
             axes.xaxis.set_minor_locator(ticker.NullLocator())
-        axes.set(ylim=(rows - 0.4, -0.6), xlabel=self.figure)
-        axes.set_yticks(range(rows), [name for name, _ in lines])
+        axes.set(ylim=(rows - 0.4, -0.6), xlabel=tr(self.figure))
+        axes.set_yticks(range(rows), [tr(name) for name, _ in lines])
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         return axes
@@ -132,11 +134,17 @@ def pool_centres(
     if not len(names) == len(raw) == len(se):
         raise CohortDataError("centres", "names, values and errors differ in number", "Give one each per centre.")
     if len(raw) < 2:
-        raise CohortDataError("centres", f"{len(raw)} can be pooled", "Two or more need the figure with its error.")
+        raise CohortDataError(
+            "centres", say("{raw} can be pooled", raw=len(raw)), "Two or more need the figure with its error."
+        )
     y = to_scale(scale, raw)
     for name, value, error in zip(names, y, se, strict=True):
         if not (math.isfinite(value) and math.isfinite(error) and error > 0):
-            raise CohortDataError(f"centre {name}", f"its {figure} has no finite error", "Leave this centre out.")
+            raise CohortDataError(
+                say("centre {name}", name=name),
+                say("its {figure} has no finite error", figure=figure),
+                "Leave this centre out.",
+            )
     v, k = se**2, len(y)
     tau2 = _reml(y, v)
     weight, mean, spread = _weighted(y, v, tau2)
@@ -160,22 +168,36 @@ def pool_centres(
     prediction = printed(mean, half * math.sqrt(error**2 + tau2))
     q_p = float(chi2.sf(q, k - 1))
     return PooledCentres(
-        title=f"{figure} over {k} centres",
+        title=say("{figure} over {k} centres", figure=figure, k=k),
         method="Random effects by restricted maximum likelihood"
         + {"identity": "", "logit": ", on the logit scale", "log": ", on the logarithmic scale"}[scale]
         + "; interval of Hartung and Knapp"
         + (", never narrower than the plain one" if at_least_plain else "")
-        + f", prediction interval by t with {k - 1} degrees of freedom",
+        + say(", prediction interval by t with {k} degrees of freedom", k=k - 1),
         references=REFERENCES,
         n=k,
         assumptions=(
-            f"Q {q:.2f} on {k - 1} degrees of freedom, {said_p(q_p)}; I² {100 * i_squared:.0f}%",
-            f"spread between centres (tau) {math.sqrt(tau2):.3f} ({math.sqrt(low):.3f} to {math.sqrt(high):.3f})",
+            say(
+                "Q {q:.2f} on {k} degrees of freedom, {said_p}; I² {i_squared:.0f}%",
+                q=q,
+                k=k - 1,
+                said_p=said_p(q_p),
+                i_squared=100 * i_squared,
+            ),
+            say(
+                "spread between centres (tau) {tau2:.3f} ({low:.3f} to {high:.3f})",
+                tau2=math.sqrt(tau2),
+                low=math.sqrt(low),
+                high=math.sqrt(high),
+            ),
         ),
         notes=tuple(
             said
             for said, holds in (
-                (f"{k} centres: how far they differ is hardly known, nor is the prediction interval.", k < FEW_CENTRES),
+                (
+                    say("{k} centres: how far they differ is hardly known, nor is the prediction interval.", k=k),
+                    k < FEW_CENTRES,
+                ),
                 (_NARROW.format(figure), tau2 == 0 and narrow and not at_least_plain),
                 (_SPREAD.format(figure, math.sqrt(high)), tau2 == 0),
             )

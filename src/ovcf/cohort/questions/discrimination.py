@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.cohort.prediction.roc import RocResult, compare_roc, roc
 from ovcf.cohort.questions.answer import Answer, answer, events
 from ovcf.cohort.wording import said_p
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -64,7 +64,7 @@ def discrimination(
         title=say("ROC of {markers} for {outcome}", markers=", ".join(markers), outcome=outcome),
         design=say(
             "How well {markers} tell patients with the event ({said}) from those without.",
-            markers=" and ".join(markers),
+            markers=joined(" and ", markers),
             said=said,
         ),
         results=results,

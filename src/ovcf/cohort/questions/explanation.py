@@ -13,7 +13,7 @@ from ovcf.cohort.regression.logistic import logistic, regression_table
 from ovcf.cohort.survival.cox import cox
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,7 +93,7 @@ def explanation(
     return answer(
         frame,
         kind="regression",
-        title=f"{outcome}: {', '.join(predictors)}",
+        title=say("{outcome}: {predictors}", outcome=outcome, predictors=joined(", ", predictors)),
         design=say("{what} on {predictors}.", what=what, predictors=", ".join(predictors)),
         results=results,
         headline=headline,

@@ -31,7 +31,14 @@ def table1(frame: pd.DataFrame, by: str, columns: Sequence[str]) -> Answer:
         except CohortDataError as error:
             if error.where == by:
                 raise
-            left.append(NotMade(name, "Results", f"{error.where}: {error.problem}", error.remedy.text))
+            left.append(
+                NotMade(
+                    name,
+                    "Results",
+                    say("{where}: {problem}", where=error.where, problem=error.problem),
+                    error.remedy.text,
+                )
+            )
         else:
             made.append(name)
     if not made:

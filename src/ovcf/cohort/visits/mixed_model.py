@@ -16,6 +16,7 @@ from ovcf.cohort.visits.kenward_roger import KenwardRoger
 from ovcf.cohort.visits.longitudinal import VisitMean, VisitResult, mean_table, visit_rows
 from ovcf.cohort.visits.reml import RemlFit, fit_reml
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +107,7 @@ def linear_mixed_model(
     means = tuple(VisitMean(group, at, tests_of.estimate(x)[0]) for group, at, x in design.cells)
     boundary = min(np.linalg.eigvalsh(random)) < 1e-6 * fit.residual
     return MixedModelResult(
-        title=f"{outcome} over visits: linear mixed model",
+        title=say("{outcome} over visits: linear mixed model", outcome=outcome),
         method="Linear mixed model, restricted maximum likelihood, random "
         + ("intercept and slope" if random_slope else "intercept")
         + " of patient; "
@@ -123,7 +124,7 @@ def linear_mixed_model(
             _residuals(fit.residuals),
         ),
         notes=(
-            (f"{len(kept)} visits of {len(patients)} patients.",)
+            (say("{kept} visits of {patients} patients.", kept=len(kept), patients=len(patients)),)
             + (
                 (
                     "A variance between patients is estimated as zero"
@@ -255,7 +256,8 @@ def _residuals(residuals: Array) -> str:
     if np.ptp(residuals) <= 1e-12 * max(np.abs(residuals).max(), 1.0):
         return "Residuals: none, the patients' own means say it all."
     stats = optional_import("scipy.stats")
-    return (
-        f"Residuals: skewness {stats.skew(residuals):.2f}, excess kurtosis {stats.kurtosis(residuals):.2f} "
-        "(0 and 0 if normal)."
+    return say(
+        "Residuals: skewness {skew:.2f}, excess kurtosis {kurtosis:.2f} (0 and 0 if normal).",
+        skew=stats.skew(residuals),
+        kurtosis=stats.kurtosis(residuals),
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.optional_import import optional_import
+from ovcf.language.spoken import ENGLISH, language
 
 if TYPE_CHECKING:
     from ovcf.cohort.recipes.study_report import StudyReport
@@ -37,9 +40,12 @@ class CohortFigure:
 
 
 def draw(study: StudyReport) -> dict[str, CohortFigure]:
-    """A figure for each analysis that can draw itself, by the id of its item; equal input gives equal bytes."""
+    """A figure for each analysis that can draw itself, by the id of its item, in the language that is spoken; equal
+    input gives equal bytes.
+    """
     found = {}
-    with optional_import("matplotlib").rc_context(_STYLE):
+    style = _STYLE if language() == ENGLISH else _STYLE | {"font.family": ["DejaVu Sans", _chinese()]}
+    with optional_import("matplotlib").rc_context(style):
         for item in study.items:
             plot = getattr(item.result, "plot", None)
             if plot is not None:
@@ -48,6 +54,15 @@ def draw(study: StudyReport) -> dict[str, CohortFigure]:
                 png = _saved(figure, "png", dpi=300, metadata={"Software": "ovcf"})
                 found[item.id] = CohortFigure(svg, png, _size(svg, "width"), _size(svg, "height"))
     return found
+
+
+@cache
+def _chinese() -> str:
+    """The family that has Chinese letters, known to matplotlib from now on."""
+    manager = optional_import("matplotlib.font_manager")
+    with as_file(files("ovcf.report").joinpath("fonts", "NotoSansSC-Regular.otf")) as path:
+        manager.fontManager.addfont(path)
+        return str(manager.FontProperties(fname=path).get_name())
 
 
 def _size(svg: str, side: str) -> float:
