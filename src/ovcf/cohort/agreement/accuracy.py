@@ -18,7 +18,7 @@ from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.cohort.scale import from_scale, to_scale
 from ovcf.errors import CohortDataError
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -162,7 +162,7 @@ def _filled(
 ) -> dict[str, str]:
     """What this analysis says of the items of STARD, with its figures."""
     tp, fp, fn, tn = counts
-    absent = ", ".join(f"{name} {count}" for name, count in missing if count)
+    absent = joined(", ", (say("{name} {count}", name=name, count=count) for name, count in missing if count))
     return {
         "14": "shares with " + ("intervals that allow for patients as clusters" if clustered else "Wilson's intervals"),
         "16": say("rows without both results are left out ({value})", value=absent or "none"),

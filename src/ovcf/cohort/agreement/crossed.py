@@ -72,7 +72,7 @@ class CrossedResult(PlottedResult):
         for i, (_, e) in enumerate(rows):
             axes.plot([e.low, e.high], [i, i], color=COLOURS[0], linewidth=1.4)
             axes.plot([e.value], [i], "s", color=COLOURS[0], markersize=5)
-            axes.annotate(f"{e:.2f}", (1.02, i), xycoords=("axes fraction", "data"), va="center", fontsize=8)
+            axes.annotate(tr(format(e, ".2f")), (1.02, i), xycoords=("axes fraction", "data"), va="center", fontsize=8)
         axes.set(
             yticks=range(len(rows)),
             yticklabels=[tr(name) for name, _ in rows],

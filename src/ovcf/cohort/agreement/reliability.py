@@ -74,7 +74,7 @@ class BlandAltmanResult(PlottedResult):
             axes.annotate(
                 f"{line.value:.2f}", (1.01, line.value), xycoords=("axes fraction", "data"), va="center", fontsize=8
             )
-        unit = f" ({self.unit})" if self.unit else ""
+        unit = say(" ({unit})", unit=self.unit) if self.unit else ""
         first, second = self.names
         axes.set(
             xlabel=tr(say("Mean of {first} and {second}{unit}", first=first, second=second, unit=unit)),

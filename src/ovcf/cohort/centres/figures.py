@@ -104,7 +104,7 @@ def judge(
         try:
             found = call() if call else brier() if figure == BRIER else benefit()
         except CohortDataError as problem:
-            failed[figure] = f"{problem.where} {problem.problem}"
+            failed[figure] = say("{where} {problem}", where=problem.where, problem=problem.problem)
             continue
         error, inside = found.standard_error, bool(np.isfinite(to_scale(figure.scale, found.value)))
         if inside and np.isfinite(error) and error > 0:

@@ -59,7 +59,7 @@ def internal_external(
         except CohortDataError as error:
             raise CohortDataError(
                 say("without centre {name}", name=name),
-                f"{error.where} {error.problem}",
+                say("{where} {problem}", where=error.where, problem=error.problem),
                 "Merge rare levels or small centres.",
             ) from error
         if model.estimator == "Firth":

@@ -127,7 +127,7 @@ def mixed_logistic(
             say("that centres do not differ: {said_p}", said_p=said_p(p_centres)),
         ),
         notes=(
-            say("{y} events", y=int(y.sum())),
+            say("{events} events", events=int(y.sum())),
             *(
                 (say("{names} centres: how far they differ is hardly known.", names=len(names)),)
                 if len(names) < FEW_CENTRES

@@ -30,11 +30,12 @@ REFERENCES = (
     "Debray TPA et al. BMJ 2017;356:i6460 (prediction models over centres)",
 )
 _NARROW = (
-    "{}: centres differ less than by chance alone, so Hartung and Knapp's interval is narrower than the plain one."
+    "{figure}: centres differ less than by chance alone, so Hartung and Knapp's interval is narrower than the plain "
+    "one."
 )
 _SPREAD = (
-    "{}: no spread between centres is found, but one up to tau {:.2f} cannot be ruled out: the prediction interval may "
-    "be too narrow."
+    "{figure}: no spread between centres is found, but one up to tau {tau:.2f} cannot be ruled out: the "
+    "prediction interval may be too narrow."
 )
 FEW_CENTRES = 5
 """Below this many the spread between centres is hardly known, and so is the prediction interval."""
@@ -81,7 +82,9 @@ class PooledCentres(PlottedResult):
         axes.axvline(p.value, color=COLOURS[1], linewidth=0.6, linestyle=":")
         for at, (_, e) in enumerate(lines):
             axes.annotate(
-                tr(say("{low:.2f} to {high:.2f}", low=e.low, high=e.high)) if at == len(lines) - 1 else f"{e:.2f}",
+                tr(say("{low:.2f} to {high:.2f}", low=e.low, high=e.high))
+                if at == len(lines) - 1
+                else tr(format(e, ".2f")),
                 (1.02, at),
                 xycoords=("axes fraction", "data"),
                 va="center",
@@ -198,8 +201,8 @@ def pool_centres(
                     say("{k} centres: how far they differ is hardly known, nor is the prediction interval.", k=k),
                     k < FEW_CENTRES,
                 ),
-                (_NARROW.format(figure), tau2 == 0 and narrow and not at_least_plain),
-                (_SPREAD.format(figure, math.sqrt(high)), tau2 == 0),
+                (say(_NARROW, figure=figure), tau2 == 0 and narrow and not at_least_plain),
+                (say(_SPREAD, figure=figure, tau=math.sqrt(high)), tau2 == 0),
             )
             if holds
         ),
@@ -208,7 +211,7 @@ def pool_centres(
                 figure,
                 (
                     Column("centre", "Centre"),
-                    Column("value", f"{figure} ({100 * coverage:g}% CI)", ".3f"),
+                    Column("value", say("{figure} ({coverage:g}% CI)", figure=figure, coverage=100 * coverage), ".3f"),
                     Column("weight", "Weight", ".1%"),
                 ),
                 (*centres, ("mean of centres", pooled, None), ("a new centre (prediction interval)", prediction, None)),

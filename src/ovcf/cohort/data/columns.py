@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import CohortDataError
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -65,7 +65,7 @@ def complete_rows(
     """
     everything = (*named, *columns.items())
     if len({len(column) for _, column in everything}) > 1:
-        said = ", ".join(f"{name} {len(column)}" for name, column in everything)
+        said = joined(", ", (say("{name} {column}", name=name, column=len(column)) for name, column in everything))
         raise CohortDataError(
             "columns", say("differ in length ({said})", said=said), "Give one value per patient in each."
         )
@@ -73,7 +73,7 @@ def complete_rows(
     missing = tuple((name, int(gaps.sum())) for (name, _), gaps in zip(everything, absent, strict=True))
     whole = ~np.any(absent, axis=0)
     if len(whole) and not whole.any():
-        said = ", ".join(f"{name} {count}" for name, count in missing if count)
+        said = joined(", ", (say("{name} {count}", name=name, count=count) for name, count in missing if count))
         raise CohortDataError(
             "data",
             say("no row of {whole} is complete (missing: {said})", whole=len(whole), said=said),

@@ -171,7 +171,9 @@ def refuse_impossible(frame: pd.DataFrame, name: str) -> None:
     values = numbers(frame[name], name)
     wrong = np.flatnonzero(np.abs(values) > max(abs(low), abs(high)))
     if len(wrong):
-        shown = ", ".join(say("{values:g} (row {index})", values=values[i], index=frame.index[i]) for i in wrong[:5])
+        shown = joined(
+            ", ", (say("{values:g} (row {index})", values=values[i], index=frame.index[i]) for i in wrong[:5])
+        )
         raise CohortDataError(
             name,
             say(

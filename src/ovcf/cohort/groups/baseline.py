@@ -24,7 +24,7 @@ from ovcf.cohort.groups.group_tests import (
     standardised_difference_of_counts,
 )
 from ovcf.cohort.groups.multiplicity import Correction, adjusted_by
-from ovcf.cohort.result import AnalysisResult, Column, Table
+from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
 from ovcf.language.worded import say
 
@@ -80,7 +80,7 @@ class Spread:
             return "–"
         decimals = self.decimals
         if self.by_ranks:
-            return f"{self.median:.{decimals}f} ({self.lower:.{decimals}f} to {self.upper:.{decimals}f})"
+            return format(Estimate(self.median, self.lower, self.upper), f".{decimals}f")
         return f"{self.mean:.{decimals}f} ± {self.sd:.{decimals}f}"
 
     def parts(self) -> dict[str, float]:
@@ -164,7 +164,7 @@ def baseline(
         Column("level", "Level"),
         Column("overall", say("All (n = {known})", known=len(known))),
     ]
-    columns += [Column(n, f"{n} (n = {m.sum()})") for n, m in zip(names, masks, strict=True)]
+    columns += [Column(n, say("{name} (n = {n})", name=n, n=m.sum())) for n, m in zip(names, masks, strict=True)]
     columns += [Column("p", "P", "p")] if tested else []
     columns += [Column("smd", "SMD", ".2f"), Column("missing", "Missing", "d")]
     in_pairs = tested and 2 < len(names) <= MAX_GROUPS_IN_PAIRS
@@ -203,7 +203,7 @@ def groups_in_rows(result: BaselineResult, group: str) -> AnalysisResult:
     heads, named = [Column("group", group), Column("n", "n", "d")], ""
     for i, row in enumerate(printed.rows):
         named = row[0] or named
-        heads.append(Column(f"{named}_{i}", f"{named}, {row[1]}"))
+        heads.append(Column(f"{named}_{i}", say("{named}, {row}", named=named, row=row[1])))
     body = [["All", *result.groups], [result.n, *result.sizes], *([*row[cells]] for row in printed.rows)]
     smd = next(i for i, c in enumerate(printed.columns) if c.name == "smd")
     foot = ("largest SMD", None, *("" if row[smd] is None else f"{row[smd]:.2f}" for row in printed.rows))

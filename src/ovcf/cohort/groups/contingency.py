@@ -140,8 +140,8 @@ def two_by_two(
     tests = independence(counts)
     expected = smallest_expected(counts)
     figures = (
-        (f"{event}, {groups[0]} {a}/{a + b}", rates[0]),
-        (f"{event}, {groups[1]} {c}/{c + d}", rates[1]),
+        (say("{event}, {groups} {a}/{b}", event=event, groups=groups[0], a=a, b=a + b), rates[0]),
+        (say("{event}, {groups} {c}/{d}", event=event, groups=groups[1], c=c, d=c + d), rates[1]),
         ("risk difference", difference),
         ("odds ratio", plain),
         ("odds ratio, +0.5 (Haldane)", haldane),

@@ -93,10 +93,10 @@ class SurveyShares(PlottedResult):
     def plot(self, ax: Any = None) -> Any:
         """Shares with intervals over the subgroups, one line per group, set apart a little."""
         ax = new_axes(ax, size=(4.8, 3.6))
-        groups, places = (list(dict.fromkeys(r[i] for r in self.rows)) for i in (0, 1))
+        groups, places = (list(dict.fromkeys(str(r[i]) for r in self.rows)) for i in (0, 1))
         for i, (group, colour) in enumerate(zip(groups, COLOURS, strict=False)):
-            own = [r for r in self.rows if r[0] == group]
-            x = [places.index(r[1]) + 0.08 * (i - (len(groups) - 1) / 2) for r in own]
+            own = [r for r in self.rows if str(r[0]) == group]
+            x = [places.index(str(r[1])) + 0.08 * (i - (len(groups) - 1) / 2) for r in own]
             y = [100 * r[4].value for r in own]
             error = [[100 * (r[4].value - r[4].low) for r in own], [100 * (r[4].high - r[4].value) for r in own]]
             ax.errorbar(x, y, error, marker="osD^v"[i % 5], ms=5, capsize=3, color=colour, label=tr(group))
@@ -234,7 +234,7 @@ def survey_logistic(
         references=(_REFERENCE,),
         n=int(whole.sum()),
         missing=missing,
-        notes=(say("{y} events", y=int(y.sum())),),
+        notes=(say("{events} events", events=int(y.sum())),),
         tables=(table,),
         effects=effects,
     )

@@ -109,7 +109,7 @@ def _table(
     p: list[tuple[str, float | None]],
 ) -> Table:
     """One row for each column, or, where there are more groups (centres), one for each group."""
-    sizes = [f"{name}, n = {int(at.sum())}" for name, at in groups]
+    sizes = [say("{name}, n = {at}", name=name, at=int(at.sum())) for name, at in groups]
     if len(groups) > len(columns):
         rows = [(size, *(c[g] for c in cells)) for g, size in enumerate(sizes)]
         rows.append(("P", *("" if x is None else format_p(x) for _, x in p)))

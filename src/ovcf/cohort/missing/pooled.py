@@ -17,7 +17,7 @@ from ovcf.cohort.survival.competing_risks import fine_gray
 from ovcf.cohort.survival.cox import HazardResult, cox
 from ovcf.cohort.visits.mixed_model import linear_mixed_model
 from ovcf.errors import CohortDataError
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,7 +92,7 @@ def pool_analysis(
         pooled.append(PooledFigure(first.name, estimate, first.scale, p, first.null, _p(p, first)))
     scales = {f.scale for f in pooled} - {"identity"}
     said = {"logit": "shares on the logit scale", "log": "ratios on the logarithmic scale"}
-    on_scale = "".join(f"; {said[s]}" for s in sorted(scales))
+    on_scale = joined("", [say("; {said}", said=said[s]) for s in sorted(scales)])
     return PooledAnalysis(
         title=title,
         method=say(

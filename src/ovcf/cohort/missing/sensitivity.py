@@ -94,7 +94,7 @@ def delta_adjusted(
                 (
                     Column("shift", "Shift", ".2f"),
                     *((Column("odds", "Odds, times", ".2f"),) if yes_and_no else ()),
-                    Column("value", f"{figure} (interval)", ".3f"),
+                    Column("value", say("{figure} (interval)", figure=figure), ".3f"),
                 ),
                 tuple(
                     (float(s), *((math.exp(s),) if yes_and_no else ()), f.estimate)

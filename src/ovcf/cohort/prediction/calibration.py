@@ -137,7 +137,7 @@ def calibration(outcome: ArrayLike, risk: ArrayLike, *, groups: int = 10, covera
         n=len(y),
         missing=missing,
         notes=(
-            say("{y} events", y=int(y.sum())),
+            say("{events} events", events=int(y.sum())),
             *((say("{extreme} risks of 0 or 1 were taken as 1e-6 from there", extreme=extreme),) if extreme else ()),
         ),
         tables=(

@@ -158,7 +158,7 @@ def compare_scores(
         Column("idi", "IDI", ".3f"),
     )
     moves = Table(
-        f"Reclassification: {categories}",
+        say("Reclassification: {categories}", categories=categories),
         columns_of_pairs,
         tuple((c.first, c.second, c.events, c.non_events, c.nri, c.idi) for c in changes),
     )

@@ -107,14 +107,14 @@ def decision_curve(
         references=("Vickers AJ, Elkin EB. Med Decis Making 2006;26:565-574",),
         n=len(y),
         missing=missing,
-        notes=(say("{y} events", y=int(y.sum())),),
+        notes=(say("{events} events", events=int(y.sum())),),
         tables=(
             Table(
                 "Net benefit",
                 (
                     Column("threshold", "Threshold", ".2f"),
                     Column("everyone", "Everyone", ".4f"),
-                    *(Column(name, f"{name} (interval)", ".4f") for name in columns),
+                    *(Column(name, say("{name} (interval)", name=name), ".4f") for name in columns),
                 ),
                 tuple(zip(at.tolist(), everyone.tolist(), *(b for _, b in intervals), strict=True)),
             ),

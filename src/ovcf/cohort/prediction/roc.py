@@ -147,7 +147,7 @@ def roc(
     if lower:
         thresholds, chosen = -thresholds, [_turned(c) for c in chosen]
     rows = tuple((RULES[c.rule], c.value, c.sensitivity, c.specificity, c.ppv, c.npv) for c in chosen)
-    notes = [say("{y} events, {y_2} non-events", y=int(y.sum()), y_2=int(len(y) - y.sum()))]
+    notes = [say("{events} events, {others} non-events", events=int(y.sum()), others=int(len(y) - y.sum()))]
     if area.value < 0.5:
         notes.append("AUC is below 0.5: the score may run the other way")
     if area.standard_error == 0:
@@ -215,7 +215,7 @@ def compare_roc(
         references=REFERENCES,
         n=len(y),
         missing=missing,
-        notes=(say("{y} events, {y_2} non-events", y=int(y.sum()), y_2=int(len(y) - y.sum())),),
+        notes=(say("{events} events, {others} non-events", events=int(y.sum()), others=int(len(y) - y.sum())),),
         tables=(
             Table("Areas", _AREA_COLUMNS, tuple((c.name, c.auc) for c in curves)),
             Table(

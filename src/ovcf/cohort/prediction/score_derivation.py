@@ -217,7 +217,11 @@ def _derived(
         n=len(y),
         missing=missing,
         notes=(
-            say("{y} events; {value} patients left out as incomplete.", y=int(y.sum()), value=int((~whole).sum())),
+            say(
+                "{events} events; {left} patients left out as incomplete.",
+                events=int(y.sum()),
+                left=int((~whole).sum()),
+            ),
             *((say("No points: {without}.", without=joined(", ", without)),) if without else ()),
         ),
         tables=(_items_table(score), _performance_table(area, optimism), _rates_table(rates)),

@@ -79,7 +79,9 @@ def events(frame: pd.DataFrame, outcome: str, event: str | None = None) -> tuple
             say("Its values are {words}.", words=joined(", ", words)),
         )
     found = (column == chosen).astype("boolean").mask(column.isna())
-    return optional_import("pandas").Series(found, index=frame.index, name=outcome), f"{outcome}: {event}"
+    return optional_import("pandas").Series(found, index=frame.index, name=outcome), say(
+        "{outcome}: {event}", outcome=outcome, event=event
+    )
 
 
 def _same(level: object, event: str) -> bool:

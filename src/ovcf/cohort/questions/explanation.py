@@ -64,7 +64,11 @@ def explanation(
     elif event is None and _is_number(frame, outcome):
         line = linear(frame, outcome, predictors, references=references, splines=splines, cluster=cluster)
         results = [("linear", line)]
-        headline = [f"{e.term}: {e.difference:.2f}, {said_p(e.p)}" for e in line.effects if "'" not in e.term.variable]
+        headline = [
+            say("{term}: {difference:.2f}, {said_p}", term=e.term, difference=e.difference, said_p=said_p(e.p))
+            for e in line.effects
+            if "'" not in e.term.variable
+        ]
         what = say("Linear regression of {outcome}", outcome=outcome)
     else:
         happened, said = events(frame, outcome, event)

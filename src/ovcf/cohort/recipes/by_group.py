@@ -226,7 +226,7 @@ def medians_by_group(
                 (
                     Column("measure", "Measurement"),
                     *(
-                        Column(n, f"{n} (n = {int(r.sum())})", f".{decimals}f")
+                        Column(n, say("{name} (n = {n})", name=n, n=int(r.sum())), f".{decimals}f")
                         for n, r in zip(names, rows, strict=True)
                     ),
                     Column("statistic", "U" if len(names) == 2 else "H", ".2f"),

@@ -47,7 +47,11 @@ def printed_name(recipe: str, heading: str) -> str:
     v, visit = described(columns_of(recipe), heading), _VISIT.search(heading)
     if v is None:
         return heading
-    return v.label + (f" ({v.unit})" if v.unit else "") + (say(", {visit} months", visit=visit[1]) if visit else "")
+    return (
+        v.label
+        + (say(" ({unit})", unit=v.unit) if v.unit else "")
+        + (say(", {visit} months", visit=visit[1]) if visit else "")
+    )
 
 
 def visits_of(frame: pd.DataFrame, stem: str) -> dict[str, float]:

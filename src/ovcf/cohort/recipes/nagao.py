@@ -40,7 +40,7 @@ def nagao_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyRep
     for stem, label in (("vas", "VAS"), ("odi", "ODI")):
         over_visits_by_group(bench, stem, label, "collapse")
     for domain in _JOABPEQ:
-        _medians(bench, f"joabpeq_{domain}", f"JOABPEQ, {domain}", "points, 100 is best")
+        _medians(bench, f"joabpeq_{domain}", say("JOABPEQ, {domain}", domain=domain), "points, 100 is best")
     return bench.report(
         frame,
         title="Bone marrow edema and severe collapse of osteoporotic vertebral fractures",

@@ -53,7 +53,7 @@ def e_value(ratio: Estimate, kind: Kind, *, rare: bool) -> EValueResult:
     value, limit = needed(ratio.value), 1.0 if crosses else needed(near)
     return EValueResult(
         title="E-value",
-        method=f"Of a {kind}" + (", the outcome being rare" if rare else ""),
+        method=say("Of a {kind}", kind=kind) + (", the outcome being rare" if rare else ""),
         references=("VanderWeele TJ, Ding P. Ann Intern Med 2017;167:268-274",),
         n=1,
         notes=(

@@ -39,7 +39,7 @@ def draw_intervals(rows: Sequence[tuple[str, Estimate]], ax: Any = None, *, rati
         axes.plot([estimate.low, estimate.high], [i, i], color="#0072B2", linewidth=1.4)
         axes.plot([estimate.value], [i], "s", color="#0072B2", markersize=5)
         axes.annotate(
-            f"{estimate:.2f}",
+            tr(format(estimate, ".2f")),
             (1.02, i),
             xycoords=("axes fraction", "data"),
             va="center",

@@ -159,7 +159,7 @@ def linear(
                 explained=explained,
                 p=np.sqrt(squares / (n - p)),
             ),
-            say("{value} patients left out as incomplete", value=int((~whole).sum())),
+            say("{left} patients left out as incomplete", left=int((~whole).sum())),
             *_few(groups),
         ),
         tables=(

@@ -174,8 +174,8 @@ def logistic(
             *goodness_of_fit(y, risk),
         ),
         notes=(
-            say("{y} events", y=int(y.sum())),
-            say("{value} patients left out as incomplete", value=int((~whole).sum())),
+            say("{events} events", events=int(y.sum())),
+            say("{left} patients left out as incomplete", left=int((~whole).sum())),
             *why,
         ),
         tables=(*((Table("Odds ratios", _COLUMNS, straight),) if straight else ()), *smooth_table(smooth, "OR")),

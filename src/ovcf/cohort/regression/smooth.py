@@ -94,7 +94,7 @@ def smooth_table(effects: Sequence[SmoothEffect], ratio: str) -> tuple[Table, ..
         Column("p", "P", "p"),
         Column("p_bend", "P, bend", "p"),
         Column("contrast", "Between"),
-        Column("ratio", f"{ratio} (interval)", ".3f"),
+        Column("ratio", say("{ratio} (interval)", ratio=ratio), ".3f"),
     )
     rows = []
     for e in effects:

@@ -82,8 +82,8 @@ def cumulative_incidence(
         for (name, part), c, o in zip(parts, curves, others, strict=True)
     )
     title = say(
-        "Events; incidence at the end of follow-up{say}",
-        say=say(". Gray: {said_p}", said_p=said_p(gray.p)) if gray else "",
+        "Events; incidence at the end of follow-up{gray}",
+        gray=say(". Gray: {said_p}", said_p=said_p(gray.p)) if gray else "",
     )
     columns = (
         Column("group", "Group"),

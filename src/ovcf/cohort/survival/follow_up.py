@@ -33,7 +33,7 @@ def complete(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame,
     missing = tuple((name, int(count)) for name, count in used.isna().sum().items())
     kept = used.dropna()
     if kept.empty:
-        said = ", ".join(f"{name} {count}" for name, count in missing if count)
+        said = joined(", ", (say("{name} {count}", name=name, count=count) for name, count in missing if count))
         raise CohortDataError(
             "data",
             say(
@@ -93,7 +93,7 @@ class FollowUp:
             happened = 1
         other = np.any([values == c for c in competing], axis=0) if competing else np.zeros(len(values), bool)
         status = np.where(values == happened, 1, np.where(other, 2, 0))
-        found = {s: ", ".join(sorted({level_word(v) for v in values[status == s]})) or "none" for s in (0, 1, 2)}
+        found = {s: joined(", ", sorted({level_word(v) for v in values[status == s]})) or "none" for s in (0, 1, 2)}
         if not (status == 1).any():
             raise CohortDataError(
                 say("column {event!r}", event=event),

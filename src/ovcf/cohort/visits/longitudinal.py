@@ -142,7 +142,14 @@ def mixed_anova(
     effects = (
         _effect(group, between, g - 1, between_error, n - g, None),
         _effect(visit, of_visit, k - 1, error, (n - g) * (k - 1), shape),
-        _effect(f"{group} x {visit}", of_both, (g - 1) * (k - 1), error, (n - g) * (k - 1), shape),
+        _effect(
+            say("{group} x {visit}", group=group, visit=visit),
+            of_both,
+            (g - 1) * (k - 1),
+            error,
+            (n - g) * (k - 1),
+            shape,
+        ),
     )
     means = tuple(
         VisitMean(names[j], visits[v], _mean(y[groups == j, v]), int(sizes[j])) for j in range(g) for v in range(k)
@@ -290,7 +297,13 @@ def _checked_spread(y: Array, groups: NDArray[np.int64], visits: Sequence[float]
     for i, v in enumerate(visits):
         values = [y[groups == j, i] for j in np.unique(groups)]
         if any(np.ptp(g) > 0 for g in values):
-            said.append(f"visit {v:g} {said_p(float(optional_import('scipy.stats').levene(*values).pvalue))}")
+            said.append(
+                say(
+                    "visit {v:g} {said_p}",
+                    v=v,
+                    said_p=said_p(float(optional_import("scipy.stats").levene(*values).pvalue)),
+                )
+            )
         else:
             said.append(say("visit {v:g} no spread", v=v))
     return say("Equal variance of groups (Levene): {visits}", visits=joined(", ", said))

@@ -198,12 +198,12 @@ class _Design:
         keys = zip(kept[group] if group else [None] * len(kept), kept[visit].astype(float), strict=True)
         matrix = np.stack([rows[key] for key in keys])
         matrix = np.column_stack([matrix, kept[list(covariates)].to_numpy(float) - center]) if covariates else matrix
-        over = [visit] if time == "linear" else [f"{visit} {v:g}" for v in visits[:-1]]
-        between = [f"{group} {g}" for g in groups[:-1]]
-        both = [f"{a} x {b}" for a in between for b in over]
+        over = [visit] if time == "linear" else [say("{visit} {v:g}", visit=visit, v=v) for v in visits[:-1]]
+        between = [say("{group} {g}", group=group, g=g) for g in groups[:-1]]
+        both = [say("{a} x {b}", a=a, b=b) for a in between for b in over]
         terms = ["mean", *over, *between, *both, *covariates]
         starts = np.cumsum([1, len(over), len(between), len(both), *[1] * len(covariates)])
-        labels = [visit, str(group), f"{group} x {visit}", *covariates]
+        labels = [visit, str(group), say("{group} x {visit}", group=group, visit=visit), *covariates]
         blocks = {
             label: list(range(a, b)) for label, a, b in zip(labels, starts[:-1], starts[1:], strict=True) if b > a
         }

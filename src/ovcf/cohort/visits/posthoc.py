@@ -76,7 +76,7 @@ def groups_at_visits(
         at = kept[kept[visit] == v]
         values = [(name, at.loc[rows, outcome].to_numpy(float)) for name, rows in groups_of(at, group)]
         found += [
-            _t(f"{visit} {v:g}", a, b, x, y, paired=False, equal=equal_variance)
+            _t(say("{visit} {v:g}", visit=visit, v=v), a, b, x, y, paired=False, equal=equal_variance)
             for (a, x), (b, y) in combinations(values, 2)
         ]
     test = "Student's t-tests" if equal_variance else "Welch's t-tests"

@@ -100,11 +100,9 @@ def _in_words(whole: dict[str, Estimate], over: dict[str, PooledCentres], thresh
             say("A new centre may expect an AUC of {low:.2f} to {high:.2f}", low=low, high=area.prediction.high)
             + (": the score may tell patients apart no better than chance there." if low <= 0.5 else ".")
             + (
-                say(
-                    " No spread between centres was found; tau up to {tau_high:.2f} is possible.",
-                    tau_high=area.tau_high,
-                )
-                * (area.tau == 0)
+                say(" No spread between centres was found; tau up to {tau:.2f} is possible.", tau=area.tau_high)
+                if area.tau == 0
+                else ""
             )
         )
     gain = next((e for name, e in whole.items() if name.endswith("over acting on everyone")), None)
