@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from ovcf.cli.streams import say
 from ovcf.cli.study.opened import Acting, Which, opened, pairs
 from ovcf.errors import StudyError
+from ovcf.language.spoken import speaking
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -146,12 +147,14 @@ def agreement(
     round_: Round = None,
     study: Which = None,
     as_: Acting = None,
+    language: Literal["en", "zh"] = "en",
 ) -> None:
     """Agreement of the readers of a round that has ended: ICC, SEM, smallest detectable change, kappa, Bland-Altman.
 
     Args:
         out: Folder for the report; an earlier one there is replaced.
         reliability: Write SEM and SDC to this file, for `ovcf follow-up --reliability`.
+        language: Language of the report and its figures: en, or zh (Simplified Chinese).
     """
     from ovcf.files.result_file import write_file
     from ovcf.follow_up.reliability import reliability_text
@@ -171,7 +174,8 @@ def agreement(
     for key, why in found.not_made:
         say(f"not made: {key}: {why}")
     if out is not None:
-        say(write_report(report, out))
+        with speaking(language):
+            say(write_report(report, out))
     if reliability is not None and found.reliability:
         write_file(reliability, reliability_text(dict(found.reliability)).encode(), replace=True)
         say(reliability)
