@@ -54,7 +54,8 @@ def case(label: str, *, out: Path, round_: Round = None, study: Which = None, as
     from ovcf.reading.file import to_bytes
     from ovcf.registry.access import Act
     from ovcf.study.conduct.studies import study_named
-    from ovcf.study.readers.rounds import case_of, round_named, task_labelled
+    from ovcf.study.readers.blinded_case import case_of, task_labelled
+    from ovcf.study.readers.rounds import round_named
 
     with opened(as_, Act.SIGN) as here, here.registry.reading() as session:
         there = round_named(session, study_named(session, study), round_)
@@ -88,7 +89,8 @@ def read(
     """
     from ovcf.reading.file import read_reading
     from ovcf.registry.access import Act
-    from ovcf.study.readers.rounds import give_back, round_named, task_labelled
+    from ovcf.study.readers.blinded_case import give_back, task_labelled
+    from ovcf.study.readers.rounds import round_named
 
     if (reading is None) == (not value):
         raise StudyError(f"case {label}", "needs the signed reading or its values, one of the two", "Give one.")

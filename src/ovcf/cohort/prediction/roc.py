@@ -34,7 +34,7 @@ _AREA_COLUMNS = (Column("score", "Score"), Column("auc", "AUC (interval)", ".3f"
 def _cut_off_columns(side: str) -> tuple[Column, ...]:
     return (
         Column("rule", "Cut-off"),
-        Column("cut_off", say("Event if {side}", side=side), ".3f"),
+        Column("cut_off", f"Event if {side}", ".3f"),
         Column("sensitivity", "Sensitivity", ".3f"),
         Column("specificity", "Specificity", ".3f"),
         Column("ppv", "PPV", ".3f"),

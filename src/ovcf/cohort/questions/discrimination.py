@@ -74,16 +74,16 @@ def discrimination(
 
 def _headline(r: RocResult) -> str:
     best = r.cut_offs[0]
-    side = "below" if r.lower else "above"
+    cut = best.value.value
+    beyond = say("below {cut:.4g}", cut=cut) if r.lower else say("above {cut:.4g}", cut=cut)
     return say(
-        "{name}: AUC {value:.3f} (95% CI {low:.3f} to {high:.3f}); {side} {value_2:.4g} "
-        "sensitivity {value_3:.0%}, specificity {value_4:.0%}",
+        "{name}: AUC {value:.3f} (95% CI {low:.3f} to {high:.3f}); {beyond} "
+        "sensitivity {sensitivity:.0%}, specificity {specificity:.0%}",
         name=r.name,
         value=r.auc.value,
         low=r.auc.low,
         high=r.auc.high,
-        side=side,
-        value_2=best.value.value,
-        value_3=best.sensitivity.value,
-        value_4=best.specificity.value,
+        beyond=beyond,
+        sensitivity=best.sensitivity.value,
+        specificity=best.specificity.value,
     )
