@@ -26,7 +26,8 @@ NAMES = {
 }
 #: No words: identities, digests, commands, paths, addresses and the citation of a source.
 _CODE = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|(OVCF_\w+=\S+ )?ovcf (db|cohort|study) .*|(/[\w.-]+){2,}|https?:\S+"
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}"
+    r"|(OVCF_\w+=\S+ )?ovcf (db|cohort|study) .*|(/[\w.-]+){2,}|https?:\S+"
     r"|[^;。：]*\b(19|20)\d\d;[^。]*"
 )
 _SEEN = """() => {

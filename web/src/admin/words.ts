@@ -43,8 +43,16 @@ const KINDS: Record<string, string> = {
 /** What files of a kind are. */
 export const files = (kind: string): string => KINDS[kind] ?? plain(kind);
 
-/** The name of a table in words. */
+const ROWS: Record<string, string> = {
+  work_item: t("case of the worklist"),
+  task_reading: t("blinded reading"),
+  outbox_item: t("object for an archive"),
+  received_instance: t("image from an archive"),
+};
+
+/** The name of a table in words: what its users call it. */
 export const plain = (name: string): string =>
+  ROWS[name] ??
   said(language !== "en" && OTHERWISE.has(name) ? `${name}, a kind of row` : name.replaceAll("_", " "));
 
 /** Tables whose name is a word with another meaning on other pages: somebody's standing, and to stand. */
