@@ -17,11 +17,8 @@ from ovcf.cohort.missing.imputation import pool
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.scale import from_scale, to_scale
 from ovcf.errors import CohortDataError
-<<<<<<< HEAD
 from ovcf.language.worded import joined, say
-=======
 from ovcf.plain_text import listed
->>>>>>> main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -35,13 +35,8 @@ _NARROW = (
     "one."
 )
 _SPREAD = (
-<<<<<<< HEAD
-    "{figure}: no spread between centres is found, but one up to tau {tau:.2f} cannot be ruled out: the "
-    "prediction interval may be too narrow."
-=======
-    "{}: no spread between centres is found, but one up to tau {:.2f} cannot be ruled out; the prediction interval "
-    "counts such spreads by their confidence."
->>>>>>> main
+    "{figure}: no spread between centres is found, but one up to tau {tau:.2f} cannot be ruled out; the "
+    "prediction interval counts such spreads by their confidence."
 )
 FEW_CENTRES = 5
 """Below this many the spread between centres is hardly known, and so is the prediction interval."""
@@ -187,11 +182,7 @@ def pool_centres(
         + {"identity": "", "logit": ", on the logit scale", "log": ", on the logarithmic scale"}[scale]
         + "; interval of Hartung and Knapp"
         + (", never narrower than the plain one" if at_least_plain else "")
-<<<<<<< HEAD
-        + say(", prediction interval by t with {k} degrees of freedom", k=k - 1),
-=======
         + ", prediction interval of Nagashima, Noma and Furukawa, which does not take the spread as known",
->>>>>>> main
         references=REFERENCES,
         n=k,
         assumptions=(

@@ -225,17 +225,11 @@ def _with_death(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
         }
         followed = data.assign(**hazards)[~who.outside & data["months"].notna() & data["event"].notna()]
         columns = [n for n in (*CUT_ITEMS, "age_years", "sex", "centre", "event", *hazards) if n in followed]
-<<<<<<< HEAD
-        made = impute(followed, columns, imputations=IMPUTATIONS, cycles=CYCLES)
-        found = pooled_at_horizon(made, "months", "event", _risk, HORIZON, score=total_of_items, **kinds)
-        return _said(bench, found, say("{title}, imputed", title=title))  # type: ignore[no-any-return]  # of the kind that goes in
-=======
         return impute(followed, columns, imputations=IMPUTATIONS, cycles=CYCLES)
 
     def imputed() -> AnalysisResult:
         found = pooled_at_horizon(completed(), "months", "event", _risk, HORIZON, score=total_of_items, **kinds)
-        return _said(bench, found, f"{title}, imputed")  # type: ignore[no-any-return]  # of the kind that goes in
->>>>>>> main
+        return _said(bench, found, say("{title}, imputed", title=title))  # type: ignore[no-any-return]  # of the kind that goes in
 
     bench.make("risk-by-six-months-imputed", imputed, needs=needs)
     bench.make(
@@ -298,7 +292,6 @@ def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
     if whole is not None:
         area, ratio = whole["AUC"].estimate, whole["Observed / expected"].estimate
         tripod = {
-<<<<<<< HEAD
             "11": say(
                 "{imputations} imputations by chained equations, under All patients; counts and patterns by "
                 "centre under Patients; complete cases and missing not at random under Sensitivity analyses",
@@ -310,12 +303,7 @@ def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
                 died=died,
                 lost=int(who.lost.sum()),
             ),
-=======
-            "11": f"{IMPUTATIONS} imputations by chained equations, under All patients; counts and patterns by centre "
-            "under Patients; complete cases and missing not at random under Sensitivity analyses",
-            "20a": f"{judged} analysed, {died} died before, {int(who.lost.sum())} with imputed outcome: table Patients",
             "20c": "tables of features beside HAN 2025, under Sensitivity analyses; rates by group, under All patients",
->>>>>>> main
             "20b": "tables by outcome and by centre, numbers missing among them, under Patients",
             "21": say(
                 "{judged} participants, {seen} with the outcome known; in each analysis: n below it",

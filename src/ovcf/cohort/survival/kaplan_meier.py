@@ -243,12 +243,8 @@ def plot_curves(curves: Sequence[Curve], ax: Any, *, unit: str) -> Any:
     ax = new_axes(ax, size=(5.6, 4.4))
     for i, (curve, colour) in enumerate(zip(curves, COLOURS, strict=False)):
         t = [0.0, *curve.times]
-<<<<<<< HEAD
-        ax.step(t, [curve.start, *curve.values], where="post", color=colour, label=tr(curve.group))
-=======
         values, style = [curve.start, *curve.values], _STYLES[i % len(_STYLES)]
-        ax.step(t, values, where="post", color=colour, linestyle=style, label=curve.group)
->>>>>>> main
+        ax.step(t, values, where="post", color=colour, linestyle=style, label=tr(curve.group))
         ax.fill_between(
             t, [curve.start, *curve.low], [curve.start, *curve.high], step="post", color=colour, alpha=0.15, lw=0
         )

@@ -10,7 +10,6 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.optional_import import optional_import
-from ovcf.language.spoken import ENGLISH, language
 
 if TYPE_CHECKING:
     from ovcf.cohort.recipes.study_report import StudyReport
@@ -44,12 +43,7 @@ def draw(study: StudyReport) -> dict[str, CohortFigure]:
     input gives equal bytes.
     """
     found = {}
-<<<<<<< HEAD
-    style = _STYLE if language() == ENGLISH else _STYLE | {"font.family": ["DejaVu Sans", _chinese()]}
-    with optional_import("matplotlib").rc_context(style):
-=======
     with optional_import("matplotlib").rc_context(_STYLE | {"font.family": ["DejaVu Sans", *_chinese()]}):
->>>>>>> main
         for item in study.items:
             plot = getattr(item.result, "plot", None)
             if plot is not None:
@@ -61,21 +55,12 @@ def draw(study: StudyReport) -> dict[str, CohortFigure]:
 
 
 @cache
-<<<<<<< HEAD
-def _chinese() -> str:
-    """The family that has Chinese letters, known to matplotlib from now on."""
-    manager = optional_import("matplotlib.font_manager")
-    with as_file(files("ovcf.report").joinpath("fonts", "NotoSansSC-Regular.otf")) as path:
-        manager.fontManager.addfont(path)
-        return str(manager.FontProperties(fname=path).get_name())
-=======
 def _chinese() -> tuple[str, ...]:
     """The family that draws letters which the font of the figures has not: a column's own heading may be Chinese."""
     manager = optional_import("matplotlib.font_manager")
     with as_file(files("ovcf.report").joinpath("fonts", "NotoSansSC-Regular.otf")) as font:
         manager.fontManager.addfont(font)
         return (str(manager.FontProperties(fname=font).get_name()),)
->>>>>>> main
 
 
 def _size(svg: str, side: str) -> float:
