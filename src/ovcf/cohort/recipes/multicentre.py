@@ -366,8 +366,14 @@ def _of_records(who: Patients, judged: int, died: int) -> dict[str, str]:
         "12.2": "values outside the ranges of the columns stop the analysis, or are listed under The data and taken as "
         "missing; nothing else is changed",
         "12.3": "none by this software: one table, a row per patient",
-        "13.1": f"{len(who.outside)} in the table, {outside} outside the score's population, {died} died before, "
-        f"{judged} analysed: table Patients",
+        "13.1": say(
+            "{outside} in the table, {outside_2} outside the score's population, {died} died "
+            "before, {judged} analysed: table Patients",
+            outside=len(who.outside),
+            outside_2=outside,
+            died=died,
+            judged=judged,
+        ),
         "19.1": "missing values: under Patients and Sensitivity analyses; the others: for the authors",
         "22.1": "code: this software, with the command under Provenance; protocol and data: for the authors",
     }
