@@ -11,7 +11,7 @@ from ovcf.cohort.scale import logit_error
 from ovcf.cohort.survival.competing_risks import incidence_of
 from ovcf.cohort.survival.follow_up import FollowUp
 from ovcf.errors import CohortDataError
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +66,7 @@ def auc_over_time(
         died = int(((first.status == 2) & (first.time <= at)).sum())
         rows.append((at, events, died, incidence_of(first, at), pool_analysis(imputed, analyse)["AUC"].estimate))
     if not rows:
-        raise CohortDataError("horizons", "can none be judged", " ".join(said))
+        raise CohortDataError("horizons", "can none be judged", joined(" ", said))
     return AnalysisResult(
         title="Non-union by 3, 6 and 12 months",
         method="AUC of the total weighted by the inverse probability of being followed, over imputations by Rubin's "
