@@ -155,7 +155,7 @@ def test_rates_of_the_groups_over_imputations_are_those_of_the_same_patients_wit
     ):
         assert group.here.value == pytest.approx(outcome[at].mean(), abs=0.025)
         assert group.here.low < group.here.value < group.here.high
-        assert group.n == pytest.approx(at.sum() * study["rates-by-group"].n / len(known), rel=0.05)
+        assert group.n == pytest.approx(at.sum() * study["rates-by-group"].n / len(known), rel=0.1)
 
 
 def test_what_each_update_says_of_the_groups_lies_between_published_and_seen(study):
