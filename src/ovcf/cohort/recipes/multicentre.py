@@ -344,12 +344,7 @@ def _of_records(who: Patients, judged: int, died: int) -> dict[str, str]:
     """What this analysis knows of the items that RECORD adds."""
     outside = int(who.outside.sum())
     return {
-<<<<<<< HEAD
         "7.1": "columns and codes as they were read: columns.toml of this report; limits of the score as published",
-=======
-        "7.1": "columns and codes as they were read: file columns.toml of this report; limits of the score as "
-        "published",
->>>>>>> main
         "12.2": "values outside the ranges of the columns stop the analysis, or are listed under The data and taken as "
         "missing; nothing else is changed",
         "12.3": "none by this software: one table, a row per patient",
