@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import becomes
+from tests.e2e.pictures import pictured
 from tests.study.served import CODE, StudyPlace, serving, signed_in
 
 pytestmark = pytest.mark.slow
@@ -140,7 +141,7 @@ def test_a_query_is_asked_answered_and_closed_and_changes_no_value(page, browser
     monitor.goto(f"{address}/studies/#/{CODE}/queries")
     monitor.get_by_role("button", name="Ask by the rules").click()
     monitor.get_by_text(re.compile(r"\d+ asked\.")).wait_for()
-    shots(monitor, "study-queries-many", whole=True)
+    pictured(monitor, "study-queries-many", whole=True)
     expect(monitor.locator(".queries li:visible")).to_have_count(0)  # so many are shown by patient
     monitor.get_by_role("combobox", name="About").select_option("implausible")
     asked = monitor.locator(".queries li", has_text="Vertebral height loss (Han) is 178")
