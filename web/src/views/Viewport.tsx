@@ -115,8 +115,8 @@ export function Viewport({ series }: { series: Series }) {
           </>
         )}
       </div>
-      {size && <Menu series={series} size={size} />}
-      {size && <NamePicker series={series} size={size} />}
+      {size && <Menu series={series} />}
+      {size && <NamePicker series={series} />}
     </section>
   );
 }

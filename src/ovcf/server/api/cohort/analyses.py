@@ -17,10 +17,10 @@ from ovcf.registry.audit import head
 from ovcf.server.api.cohort.shapes import AnalysisShape, Begun, Id, NewAnalysis, QuestionAsked, Trouble
 from ovcf.server.api.cohort.tables import data_of
 from ovcf.server.api.here import Here, Who
-from ovcf.server.api.reports import SANDBOX
 from ovcf.server.api.study.rounds import zipped
 from ovcf.server.cohort.analysis_process import Analysis
 from ovcf.server.cohort.desk import State
+from ovcf.server.report_answers import SANDBOX
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,6 @@ from ovcf.registry.access import Act, require, within
 from ovcf.registry.tables import Site
 from ovcf.registry.words import LockState
 from ovcf.server.api.here import Here, Who
-from ovcf.server.api.reports import SANDBOX
 from ovcf.server.api.study.shapes import (
     Because,
     CountLine,
@@ -25,6 +24,7 @@ from ovcf.server.api.study.shapes import (
     Verified,
 )
 from ovcf.server.api.study.visible_studies import refuse_part, study_for
+from ovcf.server.report_answers import SANDBOX
 from ovcf.study.conduct.flow import flow_of
 from ovcf.study.conduct.flow_words import chart, rows
 from ovcf.study.data import database_lock
