@@ -35,7 +35,7 @@ from ovcf.render.words.wording import decimal, points, share, spans
 from ovcf.scores.prognosis.close_call import KYPHOSIS, VHL, on_the_other_side
 from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 from ovcf.scores.result import Status, Withholding
-from ovcf.vocabulary import Aetiology, BmeLevel, FractureType, Posture, Recency
+from ovcf.vocabulary import Aetiology, BmeLevel, FractureShape, FractureType, Posture, Recency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,8 @@ def _vertebra(seen: Seen, level: Level | None) -> Sentence:
         said = ", Genant " + with_probability(
             say("grade {grade}", grade=grade.grade), say("grade {grade}", grade=grade.grade), by_name
         )
-    facts = [part for part in (_height(seen, level), _kyphosis(seen, level), _edema(seen, level), _wall(seen)) if part]
+    parts = (_middle, _height, _kyphosis, _edema)
+    facts = [part for part in (*(said_of(seen, level) for said_of in parts), _wall(seen)) if part]
     return Sentence(lead, said + (": " + in_clauses(facts) if facts else "") + ".")
 
 
@@ -114,6 +115,32 @@ def _height(seen: Seen, level: Level | None) -> str:
         return say("height loss {vhl_percent}% (entered)", vhl_percent=decimal(seen.case.vhl_percent, 1))
     m = seen.measured(VERTEBRAL_HEIGHT_LOSS.id, level)
     return "" if m is None else say("height loss {m}", m=value_text(m))
+
+
+def _deformity(seen: Seen, level: Level | None) -> str:
+    """What makes its shape that of a fracture: the height loss of HAN where that counts, else the height that the grade
+    rests on. A biconcave body keeps its anterior and posterior height, so that HAN's height loss tells nothing of it.
+    """
+    whole = seen.measured(VERTEBRAL_HEIGHT_LOSS.id, level)
+    if whole is not None and whole.value >= VHL_LIMIT_PERCENT:
+        return _height(seen, level)
+    lost = seen.loss_graded(level)
+    match lost:
+        case (FractureShape.WEDGE, loss):
+            return say("anterior height {m} below the posterior", m=value_text(loss))
+        case (FractureShape.BICONCAVE, loss):
+            return say("middle height {m} below the posterior", m=value_text(loss))
+        case (FractureShape.CRUSH, loss):
+            return say("posterior height {m} below that of its neighbours", m=value_text(loss))
+    return "" if whole is None or whole.value < 0 else _height(seen, level)
+
+
+def _middle(seen: Seen, level: Level | None) -> str:
+    """The middle height of a biconcave body, where HAN's height loss does not show the fracture."""
+    whole, lost = seen.measured(VERTEBRAL_HEIGHT_LOSS.id, level), seen.loss_graded(level)
+    if lost is None or lost[0] is not FractureShape.BICONCAVE:
+        return ""
+    return "" if whole is not None and whole.value >= VHL_LIMIT_PERCENT else _deformity(seen, level)
 
 
 def _kyphosis(seen: Seen, level: Level | None) -> str:
@@ -313,7 +340,7 @@ def _not_chosen(seen: Seen) -> tuple[Sentence, ...]:
         return Sentence(lead, ": for the reader to judge."), _why_no_score(seen)
     signs = [f.data.recent for f in seen.looks_fractured if isinstance(f.data, SuggestedFracture)]
     recent = signs[0] if signs else None
-    facts = [part for part in (_height(seen, levels[0]), _kyphosis(seen, levels[0]), _edema(seen, levels[0])) if part]
+    facts = [part for said in (_deformity, _kyphosis, _edema) if (part := said(seen, levels[0]))]
     also = say("; marrow signal of {unclear} not clear, for the reader to judge", unclear=unclear) if unclear else ""
     first = say("{levels} {value} fractured", levels=spans(levels), value="looks" if len(levels) == 1 else "look")
     if len(levels) > 1:
@@ -352,8 +379,11 @@ def _nothing_fractured(seen: Seen) -> tuple[Sentence, ...]:
     nameless = any(u.level is None for u in seen.grades.ungraded)
     also = listed(not_graded + (["bodies without a name"] if nameless else []))
     second = Sentence(say("Not graded: {also}.", also=also), " ") if also else Sentence("")
+    mild = spans(seen.mild_not_excluded)
+    third = (Sentence(say("A mild fracture of {mild} is not excluded by its heights.", mild=mild)),) if mild else ()
     return (
         Sentence(lead, say(" ({graded}), on {on}.", graded=spans(graded), on=on)),
+        *third,
         Sentence(second.lead, say("{rest}Vertebrae outside the picture were not seen.", rest=second.rest)),
     )
 
