@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ovcf.measures.measurement import Measurement
     from ovcf.scores.applicability import Applicability
     from ovcf.scores.result import ScoreResult
+    from ovcf.vocabulary import FractureShape
 
 
 class State(StrEnum):
@@ -193,6 +194,21 @@ class Seen:
         data = min(found, key=order).data
         return data if isinstance(data, SqGrade) else None
 
+    def loss_graded(self, level: Level | None) -> tuple[FractureShape, Measurement] | None:
+        """The height loss that Genant's grade of a vertebra rests on, and its shape: where the grade is greatest."""
+        graded = [
+            (f.data, f.image)
+            for f in self.assessment.findings
+            if f.level == level and isinstance(f.data, SqGrade) and f.data.shape is not None and not f.by_reader
+        ]
+        if level is None or not graded:
+            return None
+        most, image = max(graded, key=lambda one: one[0].grade)
+        assert most.shape is not None
+        own = (m for m in self.of(level) if m.method.id.startswith(f"sq-loss-{most.shape}"))
+        found = next((m for m in own if m.source.image == image), None)
+        return None if found is None else (most.shape, found)
+
     @cached_property
     def wall(self) -> Finding | None:
         """What the outline says of the posterior wall."""
@@ -218,7 +234,9 @@ def posture_words(source: Source) -> str:
 
 
 def modality_words(source: Source) -> str:
-    """``radiograph``, ``MRI``, ``CT``; ``landmarks`` where no image is told."""
+    """``radiograph``, ``MRI``, ``CT``, ``entered`` by the reader; ``landmarks`` where no image is told."""
+    if source.entered:
+        return "entered"
     return {Modality.RADIOGRAPH: "radiograph", Modality.MR: "MRI", Modality.CT: "CT", Modality.DXA: "DXA image"}.get(
         source.modality, "landmarks"
     )

@@ -191,23 +191,20 @@ class PatientVolume:
 
     def _fragment(self, canvas: Canvas, patch: Patch, lateral_mm: float, body: Body, s: Array, t: Array) -> None:
         """A piece of the superior endplate, pressed in and apart."""
-        deep, deeper = (self._under_surface(canvas, patch, lateral_mm, body, mm) for mm in reach_mm())
+
+        def under(depth_mm: float) -> NDArray[np.bool_]:
+            mask = np.zeros(canvas.tissue.shape, bool)
+            outline = self.body_outline(body, lateral_mm, depth_mm)
+            found = None if outline is None else fill(outline, canvas.grid)
+            if found is not None:
+                mask[found.rows, found.columns] = found.mask
+            return mask[patch.rows, patch.columns]
+
+        deep, deeper = map(under, reach_mm())
         inside = canvas.tissue[patch.rows, patch.columns]
         marrow = np.where(patch.mask, inside, 0)
-        u = self.beside(body.level, lateral_mm)[0]
-        set_fragment_apart(marrow, deep, deeper, s, t, u, self.frames[body.level])
+        set_fragment_apart(marrow, deep, deeper, s, t, self.beside(body.level, lateral_mm)[0], self.frames[body.level])
         inside[patch.mask] = marrow[patch.mask]
-
-    def _under_surface(
-        self, canvas: Canvas, patch: Patch, lateral_mm: float, body: Body, deep_mm: float
-    ) -> NDArray[np.bool_]:
-        """The pixels of a patch that lie so far under the surface of a body."""
-        mask = np.zeros(canvas.tissue.shape, bool)
-        outline = self.body_outline(body, lateral_mm, deep_mm)
-        found = None if outline is None else fill(outline, canvas.grid)
-        if found is not None:
-            mask[found.rows, found.columns] = found.mask
-        return mask[patch.rows, patch.columns]
 
     def _other_findings(self, inside: Labels, patch: Patch, s: Array, t: Array, u: float, level: Level) -> None:
         f = self.frames[level]
