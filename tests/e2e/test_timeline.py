@@ -379,12 +379,7 @@ def test_the_tour_leads_a_newcomer_from_the_worklist_to_the_report_once(newcomer
     page.goto(f"{service.root}/readings/{kept[2]['ONE'][0]}/")
     page.wait_for_selector("[data-handle]")
     expect(tour).to_contain_text("step 2 of 6")  # no level is asked for, and the tour does not wait for it
-    for title in (
-        "Name the fractured vertebra",
-        "Put points right",
-        "Look at what follows",
-        "Sign",
-    ):
+    for title in ("Name the fractured vertebra", "Put points right", "Look at what follows", "Sign"):
         tour.get_by_role("heading", name=title).wait_for()
         tour.get_by_role("button", name="Next step").press("Enter")
     tour.get_by_role("heading", name="Take the report home").wait_for()
