@@ -389,3 +389,12 @@ def test_the_tour_leads_a_newcomer_from_the_worklist_to_the_report_once(newcomer
     page.reload()
     page.wait_for_selector("[data-handle]")
     assert tour.count() == 0
+
+
+def test_what_must_not_be_missed_goes_before_the_course(opened):
+    page = opened("CANAL")
+    alert = page.get_by_role("alert", name="Alert at 3 months, the last visit: fragment in the canal")
+    expect(alert).to_contain_text("Bone takes up 55% of the canal.")
+    first = alert.bounding_box()["y"]
+    assert first < page.locator("div.told").bounding_box()["y"]
+    pictured(page, "course-alert")

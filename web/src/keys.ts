@@ -25,6 +25,7 @@ import {
   waiting,
 } from "./model/store";
 import type { Point } from "./model/types";
+import { noneOfThese } from "./panel/AskFirst";
 import { walk } from "./panel/judge/walk";
 import { tab } from "./panel/tab";
 import { beginCorrecting } from "./tools/correct/correct";
@@ -94,6 +95,7 @@ export const TABLE: readonly Key[] = [
     act: () => walk(1),
   },
   { key: "k", words: t("previous finding to confirm"), act: () => walk(-1) },
+  { key: "0", words: t("of what is asked first: none of these"), act: noneOfThese },
   { key: "u", words: t("go to the next urgent statement that nobody has seen"), act: toUrgent },
   { key: "z", words: t("magnifier on or off"), act: () => (magnifying.value = !magnifying.value) },
   { key: "v", words: t("one view large, or all"), act: turnSolo },
@@ -138,7 +140,8 @@ function show(): void {
 
 function down(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
-  const typing = target.matches("input:not([type=checkbox]), select, textarea");
+  const sliding = target.matches("input[type=range]");
+  const typing = !sliding && target.matches("input:not([type=checkbox]), select, textarea");
   const key = event.key.toLowerCase();
   if (document.querySelector("dialog[open]")) return;
   if ((event.ctrlKey || event.metaKey) && !typing) {
@@ -149,7 +152,7 @@ function down(event: KeyboardEvent): void {
     giveUp();
     return;
   }
-  if (typing || event.altKey) return;
+  if (typing || event.altKey || (sliding && /^(arrow|page|home|end)/.test(key))) return;
   if (tool.value?.kind === "area" && areaKey(key, event.shiftKey)) {
     event.preventDefault();
     return;

@@ -1,10 +1,14 @@
 // NASOVCF: the total with its probability, then each item with its error against its threshold.
 
+import { signal } from "@preact/signals";
 import { COMMA, said, t } from "../../language/language";
 import { light, pin, unlight } from "../../model/light";
 import { edit, lit, shown, signed } from "../../model/store";
 import type { Item, Score } from "../../model/types";
 import { Gauge } from "./Gauge";
+
+/** Whether what is to be minded of the score is read: closed, so that the findings come into sight. */
+const mindOpen = signal(false);
 
 export function ScorePart() {
   const score = shown.value?.score;
@@ -38,11 +42,18 @@ export function ScorePart() {
         </ul>
       )}
       {score.advisories.length > 0 && (
-        <ul class="notes dim small">
-          {score.advisories.map((text) => (
-            <li key={text}>{text}</li>
-          ))}
-        </ul>
+        <details class="mind" open={mindOpen.value} onToggle={(e) => (mindOpen.value = e.currentTarget.open)}>
+          <summary>
+            {score.advisories.length === 1
+              ? t("One thing to mind")
+              : t("{n} things to mind", { n: score.advisories.length })}
+          </summary>
+          <ul class="notes dim small">
+            {score.advisories.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        </details>
       )}
     </section>
   );
