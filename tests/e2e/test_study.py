@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e import wcag
 from tests.e2e.conftest import becomes
 from tests.e2e.pictures import pictured
 from tests.e2e.spoken import english_left, in_chinese
@@ -84,6 +85,7 @@ def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
     page.get_by_role("link", name="A-005").first.wait_for()
     page.get_by_text("Screen a candidate").click()
     shots(page, "study-patients", whole=True)
+    wcag.held_to(page, "patients of a study")
     enrolled = page.get_by_role("region", name="Enrolled patients")
     page.get_by_label("only those with an overdue visit").check()
     expect(enrolled.get_by_role("link", name="A-005")).to_have_count(0)  # nothing of hers is late
@@ -104,6 +106,8 @@ def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
     before.get_by_role("button", name="Keep the form").click()
     before.get_by_text("not plausible").wait_for()
     shots(page, "study-patient", whole=True)
+    wcag.held_to(page, "a patient of a study")
+    assert wcag.walked(page) == []
 
 
 def test_a_treatment_is_entered_with_its_dates_and_a_crossover_leaves_the_arm(page, shots):
