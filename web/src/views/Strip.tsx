@@ -31,7 +31,9 @@ export function Strip({ series, set }: { series: Series; set: LandmarkSet | unde
   return (
     <header class="strip">
       <b title={series.description}>{shortName(series)}</b>
-      <span>{set?.posture === "unknown" ? t("posture unknown") : said(set?.posture ?? "")}</span>
+      <span class="posture">
+        {set?.posture === "unknown" ? t("posture unknown") : said(set?.posture ?? "")}
+      </span>
       <Signal series={series} />
       <span class="right">
         {[name, slice, !name && set && !set.calibrated ? t("no scale: ratios only") : ""]
