@@ -10,6 +10,8 @@ import numpy as np
 import pydicom
 from PIL import Image, ImageDraw, ImageFont
 
+from scripts.small_picture import small_png
+
 HEIGHT = 560
 LINE, POINT = (255, 210, 60), (90, 200, 255)
 
@@ -96,7 +98,7 @@ def main(objects, study, out):
     for one in panels:
         whole.paste(one, (x, 0))
         x += one.width + 12
-    whole.save(out, optimize=True)
+    Path(out).write_bytes(small_png(whole))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ import tomllib
 from html import unescape
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from ovcf.phantom.patient import make_patient
@@ -27,8 +26,9 @@ from ovcf.report.pdf import to_pdf
 from ovcf.report.pictures import figures_of
 from ovcf.workflow.from_files import draft_from_files
 from scripts.example_states import EXAMPLES, Example, Report
+from scripts.small_picture import COARSE, small_png
 
-WIDTH_PX, GREYS, COLOURS = 700, 40, 160
+WIDTH_PX = 700
 INTRODUCTION = (
     "The first page of a report in each state it can be in. All are of [digital patients](../phantoms.md), no people; "
     "`make reports` makes them again and checks that each is what its name says.\n"
@@ -101,22 +101,7 @@ def first_page(pdf: bytes) -> bytes:
     ).stdout
     page = Image.open(io.BytesIO(picture)).convert("RGB")
     page = page.resize((WIDTH_PX, round(page.height * WIDTH_PX / page.width)), Image.Resampling.LANCZOS)
-    out = io.BytesIO()
-    page.quantize(palette=palette_of(page), dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
-    return out.getvalue()
-
-
-def palette_of(page: Image.Image) -> Image.Image:
-    """Greys, and colours of what is coloured: most of a page is grey, and one palette for all would lose the rest."""
-    pixels = np.asarray(page).reshape(-1, 3)
-    coloured = pixels[np.ptp(pixels.astype(int), axis=1) > 8]
-    chosen = np.repeat(np.linspace(0, 255, GREYS).round().astype(np.uint8), 3).tolist()
-    if len(coloured):
-        few = Image.fromarray(coloured[None]).quantize(COLOURS, dither=Image.Dither.NONE).getpalette() or []
-        chosen += few[: 3 * COLOURS]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(chosen)
-    return palette
+    return small_png(page, COARSE)
 
 
 def index_page() -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.small_picture import MOST_BYTES
+
 ROOT = Path(__file__).resolve().parents[1]
 SIDES = ("bench", "training", "scripts")
 
@@ -68,6 +70,12 @@ def test_no_folder_is_crowded(top, most):
         folder = os.fspath(path.parent.relative_to(ROOT))
         counts[folder] = counts.get(folder, 0) + 1
     assert {folder: count for folder, count in counts.items() if count > most} == {}
+
+
+def test_no_picture_of_the_documentation_is_large():
+    sizes = {os.fspath(p.relative_to(ROOT)): p.stat().st_size for p in (ROOT / "docs").rglob("*.png")}
+    assert sizes
+    assert {path: size for path, size in sizes.items() if size > MOST_BYTES} == {}
 
 
 def test_no_type_error_is_ignored_without_the_reason_beside_it():

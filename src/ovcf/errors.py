@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class RemedyCode(StrEnum):
@@ -136,6 +139,22 @@ class LabelSchemeError(OvcfError):
 
 class ClinicalDataError(OvcfError):
     """A clinical value outside what is possible, or of the wrong kind."""
+
+
+class SeveralClinicalDataError(ClinicalDataError):
+    """Several such values in one file; ``each`` are the errors that they would be alone, in the order of the file."""
+
+    def __init__(self, where: object, each: Sequence[ClinicalDataError]) -> None:
+        self.each = tuple(each)
+        told = [f"({n}) {one.where}: {one.problem}. {one.remedy.text}" for n, one in enumerate(self.each, 1)]
+        super().__init__(
+            where,
+            f"{len(self.each)} entries cannot be used: {' '.join(told)}".removesuffix("."),
+            "Correct them all, then give the file again.",
+        )
+
+    def __reduce__(self) -> tuple[type[OvcfError], tuple[Any, ...]]:
+        return type(self), (self.where, self.each)
 
 
 class MeasurementInputError(OvcfError):

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import pickle
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from ovcf.anatomy import Level
+from ovcf.cli.remedies import message
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.flags import RedFlags
 from ovcf.clinical.read_case import case_from_mapping, read_case
-from ovcf.errors import ClinicalDataError, MissingFileError, UnreadableFileError
+from ovcf.errors import ClinicalDataError, MissingFileError, SeveralClinicalDataError, UnreadableFileError
 from ovcf.scores.applicability import applicability
 from ovcf.vocabulary import Aetiology, FractureType, NeurologicalGrade, Sex, T2Pattern, Treatment
 
@@ -305,3 +307,36 @@ def test_words_given_as_text_are_members_of_their_list_so_that_no_rule_misses_th
     assert applicability(case).urgent
     with pytest.raises(ClinicalDataError, match="aetiology: 'tumor' is not known"):
         ClinicalCase(aetiology="tumor")
+
+
+WRONG = {
+    "age_yaers": 74,
+    "sex": "femal",
+    "vas": 17,
+    "visit_date": "2025-13-40",
+    "t_score": "-2,5",
+    "focal_lesions": "L1",
+    "neurology": {"radiculopaty": True},
+    "earlier": [{"visit_date": "2025-01-01", "vass": 3}],
+}
+
+
+def test_a_clinical_file_tells_all_that_is_wrong_in_it_at_once():
+    with pytest.raises(SeveralClinicalDataError) as told:
+        case_from_mapping(WRONG, where="case.toml")
+    where = [one.where.removeprefix("case.toml: ").rpartition(": ")[2] for one in told.value.each]
+    inside = {"neurology": "radiculopaty", "earlier": "vass"}
+    assert where == [inside.get(name, name) for name in WRONG]
+    assert "Did you mean age_years?" in str(told.value)
+    assert "Did you mean radiculopathy?" in str(told.value)
+    lines = message(told.value).splitlines()
+    assert lines[0] == "case.toml: 8 entries cannot be used."
+    assert [line.split(":")[0].strip() for line in lines[1:]] == [*list(WRONG)[:-1], "earlier 1"]
+
+
+def test_one_thing_wrong_is_told_alone_and_the_error_survives_a_child_process():
+    with pytest.raises(ClinicalDataError, match=r"^case: vas: 17 is not possible") as told:
+        case_from_mapping({"vas": 17})
+    assert not isinstance(told.value, SeveralClinicalDataError)
+    several = SeveralClinicalDataError("case.toml", [told.value, told.value])
+    assert str(pickle.loads(pickle.dumps(several))) == str(several)

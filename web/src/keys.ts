@@ -2,6 +2,7 @@
 
 import { drawNow } from "./common/drawNow";
 import { AROUND } from "./draw/body";
+import { within } from "./draw/within";
 import { t } from "./language/language";
 import { areaKey, beginArea } from "./marrow/area";
 import { focusRegion } from "./marrow/Regions";
@@ -248,8 +249,7 @@ function placeOf(id: string): { series: string; at: Point } | null {
   const view = views.find((v) => v.dataset.series === active.value) ?? views[0];
   if (!view) return null;
   const handle = view.querySelector("[data-handle]")?.getBoundingClientRect();
-  const edge = view.getBoundingClientRect();
-  const at: Point = handle ? [handle.left - edge.left, handle.top - edge.top] : [40, 40];
+  const at: Point = handle ? within(view, handle.left, handle.top) : [40, 40];
   return { series: view.dataset.series ?? "", at };
 }
 

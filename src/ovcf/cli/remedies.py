@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.errors import RemedyCode
+from ovcf.errors import RemedyCode, SeveralClinicalDataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +21,10 @@ def words(remedy: Remedy) -> str:
 
 
 def message(error: OvcfError) -> str:
-    """An error as one line: where, what is wrong, what to do."""
+    """An error as one line: where, what is wrong, what to do; several entries of a file on a line each."""
+    if isinstance(error, SeveralClinicalDataError):
+        each = (f"  {message(one).removeprefix(f'{error.where}: ')}" for one in error.each)
+        return "\n".join((f"{error.where}: {len(error.each)} entries cannot be used.", *each))
     return f"{error.where}: {error.problem}. {words(error.remedy)}"
 
 

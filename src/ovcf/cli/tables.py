@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ovcf.assessment.findings.kinds import RecencySign, SqGrade, T2Signal, Ungraded
 from ovcf.assessment.result import VERTEBRAL_BODIES
 from ovcf.cli.remedies import words
+from ovcf.errors import RemedyCode
 from ovcf.guidance.statement import Urgency
 from ovcf.measures.registry import in_summary
 
@@ -104,6 +105,9 @@ def print_summary(assessment: Assessment, pictures: Sequence[Path] = ()) -> None
         )
         if picture is not None:
             console.print(f"They are numbered in {escape(str(picture))}", soft_wrap=True)
+    for w in assessment.withheld:
+        if w.remedy.code is RemedyCode.NAME_THE_ROLE and w.name != VERTEBRAL_BODIES:
+            console.print(f"[bold]Which series is which?[/] {escape(words(w.remedy))}")
     for score in assessment.scores:
         condition = f"{score.condition} " if score.condition else ""
         console.print(f"[bold]{score.score}[/]: {escape(condition + _outcome(score))}")
@@ -115,6 +119,8 @@ def print_summary(assessment: Assessment, pictures: Sequence[Path] = ()) -> None
     if others and grades is not None:
         excluded = "" if grades.graded else ": a fracture is neither shown nor excluded"
         console.print(f"[bold]Not graded[/]: {spans(list(dict.fromkeys(others)))}{excluded}")
+    if mild := spans(Seen(assessment).mild_not_excluded):
+        console.print(f"[bold]Mild fracture not excluded by its heights[/]: {mild}")
     unclear = [f.level or "" for f in Seen(assessment).unclear]
     if unclear:
         console.print(f"[bold]Marrow signal not clear, look here[/]: {', '.join(unclear)}")

@@ -38,6 +38,13 @@ class ClinicalCase:
     visit_date: str | None = field(default=None, metadata=about("Date of the visit, YYYY-MM-DD"))
     age_years: float | None = field(default=None, metadata=about("Age in years", low=0, high=120))
     sex: Sex | None = field(default=None, metadata=about("female or male"))
+    after_menopause: bool | None = field(default=None, metadata=about("Whether the menopause has passed"))
+    pregnancy: Literal["no", "pregnant", "lactating"] | None = field(
+        default=None, metadata=about("Whether the patient is pregnant or breast-feeding")
+    )
+    cognitive_impairment: bool | None = field(
+        default=None, metadata=about("Dementia or delirium, so that answers on pain and function may not hold")
+    )
 
     t_score: float | None = field(
         default=None,
@@ -274,10 +281,10 @@ class ClinicalCase:
             if value is not None and "ge" in f.metadata:
                 parse_decimal(value, field=f.name, low=f.metadata["ge"], high=f.metadata["le"])
             if f.name.endswith("_date") and value is not None:
-                _check_date(value, f.name)
+                check_date(value, f.name)
         for visit in self.earlier:
             if visit.visit_date is not None:
-                _check_date(visit.visit_date, "earlier: visit_date")
+                check_date(visit.visit_date, "earlier: visit_date")
         if self.visit_date and (late := [v.when for v in self.earlier if (v.visit_date or "") > self.visit_date]):
             raise ClinicalDataError(
                 "earlier", f"the visit of {late[0]} is not before this one ({self.visit_date})", "Correct the dates."
@@ -323,7 +330,12 @@ class ClinicalCase:
         return sum(fit) / len(fit) if len(fit) >= FEWEST_LUMBAR_LEVELS else self.t_score
 
 
-def _check_date(text: str, name: str) -> None:
+def check_date(text: str, name: str) -> None:
+    """Refuse what is no day of the calendar, written YYYY-MM-DD.
+
+    Raises:
+        ClinicalDataError: says how to write it.
+    """
     try:
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             raise ValueError

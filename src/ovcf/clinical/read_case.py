@@ -13,10 +13,10 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.case import ClinicalCase, check_date
 from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.number import parse_decimal
-from ovcf.errors import ClinicalDataError, LevelError, UnreadableFileError
+from ovcf.errors import ClinicalDataError, LevelError, SeveralClinicalDataError, UnreadableFileError
 from ovcf.text_files import parse_json, parse_toml, read_text
 from ovcf.vocabulary import choice
 
@@ -41,7 +41,8 @@ def read_case(path: Path | str) -> ClinicalCase:
     Raises:
         MissingFileError: there is no such file.
         UnreadableFileError: it is not TOML or JSON; the message names the line.
-        ClinicalDataError: a field is unknown, of the wrong kind or out of range.
+        ClinicalDataError: a field is unknown, of the wrong kind or out of range. SeveralClinicalDataError: names all
+        where there are several.
     """
     path = Path(path)
     return case_from_mapping(_parse(path), where=path.name)
@@ -51,9 +52,14 @@ def case_from_mapping(facts: Mapping[str, object], *, where: str = "case") -> Cl
     """A case from the contents of a clinical file; ``where`` names it in error messages.
 
     Raises:
-        ClinicalDataError: a field is unknown, of the wrong kind or out of range.
+        ClinicalDataError: a field is unknown, of the wrong kind or out of range. SeveralClinicalDataError: several are.
     """
-    case: ClinicalCase = _build(ClinicalCase, facts, where)
+    wrong: list[ClinicalDataError] = []
+    case: ClinicalCase = _build(ClinicalCase, facts, where, wrong)
+    if len(wrong) > 1:
+        raise SeveralClinicalDataError(where or "case", wrong)
+    if wrong:
+        raise wrong[0]
     return case
 
 
@@ -103,19 +109,31 @@ def _types(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _build(kind: type, facts: Mapping[str, object], where: str) -> Any:
+def _build(kind: type, facts: Mapping[str, object], where: str, wrong: list[ClinicalDataError]) -> Any:
+    """A record of what can be used; what cannot is added to ``wrong``, and None stands for a record that fails."""
     known = {f.name: f for f in fields(kind)}
     given: dict[str, object] = {}
+    before = len(wrong)
     for name, value in facts.items():
         if name not in known:
-            raise ClinicalDataError(f"{where}: {name}", "is not a field of the clinical file", _nearest(name, kind))
-        if value is not None:
+            wrong.append(
+                ClinicalDataError(f"{where}: {name}", "is not a field of the clinical file", _nearest(name, kind))
+            )
+        elif value is not None:
             limits = known[name].metadata
-            given[name] = _read(value, _types(kind)[name], f"{where}: {name}", limits.get("ge"), limits.get("le"))
+            try:
+                given[name] = _read(
+                    value, _types(kind)[name], f"{where}: {name}", limits.get("ge"), limits.get("le"), wrong
+                )
+                if name.endswith("_date"):
+                    check_date(str(given[name]), f"{where}: {name}")
+            except ClinicalDataError as error:
+                wrong.append(error)
     try:
-        return kind(**given)
+        return kind(**given) if len(wrong) == before else None
     except ClinicalDataError as error:
-        raise ClinicalDataError(f"{where}: {error.where}", error.problem, error.remedy) from None
+        wrong.append(ClinicalDataError(f"{where}: {error.where}", error.problem, error.remedy))
+        return None
 
 
 def _nearest(name: str, kind: type) -> str:
@@ -130,7 +148,15 @@ def _nearest(name: str, kind: type) -> str:
     return f"Did you mean {near[0]}{f' in {home}' if home else ''}? `ovcf schema case` lists the fields."
 
 
-def _read(value: object, hint: Any, where: str, low: float | None, high: float | None) -> object:
+def _read(
+    value: object,
+    hint: Any,
+    where: str,
+    low: float | None,
+    high: float | None,
+    wrong: list[ClinicalDataError] | None = None,
+) -> object:
+    """A value of the kind that a field has. What a section within has wrong is added to ``wrong``, or raised."""
     if NoneType in get_args(hint):
         hint = next(t for t in get_args(hint) if t is not NoneType)
     if get_origin(hint) is tuple:
@@ -138,7 +164,7 @@ def _read(value: object, hint: Any, where: str, low: float | None, high: float |
             raise ClinicalDataError(where, f"{value!r} is not a list", 'Write it like ["T12", "L1"].')
         item = get_args(hint)[0]
         if item is EarlierVisit:
-            return tuple(_read(v, item, f"{where} {n}", None, None) for n, v in enumerate(value, 1))
+            return tuple(_read(v, item, f"{where} {n}", None, None, wrong) for n, v in enumerate(value, 1))
         return tuple(_read(v, item, where, None, None) for v in value)
     if get_origin(hint) is Literal:
         return _choice(value, get_args(hint), where)
@@ -147,7 +173,11 @@ def _read(value: object, hint: Any, where: str, low: float | None, high: float |
             return value
         if not isinstance(value, Mapping):
             raise ClinicalDataError(where, f"{value!r} is not a section", "Write it as a table of its own fields.")
-        return _build(hint, value, where)
+        inside: list[ClinicalDataError] = [] if wrong is None else wrong
+        built = _build(hint, value, where, inside)
+        if wrong is None and inside:
+            raise inside[0]
+        return built
     if hint is bool:
         if not isinstance(value, bool):
             raise ClinicalDataError(

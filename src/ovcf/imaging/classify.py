@@ -47,6 +47,7 @@ _POSTURES = (
 )
 _POSITIONS = {"S": Posture.SUPINE, "P": Posture.PRONE, "DR": Posture.LATERAL_DECUBITUS, "DL": Posture.LATERAL_DECUBITUS}
 
+_UNSAID = ("nothing in the file says the contrast; name its role",)
 _STIR_TI_MS = (60.0, 300.0)
 """Inversion times that null fat between 0.2 and 3 T (T1 of fat 200-380 ms, nulled at ln 2 of it)."""
 
@@ -138,6 +139,11 @@ def role_of(tags: ContrastTags, image: Volume) -> tuple[Role, tuple[str, ...]]:
     return weighting, (*reasons, where)
 
 
+def contrast_unsaid(tags: ContrastTags) -> bool:
+    """Whether nothing says which contrast a volume shows, so that somebody must."""
+    return tags.modality is not Modality.CT and _weighting(tags)[1] is _UNSAID
+
+
 def weighting_of(tags: ContrastTags) -> Role | None:
     """T1, T2, STIR or fat-suppressed T2, whatever the plane; None for what no measurement reads."""
     return _weighting(tags)[0]
@@ -157,7 +163,7 @@ def _weighting(tags: ContrastTags) -> tuple[Role | None, tuple[str, ...]]:
         by_timing = None  # without the inversion time, a STIR is timed like a T2
     weighting = by_timing or by_name
     if weighting is None:
-        return None, ("nothing in the file says the contrast; name its role",)
+        return None, _UNSAID
     reasons: tuple[str, ...] = (timing,) if by_timing else (say("named {short}", short=_short(weighting)),)
     if by_timing and by_name and by_name is not by_timing:
         reasons += (say("although named {short}: the timing is believed", short=_short(by_name)),)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _LEFT, _CAUDAL, _POSTERIOR = np.array([1.0, 0, 0]), np.array([0, 0, -1.0]), np.array([0, 1.0, 0])
 _NEAR_ISOTROPIC = 1.5
 _SAGITTAL_WITHIN_DEG = 30.0
+COARSEST_REFORMAT_MM = 3.0
+"""Distance of slices up to which a sagittal plane is cut through a stack of another plane."""
 
 
 def slice_normal(volume: Volume) -> Array | None:
@@ -44,13 +46,22 @@ def is_sagittal(volume: Volume) -> bool:
     return degrees_from_sagittal(volume) <= _SAGITTAL_WITHIN_DEG
 
 
+def can_be_reformatted(volume: Volume) -> bool:
+    """Whether a stack of another plane is fine enough in all directions for sagittal planes to be cut from it.
+
+    This asks of CT alone: slices of an MRI series of another plane may be apart and tilted with the discs.
+    """
+    return min(volume.voxels.shape) > 1 and max(volume.spacing_mm) <= COARSEST_REFORMAT_MM
+
+
 def sagittal_volume(volume: Volume) -> Volume:
     """:func:`in_sagittal_order` of a volume whose sagittal slices can be read.
 
     Raises:
-        SeriesGeometryError: neither acquired sagittally (within 30 degrees) nor near-isotropic.
+        SeriesGeometryError: neither acquired sagittally (within 30 degrees), nor near-isotropic, nor fine enough to be
+            reformatted.
     """
-    if not is_sagittal(volume):
+    if not is_sagittal(volume) and not can_be_reformatted(volume):
         raise SeriesGeometryError(
             "volume",
             say(

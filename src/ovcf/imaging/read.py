@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.errors import MissingFileError, SeriesChoiceError, SeriesGeometryError, UnreadableFileError
-from ovcf.imaging.classify import ContrastTags, contrast_agent, modality_of, plain, posture_of, role_of
+from ovcf.errors import ImageValueError, MissingFileError, SeriesChoiceError, SeriesGeometryError, UnreadableFileError
+from ovcf.imaging.classify import ContrastTags, contrast_agent, contrast_unsaid, modality_of, plain, posture_of, role_of
 from ovcf.imaging.field_of_view import field_of_view_of
 from ovcf.imaging.files.archive import find_files
 from ovcf.imaging.files.dicom_files import DICOM_SUFFIXES, looks_like_dicom
@@ -25,6 +25,7 @@ from ovcf.vocabulary import Modality
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ovcf.errors import OvcfError
     from ovcf.imaging.files.archive import FoundFile
 
 
@@ -58,16 +59,20 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
         skipped = [(f.name, kind) for f, kind in kinds.items() if kind not in ("DICOM", "NIfTI", "picture")]
         unread = [f.name for f, kind in kinds.items() if "cannot be read" in kind]
         series: list[Series] = []
+        damaged: list[OvcfError] = []
         for file in (f for f in files if kinds[f] == "NIfTI"):
-            one = _nifti_series(file, named=bool({file.name, file.basename} & set(roles)))
+            one = _nifti_series(file, damaged, named=bool({file.name, file.basename} & set(roles)))
             if isinstance(one, Series):
                 series.append(one)
             else:
                 skipped.append((file.name, one))
-        films, doubts = _films([f for f in files if kinds[f] == "picture"], skipped)
+        films, doubts = _films([f for f in files if kinds[f] == "picture"], skipped, damaged)
         dicom = DicomStudy.read([f for f in files if kinds[f] == "DICOM"], wanted=frozenset(roles))
         series += [*dicom.series, *films]
         skipped += dicom.skipped
+        damaged += dicom.damaged
+    if not series and damaged:
+        raise damaged[0]
     if not series:
         raise MissingFileError(
             ", ".join(map(str, given)),
@@ -82,8 +87,11 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
             "no series has this uid, description or file",
             say("Series: {known}.", known=known),
         )
-    checks = [why for uid, why in doubts.items() if not any(s.uid == uid and s.overridden for s in named)]
-    return Study(named, tuple(sorted(skipped)), dicom.patient or Patient(), (*dicom.doubts, *checks, *_unread(unread)))
+    said = {one.uid for one in named if one.overridden}
+    checks = [why for uid, why in doubts.items() if uid not in said]
+    checks += [_as_said(one) for one in films if one.uid in said and one.modality is Modality.UNKNOWN]
+    lost = (*_unread(unread), *_damaged(damaged))
+    return Study(named, tuple(sorted(skipped)), dicom.patient or Patient(), (*dicom.doubts, *checks, *lost))
 
 
 def is_image(path: Path, name: str | None = None) -> bool:
@@ -133,7 +141,9 @@ def _kind(file: FoundFile) -> str:
     return "neither DICOM nor NIfTI nor a picture"
 
 
-def _films(files: Sequence[FoundFile], skipped: list[tuple[str, str]]) -> tuple[list[Series], dict[str, str]]:
+def _films(
+    files: Sequence[FoundFile], skipped: list[tuple[str, str]], damaged: list[OvcfError]
+) -> tuple[list[Series], dict[str, str]]:
     """The pictures as series, each image once, and by uid what must be checked; what cannot be read is skipped.
 
     Raises:
@@ -148,6 +158,7 @@ def _films(files: Sequence[FoundFile], skipped: list[tuple[str, str]]) -> tuple[
             if file.asked_for:
                 raise
             skipped.append((file.name, error.problem))
+            damaged.append(error)
             continue
         if series.uid in films:
             skipped.append((file.name, say("the same image as {files}", files=films[series.uid].files[0])))
@@ -158,20 +169,30 @@ def _films(files: Sequence[FoundFile], skipped: list[tuple[str, str]]) -> tuple[
     return list(films.values()), doubts
 
 
-def _nifti_series(file: FoundFile, *, named: bool) -> Series | str:
-    """The series of one file, or why it is left out; one that a reader ``named`` is an image whatever it looks like."""
+def _nifti_series(file: FoundFile, damaged: list[OvcfError], *, named: bool) -> Series | str:
+    """The series of one file, or why it is left out; one that a reader ``named`` is an image whatever it looks like.
+
+    Raises:
+        UnreadableFileError, SeriesGeometryError, ImageValueError: a file given by name cannot be used.
+    """
     try:
         volume, doubts = read_nifti(file.path, file.name)
     except NotOneVolumeError as error:
         if file.asked_for:
             raise
         return error.problem
+    except (UnreadableFileError, SeriesGeometryError, ImageValueError) as error:
+        if file.asked_for or named:
+            raise
+        damaged.append(error)
+        return error.problem
     if not named and is_label_map(volume.voxels, file.basename):
         return "a label map, not an image: give it as the label map of the study"
     text = plain(file.basename)
     modality, why = modality_of(text, float(np.fmin.reduce(volume.voxels, axis=None)))
     agent = contrast_agent(text, None)
-    role, reasons = role_of(ContrastTags(modality=modality, text=text, contrast_agent=agent), volume)
+    tags = ContrastTags(modality=modality, text=text, contrast_agent=agent)
+    role, reasons = role_of(tags, volume)
     posture, held = posture_of(text, None)
     return Series(
         uid=file.name,
@@ -183,7 +204,16 @@ def _nifti_series(file: FoundFile, *, named: bool) -> Series | str:
         posture=posture,
         contrast_agent=agent,
         files=(file.name,),
+        contrast_unsaid=contrast_unsaid(tags),
         field_of_view=field_of_view_of({"file name": file.basename}),
+    )
+
+
+def _as_said(film: Series) -> str:
+    """What stays at the top where a reader's word stands against what a picture looks like."""
+    return say(
+        "{description} looks like a slice of MRI; it is measured as the radiograph that it was said to be",
+        description=film.description,
     )
 
 
@@ -192,6 +222,17 @@ def _unread(names: Sequence[str]) -> list[str]:
     shown = ", ".join(names[:3]) + (say(" and {names} more", names=len(names) - 3) if len(names) > 3 else "")
     return (
         [say("{shown} cannot be read: images in there are missing from this assessment", shown=shown)] if names else []
+    )
+
+
+def _damaged(errors: Sequence[OvcfError]) -> list[str]:
+    """The same of files that are damaged, and of series that make no volume: each with its reason."""
+    shown = joined("; ", (say("{where} ({problem})", where=e.where, problem=e.problem) for e in errors[:3]))
+    more = say(" and {names} more", names=len(errors) - 3) if len(errors) > 3 else ""
+    return (
+        [say("left out, as it cannot be used: {shown}{more}. What it shows is not assessed", shown=shown, more=more)]
+        if errors
+        else []
     )
 
 
@@ -212,7 +253,8 @@ def _with_role(series: Series, roles: Mapping[str, Role]) -> Series:
                 "Name another role.",
             )
         named = say("named {role} by the reader (was: {role_2})", role=role, role_2=series.role)
-        return replace(series, role=role, modality=modality, overridden=True, reasons=(named, *series.reasons))
+        why = (named, *series.reasons)
+        return replace(series, role=role, modality=modality, overridden=True, contrast_unsaid=False, reasons=why)
     return series
 
 

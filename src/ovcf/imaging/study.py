@@ -40,6 +40,7 @@ class Series:
     order of the files, ``stored`` those images themselves (None where they are no DICOM). A tag that the files lack is
     None. ``fat_shift_mm`` is that of
     :func:`ovcf.imaging.files.chemical_shift.fat_shift_mm`, ``field_of_view`` what the scanner wrote about the image.
+    ``contrast_unsaid``: it may be a slice of any contrast, and nothing says of which.
     """
 
     uid: str
@@ -61,6 +62,7 @@ class Series:
     study_uid: str = ""
     instances: tuple[str, ...] = ()
     stored: StoredImages | None = None
+    contrast_unsaid: bool = False
     field_of_view: FieldOfView = field(default_factory=FieldOfView)
 
     def source(self, placed_by: str) -> Source:

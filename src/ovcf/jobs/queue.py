@@ -14,6 +14,7 @@ from uuid import uuid4
 from sqlalchemy import and_, func, or_, select
 
 from ovcf.errors import ConflictError, OvcfError, RegistryError
+from ovcf.language.worded import say
 from ovcf.registry.access import found_by
 from ovcf.registry.columns import now
 from ovcf.registry.tables import Job, WorkItem
@@ -227,8 +228,12 @@ def _end(session: Session, job: Job, state: JobState, problem: dict[str, Any] | 
 
 
 def _ended(attempts: int) -> OvcfError:
+    """A worker that is killed cannot say why: a study that ends it looks like one that was under way by chance."""
     return RegistryError(
         "this study",
-        f"ended the worker {attempts} times while it was assessed",
-        "Look at its images elsewhere first; if they are sound, report this as a bug.",
+        say(
+            "was being assessed each of the {attempts} times that its worker was ended from outside", attempts=attempts
+        ),
+        "Where the service or its machine was stopped, that says nothing of the study: Try again assesses it. If it "
+        "is set aside once more, look at its images elsewhere first; if they are sound, report this as a bug.",
     )

@@ -11,6 +11,7 @@ from ovcf.assessment.measured.by_signal import onto
 from ovcf.assessment.measured.ledger import Ledger
 from ovcf.assessment.measured.marrow_series import CONTRASTS, AreaOut, MarrowSeries
 from ovcf.errors import OvcfError
+from ovcf.imaging.one_time import MARROW_ROLES
 from ovcf.imaging.study import Role
 from ovcf.kept import kept
 from ovcf.language.worded import say
@@ -20,7 +21,6 @@ from ovcf.measures.signal.body_sample import sample_body
 from ovcf.measures.signal.marrow import MARGIN_MM, THRESHOLD_SD, reference_marrow, trabecular
 from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.observing.areas import MAX_SHARE, TOO_MUCH, without_areas
-from ovcf.reading.observing.observe import MARROW_ROLES
 from ovcf.reading.observing.region_masks import filled, region_mask, slice_at, unkept
 from ovcf.scores.applicability import applicability
 from ovcf.segmentation.redrawn import drawn_on_slices, redrawn

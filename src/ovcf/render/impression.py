@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.kinds import PosteriorWall, SuggestedFracture
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.statement import Urgency
 from ovcf.guidance.wilson import wilson
 from ovcf.language.worded import Words, in_clauses, joined, say
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
@@ -31,7 +32,8 @@ from ovcf.render.words.score_words import (
 )
 from ovcf.render.words.values import limits_of, near, value_text
 from ovcf.render.words.wording import decimal, points, share, spans
-from ovcf.scores.prognosis.nasovcf import VHL_LIMIT_PERCENT
+from ovcf.scores.prognosis.close_call import KYPHOSIS, VHL, on_the_other_side
+from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 from ovcf.scores.result import Status, Withholding
 from ovcf.vocabulary import Aetiology, BmeLevel, FractureShape, FractureType, Posture, Recency
 
@@ -71,7 +73,7 @@ def impression(assessment: Assessment) -> tuple[Sentence, ...]:
         return (*_nothing_fractured(seen), *_not_told(seen))
     if seen.state is State.NOTHING_MEASURED:
         return _nothing_measured(seen)
-    second = () if seen.score is None else (_score(seen.score),)
+    second = () if seen.score is None else (_score(seen.score, _near_a_limit(seen, seen.score)),)
     return (_vertebra(seen, seen.index), *second)
 
 
@@ -80,6 +82,10 @@ def _vertebra(seen: Seen, level: Level | None) -> Sentence:
     grade = seen.grade_of(level)
     lead = say("{kind} of {level}", kind=_kind(seen, level), level=level)
     said = ""
+    if level in seen.case.refractured_levels:
+        lead += ", cemented and broken again"
+    elif any(s.id == "not-united" for s in seen.assessment.guidance):
+        lead += ", not united"
     if grade is not None:
         by_name = {say("grade {g}", g=g): p for g, p in grade.probability}
         said = ", Genant " + with_probability(
@@ -174,7 +180,29 @@ def _wall(seen: Seen) -> str:
     return "posterior wall involved" if involved else ""
 
 
-def _score(result: ScoreResult) -> Sentence:
+_CLOSE = (
+    ("close-call-vhl", VHL, say("height loss lies near its limit of {at:g}%", at=VHL_LIMIT_PERCENT)),
+    ("close-call-kyphosis", KYPHOSIS, say("local kyphosis lies near its limit of {at:g}°", at=KYPHOSIS_LIMIT_DEG)),
+)
+
+
+def _near_a_limit(seen: Seen, result: ScoreResult) -> Words:
+    """The group on the other side of a limit that is too near to call; empty where the group would stay."""
+    doubtful = {s.id for s in seen.assessment.guidance if s.urgency is Urgency.ADVICE}
+    found = [
+        say(
+            " Another reader could have given {total:g} points, {group} group: {why}.",
+            total=other[0],
+            group=other[1],
+            why=why,
+        )
+        for id_, limit, why in _CLOSE
+        if id_ in doubtful and (other := on_the_other_side(result, limit)) is not None
+    ]
+    return joined("", found)
+
+
+def _score(result: ScoreResult, near_a_limit: Words = "") -> Sentence:
     """The total, its group and what happened to such patients; or what is missing, or why it is withheld."""
     if result.withheld:
         return Sentence(
@@ -228,7 +256,7 @@ def _score(result: ScoreResult) -> Sentence:
                 conditions_words=conditions_words(result),
             ),
         )
-    return Sentence(lead, say("{sure}. {rate}", sure=sure, rate=_rate(result.group or "")))
+    return Sentence(lead, say("{sure}. {rate}", sure=sure, rate=_rate(result.group or "")) + near_a_limit)
 
 
 def _of(result: ScoreResult) -> str:
@@ -351,8 +379,11 @@ def _nothing_fractured(seen: Seen) -> tuple[Sentence, ...]:
     nameless = any(u.level is None for u in seen.grades.ungraded)
     also = listed(not_graded + (["bodies without a name"] if nameless else []))
     second = Sentence(say("Not graded: {also}.", also=also), " ") if also else Sentence("")
+    mild = spans(seen.mild_not_excluded)
+    third = (Sentence(say("A mild fracture of {mild} is not excluded by its heights.", mild=mild)),) if mild else ()
     return (
         Sentence(lead, say(" ({graded}), on {on}.", graded=spans(graded), on=on)),
+        *third,
         Sentence(second.lead, say("{rest}Vertebrae outside the picture were not seen.", rest=second.rest)),
     )
 

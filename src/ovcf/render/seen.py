@@ -48,6 +48,8 @@ class State(StrEnum):
     USUAL = "usual"
 
 
+SURELY_SOUND = 0.8
+"""A vertebra of grade 0 that is less probable than this may have a mild fracture: it is named."""
 AGE_BY_SIGNAL = {True: "recent by its signal", False: "old or none by its signal", None: "age not known"}
 """What marrow signal says of a vertebra that looks fractured."""
 
@@ -143,6 +145,16 @@ class Seen:
         return next((f.data for f in self.assessment.findings if isinstance(f.data, SpineGrades)), None)
 
     @cached_property
+    def mild_not_excluded(self) -> tuple[Level, ...]:
+        """Vertebrae of grade 0 whose heights are not known well enough to exclude a mild fracture."""
+        graded = {level: self.grade_of(level) for level, _ in self.grades.graded} if self.grades else {}
+        return tuple(
+            level
+            for level, g in graded.items()
+            if g and g.grade == 0 and dict(g.probability).get(0, 1.0) < SURELY_SOUND
+        )
+
+    @cached_property
     def of_index(self) -> tuple[Measurement, ...]:
         """Measurements of the index vertebra, those on a radiograph first."""
         return self.of(self.index)
@@ -222,7 +234,9 @@ def posture_words(source: Source) -> str:
 
 
 def modality_words(source: Source) -> str:
-    """``radiograph``, ``MRI``, ``CT``; ``landmarks`` where no image is told."""
+    """``radiograph``, ``MRI``, ``CT``, ``entered`` by the reader; ``landmarks`` where no image is told."""
+    if source.entered:
+        return "entered"
     return {Modality.RADIOGRAPH: "radiograph", Modality.MR: "MRI", Modality.CT: "CT", Modality.DXA: "DXA image"}.get(
         source.modality, "landmarks"
     )

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from ovcf.anatomy import Level
 from ovcf.budget import beside
 from ovcf.errors import EngineError, LabelSchemeError, OvcfError, Remedy, RemedyCode, SeriesChoiceError
+from ovcf.imaging.mid_sagittal import COARSEST_REFORMAT_MM, can_be_reformatted, is_sagittal
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import ImagePlane, Volume
 from ovcf.language.worded import joined, say
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
+from ovcf.segmentation.quality_gate import LARGEST_PIXEL_MM
+from ovcf.vocabulary import Modality
 from ovcf.workflow.contrasts import SecondContrastCheck, second_contrast_check
 from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in, with_series
 from ovcf.workflow.one_numbering import film_answered, named_differently, volume_answered
@@ -160,12 +163,14 @@ def _seen_by(
 
     The built-in model compares them with what a second contrast shows; None where there is no series to look at.
     """
-    from ovcf.imaging.mid_sagittal import is_sagittal
     from ovcf.segmentation.engine import BuiltinEngine, engine_named
     from ovcf.segmentation.network.builtin_model import builtin_network
 
     candidates = [s for role in _SEEN_BEST_ON for s in study.all(role)]
-    series = next((s for s in candidates if isinstance(s.image, Volume) and is_sagittal(s.image)), None)
+    volumes = [(s, s.image) for s in candidates if isinstance(s.image, Volume)]
+    series = next((s for s, image in volumes if is_sagittal(image)), None) or next(
+        (s for s, image in volumes if s.role is Role.CT and can_be_reformatted(image)), None
+    )
     if series is None:
         _refuse_without_sagittal(study)
         return None
@@ -174,6 +179,13 @@ def _seen_by(
     found = chosen.segment(
         series.image, series.role, name=series.description, anchors=anchors or None, field=series.field_of_view
     )
+    if not is_sagittal(series.image):
+        cut = say(
+            "sagittal planes are cut through its slices, which lie {mm:.1f} mm apart and across the spine: heights err "
+            "by more than on sagittal slices",
+            mm=max(series.image.spacing_mm),
+        )
+        found = replace(found, notes=(cut, *found.notes))
     return (
         second_contrast_check(found, series, study, builtin_network())
         if isinstance(chosen, BuiltinEngine)
@@ -188,6 +200,19 @@ def _refuse_without_sagittal(study: Study) -> None:
         SeriesChoiceError: names the first three.
     """
     names = [s.description or s.uid for s in study.series if isinstance(s.image, Volume)]
+    coarse = [s.image for s in study.all(Role.CT) if isinstance(s.image, Volume)]
+    if names and coarse:
+        raise SeriesChoiceError(
+            "study",
+            say(
+                "holds no sagittal series, and the slices of its CT lie {mm:.1f} mm apart: sagittal planes are cut "
+                "up to {most:g} mm, and heights are measured up to {measured:g}",
+                mm=min(max(image.spacing_mm) for image in coarse),
+                most=COARSEST_REFORMAT_MM,
+                measured=LARGEST_PIXEL_MM,
+            ),
+            "Have the CT reconstructed with thinner slices (1 mm or less is best), or export its sagittal reformats.",
+        )
     if names:
         shown = joined(", ", names[:3]) + (say(" and {names} more", names=len(names) - 3) if len(names) > 3 else "")
         raise SeriesChoiceError(
@@ -196,6 +221,16 @@ def _refuse_without_sagittal(study: Study) -> None:
                 "holds no sagittal series ({shown}), and vertebral bodies are measured on sagittal slices", shown=shown
             ),
             "Export the sagittal series of this visit (of a CT its sagittal reformats), and give them too.",
+        )
+    unsure = [s for s in study.series if isinstance(s.image, ImagePlane) and s.modality is Modality.UNKNOWN]
+    if unsure and study.get(Role.RADIOGRAPH) is None:
+        raise SeriesChoiceError(
+            unsure[0].description,
+            "looks like a slice of MRI, not like a radiograph, and is not measured",
+            Remedy(
+                "Give the MRI itself, as DICOM or NIfTI; if this is a lateral radiograph all the same, say so.",
+                RemedyCode.NAME_THE_ROLE,
+            ).having(series=unsure[0].description, role=Role.RADIOGRAPH),
         )
     films = [s.description or s.uid for s in study.series if isinstance(s.image, ImagePlane)]
     if films and study.get(Role.RADIOGRAPH) is None:

@@ -82,7 +82,7 @@ export function Panel() {
         )}
       </div>
       <Foot />
-      <Tour page="reading" />
+      <Tour page="reading" asked={view.questions.length > 0} />
     </aside>
   );
 }

@@ -28,17 +28,18 @@ export function Strip({ series, set }: { series: Series; set: LandmarkSet | unde
       ? t("slice {number} of {pictures}", { number, pictures: series.pictures.length })
       : "";
   const name = ["", series.uid].includes(active.value) ? pointName(set) : "";
+  const posture = set?.posture === "unknown" ? t("posture unknown") : said(set?.posture ?? "");
+  const scale = !name && set && !set.calibrated ? t("no scale: ratios only") : "";
+  const more = [name, slice, scale].filter(Boolean).join(" · ");
   return (
     <header class="strip">
       <b title={series.description}>{shortName(series)}</b>
-      <span class="posture">
-        {set?.posture === "unknown" ? t("posture unknown") : said(set?.posture ?? "")}
+      <span class="posture" title={posture}>
+        {posture}
       </span>
       <Signal series={series} />
-      <span class="right">
-        {[name, slice, !name && set && !set.calibrated ? t("no scale: ratios only") : ""]
-          .filter(Boolean)
-          .join(" · ")}
+      <span class="right" title={more}>
+        {more}
       </span>
       {series.pictures.length > 1 && (
         <span class="turn">

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.clinical.facts import facts_of
 from ovcf.clinical.read_case import case_from_mapping
-from ovcf.errors import ClinicalDataError
+from ovcf.errors import ClinicalDataError, SeveralClinicalDataError
 from ovcf.exchange.redcap.columns import DXA, VISIT
 from ovcf.exchange.redcap.field import Fault
 from ovcf.exchange.redcap.forms import INSTRUMENTS, SECTIONS
@@ -107,8 +107,9 @@ class Visits:
         try:
             case = case_from_mapping(facts, where="")
         except ClinicalDataError as error:
-            where = str(error.where).strip(": ") or "clinical facts"
-            self._changes.refuse(line, where, said.get(where, ""), Fault.IMPOSSIBLE, f"{error.problem}. {error.remedy}")
+            for one in error.each if isinstance(error, SeveralClinicalDataError) else (error,):
+                where = str(one.where).strip(": ") or "clinical facts"
+                self._changes.refuse(line, where, said.get(where, ""), Fault.IMPOSSIBLE, f"{one.problem}. {one.remedy}")
             return
         # Numbers as the clinical file has them; an empty list says that there is none, and is kept.
         kept = facts_of(case) | {name: [] for name, value in facts.items() if value == []}

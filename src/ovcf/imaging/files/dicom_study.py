@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovcf.errors import SeriesGeometryError
-from ovcf.imaging.classify import is_localizer, plain, posture_of, role_of
+from ovcf.errors import ImageValueError, SeriesGeometryError, UnreadableFileError
+from ovcf.imaging.classify import contrast_unsaid, is_localizer, plain, posture_of, role_of
 from ovcf.imaging.field_of_view import field_of_view_in
 from ovcf.imaging.files.chemical_shift import fat_shift_mm
 from ovcf.imaging.files.described import contrast_tags, words_of
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from pydicom import Dataset
 
+    from ovcf.errors import OvcfError
     from ovcf.imaging.files.archive import FoundFile
     from ovcf.imaging.stack import Slice, Stack
 
@@ -38,6 +39,8 @@ _MODALITIES = {
     "RF": Modality.RADIOGRAPH,
     "RG": Modality.RADIOGRAPH,
 }
+_MOST_DAMAGED = 8
+"""Files of a series that are left out one by one, decoding the rest anew; with more the series is not worth it."""
 _SAGITTAL_X = 0.8
 """Left-right part of the normal of a slice that could be called sagittal."""
 
@@ -46,27 +49,43 @@ Files = list[tuple["FoundFile", "Dataset"]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DicomStudy:
-    """The series of DICOM files, what was left out and why, the patient, and every doubt whose images they are."""
+    """The series of DICOM files, what was left out and why, the patient, and every doubt whose images they are.
+
+    ``damaged`` are the errors of files and series that should have been read and could not be.
+    """
 
     series: tuple[Series, ...]
     skipped: tuple[tuple[str, str], ...]
     patient: Patient | None
     doubts: tuple[str, ...] = ()
+    damaged: tuple[OvcfError, ...] = ()
 
     @classmethod
     def read(cls, files: Sequence[FoundFile], *, wanted: Collection[str] = ()) -> DicomStudy:
         """Read the files of one patient; ``wanted`` names series that are kept although they look like localizers.
+
+        A damaged file, or a series that makes no volume, is left out where it was not given by name.
 
         Raises:
             UnreadableFileError, SeriesGeometryError, SeriesChoiceError: see :func:`ovcf.imaging.read.read_study`.
         """
         groups: dict[str, Files] = {}
         skipped: list[tuple[str, str]] = []
+        damaged: list[OvcfError] = []
         images: dict[str, FoundFile] = {}
         read: list[tuple[str, Dataset]] = []
         for file in files:
-            tags = read_tags(file)
-            why = why_no_image(tags)
+            try:
+                tags = read_tags(file)
+                why = why_no_image(tags)
+                if why is None and str(tags.get("Modality")) in _MODALITIES:
+                    check_size(file, tags)
+            except UnreadableFileError as error:
+                if file.asked_for:
+                    raise
+                skipped.append((file.name, error.problem))
+                damaged.append(error)
+                continue
             instance = str(tags.get("SOPInstanceUID") or file.name)
             if why is None and str(tags.get("Modality")) not in _MODALITIES:
                 why = say("modality {tags} is neither MR, CT nor radiograph", tags=tags.get("Modality") or "missing")
@@ -75,18 +94,58 @@ class DicomStudy:
             if why is not None:
                 skipped.append((file.name, why))
                 continue
-            check_size(file, tags)
             images[instance] = file
             read.append((file.name, tags))
             groups.setdefault(str(tags.get("SeriesInstanceUID") or file.path.parent), []).append((file, tags))
         doubts = check_one_patient(read)
         series: list[Series] = []
         for uid, group in sorted(groups.items()):
-            found, reason = _series_of(uid, group, wanted)
+            found, left_out, errors = _readable(uid, group, wanted)
             series += found
-            skipped += [(file.name, reason) for file, _ in group if reason]
+            skipped += left_out
+            damaged += errors
         patient = next((_patient(tags) for _, tags in read), None)
-        return cls(tuple(series), tuple(skipped), patient, doubts)
+        return cls(tuple(series), tuple(skipped), patient, doubts, tuple(damaged))
+
+
+def _readable(
+    uid: str, group: Files, wanted: Collection[str]
+) -> tuple[list[Series], list[tuple[str, str]], list[OvcfError]]:
+    """The series of the files of a group that can be read, the files left out with the reason, and what was damaged.
+
+    Raises:
+        UnreadableFileError, SeriesGeometryError, ImageValueError: of files given by name, or of a series that is
+        wanted.
+    """
+    skipped: list[tuple[str, str]] = []
+    damaged: list[OvcfError] = []
+    whole = len(group)
+    while group:
+        try:
+            found, reason = _series_of(uid, group, wanted)
+        except (UnreadableFileError, SeriesGeometryError, ImageValueError) as error:
+            if any(file.asked_for for file, _ in group) or _is_named(uid, group, wanted):
+                raise
+            one = [file for file, _ in group if file.name == error.where and isinstance(error, UnreadableFileError)]
+            if one and len(damaged) < _MOST_DAMAGED:
+                skipped.append((one[0].name, error.problem))
+                damaged.append(error)
+                group = [(file, tags) for file, tags in group if file is not one[0]]
+                continue
+            skipped += [
+                (file.name, say("its series is left out: {problem}", problem=error.problem)) for file, _ in group
+            ]
+            return [], skipped, [*damaged, error]
+        if damaged:
+            lost = say("{lost} of {whole} files are damaged and left out", lost=whole - len(group), whole=whole)
+            found = [replace(one, reasons=(*one.reasons, lost)) for one in found]
+        return found, [*skipped, *((file.name, reason) for file, _ in group if reason)], damaged
+    return [], skipped, damaged
+
+
+def _is_named(uid: str, group: Files, wanted: Collection[str]) -> bool:
+    named = uid in wanted or str(group[0][1].get("SeriesDescription")) in wanted
+    return named or any({f.name, f.basename} & set(wanted) for f, _ in group)
 
 
 def _series_of(uid: str, group: Files, wanted: Collection[str]) -> tuple[list[Series], str]:
@@ -96,8 +155,7 @@ def _series_of(uid: str, group: Files, wanted: Collection[str]) -> tuple[list[Se
     if modality is Modality.RADIOGRAPH:
         return [_radiograph(f, t, uid if len(group) == 1 else str(t.get("SOPInstanceUID"))) for f, t in group], ""
     frames = frames_of(tags)
-    named = uid in wanted or str(tags.get("SeriesDescription")) in wanted
-    named = named or any({f.name, f.basename} & set(wanted) for f, _ in group)
+    named = _is_named(uid, group, wanted)
     if not named and is_localizer(words_of(tags), frames[0].words("ImageType", "FrameType")):
         return [], "a localizer"
     name = say(
@@ -164,6 +222,7 @@ def _volume_series(
         study_uid=_uid(tags, "StudyInstanceUID"),
         instances=tuple(_uid(by_name[name][1], "SOPInstanceUID") for name in names),
         stored=_stored_stack(made, by_name),
+        contrast_unsaid=contrast_unsaid(seen),
         field_of_view=field_of_view_in(tags),
     )
 

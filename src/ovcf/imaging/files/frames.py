@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf.imaging.mid_sagittal import can_be_reformatted
 from ovcf.imaging.study import Role
-from ovcf.imaging.volume import ImagePlane
+from ovcf.imaging.volume import ImagePlane, Volume
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.imaging.study import Study
-    from ovcf.imaging.volume import Volume
 
 INDEX = "series.json"
 MAX_BYTES = 512 * 2**20
@@ -81,7 +81,8 @@ def frames_of(study: Study) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for number, series in enumerate(sorted(study.series, key=lambda s: (s.role is Role.OTHER, s.uid))):
             image = series.image
-            block, place = _film(image) if isinstance(image, ImagePlane) else _stack(image)
+            cut = series.role is Role.CT and isinstance(image, Volume) and can_be_reformatted(image)
+            block, place = _film(image) if isinstance(image, ImagePlane) else _stack(image, reformatted=cut)
             values, slope, intercept = _packed(block)
             fits = values.nbytes <= room
             if fits:
@@ -155,17 +156,18 @@ def thumbnail(frames: Frames, side: int = 256) -> bytes | None:
     return out.getvalue()
 
 
-def _stack(volume: Volume) -> tuple[NDArray[np.generic], dict[str, Any]]:
+def _stack(volume: Volume, *, reformatted: bool = False) -> tuple[NDArray[np.generic], dict[str, Any]]:
     """The volume as it was acquired, slice by slice, each turned as people look at it.
 
-    Slices are those along the axis of the coarsest spacing; where all are alike, sagittal ones. Sagittal ones run from
+    Slices are those along the axis of the coarsest spacing; where all are alike, or the volume is ``reformatted`` to be
+    measured, sagittal ones. Sagittal ones run from
     the patient's right to the left, rows downwards, columns to posterior; axial ones from cranial to caudal, rows to
     posterior, columns to the left; coronal ones from anterior to posterior, rows downwards, columns to the left.
     """
     spacing = volume.spacing_mm
     units = volume.affine[:3, :3] / np.asarray(spacing)
-    alike = max(spacing) < _ALIKE * min(spacing)
-    slices = int(np.argmax(np.abs(units[0]) if alike else spacing))
+    cut = reformatted or max(spacing) < _ALIKE * min(spacing)
+    slices = int(np.argmax(np.abs(units[0]) if cut else spacing))
     looked_along = int(np.argmax(np.abs(units[:, slices])))
     towards = np.asarray(_TURNED[looked_along], float)
     rest = [axis for axis in range(3) if axis != slices]

@@ -13,6 +13,7 @@ from ovcf.budget import MAX_FILM_PIXELS, MAX_IMAGE_BYTES, MAX_SIDE
 from ovcf.errors import SeriesGeometryError, UnreadableFileError
 from ovcf.imaging.classify import modality_of, plain, posture_of, view_of
 from ovcf.imaging.field_of_view import field_of_view_of
+from ovcf.imaging.files.picture_content import LOOKS_LIKE_A_SLICE, slice_probability
 from ovcf.imaging.files.pixels import picture_apart
 from ovcf.imaging.study import Role, Series
 from ovcf.imaging.volume import Calibration, ImagePlane
@@ -57,7 +58,8 @@ def read_picture(file: FoundFile) -> tuple[Series, str | None]:
 
     Nothing in such a file says whose it is, when it was taken, what it shows or how large a pixel is: its name may
     say frontal or standing, its resolution in dots per inch is that of a printer. Its identity is the digest of its
-    content.
+    content. One that looks like a slice of MRI (:mod:`ovcf.imaging.files.picture_content`) has no role, and is of
+    unknown modality, until a reader names its role.
 
     Raises:
         UnreadableFileError: not a picture, cut off, damaged, or of several pages. SeriesGeometryError: too large.
@@ -67,8 +69,13 @@ def read_picture(file: FoundFile) -> tuple[Series, str | None]:
     text = plain(file.basename)
     frontal = view_of(text) == "frontal"
     posture, held = posture_of(text, None)
+    is_slice = not frontal and slice_probability(pixels) >= LOOKS_LIKE_A_SLICE
     reasons = [
-        "a picture without tags, named frontal" if frontal else "a picture without tags: taken for a lateral view",
+        "a picture without tags, named frontal"
+        if frontal
+        else "a picture without tags that looks like a slice of MRI: no radiograph before a reader says so"
+        if is_slice
+        else "a picture without tags: taken for a lateral view",
         "no scale: lengths are in pixels, ratios and angles hold",
         "orientation not stated: taken as stored, anterior at the left and cranial at the top",
     ]
@@ -76,13 +83,19 @@ def read_picture(file: FoundFile) -> tuple[Series, str | None]:
         uid=f"sha256:{content}",
         description=file.basename,
         image=ImagePlane(np.ascontiguousarray(pixels), None, Calibration.NONE),
-        modality=Modality.RADIOGRAPH,
-        role=Role.OTHER if frontal else Role.RADIOGRAPH,
+        modality=Modality.UNKNOWN if is_slice else Modality.RADIOGRAPH,
+        role=Role.OTHER if frontal or is_slice else Role.RADIOGRAPH,
         reasons=(*reasons, *filter(None, (held,))),
         posture=posture,
         files=(file.name,),
         field_of_view=field_of_view_of({"file name": file.basename}),
     )
+    if is_slice:
+        return series, say(
+            "{basename} looks like a slice of MRI, not like a radiograph: nothing is measured on it before "
+            "somebody who has looked at it says that it is a lateral radiograph",
+            basename=file.basename,
+        )
     named, _ = modality_of(text, lowest=0)
     if named is not Modality.UNKNOWN and view_of(text) is None:
         # Said of a file that was given by name, too: its heights and angles would be reported as those of a radiograph.

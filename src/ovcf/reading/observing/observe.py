@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import OvcfError, Remedy, RemedyCode
+from ovcf.imaging.one_time import MARROW_ROLES
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.language.worded import say
@@ -17,6 +18,7 @@ from ovcf.reading.observing.ct_samples import read_ct
 from ovcf.reading.observing.labelled import LabelledImage, label_image
 from ovcf.reading.observing.marrow_samples import read_marrow
 from ovcf.reading.observing.misplaced import misplaced_on
+from ovcf.reading.observing.unsaid import contrasts_unsaid
 from ovcf.segmentation.body_outlines import body_outlines
 from ovcf.segmentation.points.landmarks_from_bodies import off_plane
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from ovcf.segmentation.film.radiograph_reading import RadiographReading
     from ovcf.segmentation.label_map import VertebralBodies
 
-MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
 BY_HAND = Remedy("Where you can see it well enough, place its six points or draw it.", RemedyCode.PLACE_OR_DRAW)
 NOT_SEEN = "no landmarks were found on it"
 _BEYOND = Remedy("Name one on either side.", RemedyCode.NAME_A_LEVEL).having(image="radiograph")
@@ -137,6 +138,7 @@ def observe_labelled(
             marrow.append(read_ct(ct, [*labelled, *unnamed], own))
         except OvcfError as error:
             withheld.append(("attenuation of L1 on CT", error.problem, error.remedy))
+    unsaid, not_read = contrasts_unsaid(study, [*labelled, *unnamed])
     return Observations(
         software=software,
         made_at=made_at,
@@ -145,9 +147,9 @@ def observe_labelled(
         series=tuple(_facts(s) for s in _as_chosen(study)),
         landmarks=tuple(sets),
         marrow=tuple(marrow),
-        withheld=tuple(withheld),
+        withheld=(*withheld, *not_read),
         skipped=study.skipped,
-        warnings=(*study.doubts, *(one.why for one in beside.values()), *found.doubts),
+        warnings=(*study.doubts, *unsaid, *(one.why for one in beside.values()), *found.doubts),
     )
 
 

@@ -46,6 +46,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "hyperlipidaemia",
     ),
     "Pain and function": (
+        "cognitive_impairment",
         "vas",
         "vas_under_analgesia",
         "analgesic_class",
@@ -71,6 +72,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Osteoporosis": (
         "secondary_osteoporosis",
+        "after_menopause",
+        "pregnancy",
         "glucocorticoids",
         "prednisone_mg_per_day",
         "on_osteoporosis_therapy",

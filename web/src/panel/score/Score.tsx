@@ -28,9 +28,12 @@ export function ScorePart() {
       </h2>
       {score.items.length > 0 && <Total score={score} />}
       <p class="sentence">{score.sentence}</p>
-      {score.items.map((item) => (
-        <ItemRow key={item.name} item={item} />
-      ))}
+      {/* biome-ignore lint/a11y/useSemanticElements: the rows are laid out as a grid */}
+      <div role="list" aria-label={t("Items")}>
+        {score.items.map((item) => (
+          <ItemRow key={item.name} item={item} />
+        ))}
+      </div>
       {score.reasons.length > 0 && (
         <ul class="notes ask">
           {score.reasons.map((text) => (
@@ -79,7 +82,7 @@ function MeasuredOn() {
 function Total({ score }: { score: Score }) {
   return (
     <div class="total">
-      <div class="big" aria-live="polite">
+      <div class="big">
         {score.total_text || possible(score)}
         <small>
           {score.of}
@@ -115,6 +118,7 @@ function ItemRow({ item }: { item: Item }) {
   return (
     // biome-ignore lint/a11y: the key S pins what a click pins
     <div
+      role="listitem"
       class={`item${item.lines && lit.value === item.lines ? " on" : ""}`}
       data-item={item.name}
       onPointerEnter={() => item.lines && light(item.lines)}
@@ -127,7 +131,10 @@ function ItemRow({ item }: { item: Item }) {
         <small>{item.doubt ? <strong>{item.doubt}</strong> : item.note}</small>
       </div>
       <Gauge item={item} />
-      <span class={`points${item.points ? "" : " zero"}`}>{item.points ?? "?"}</span>
+      <span class={`points${item.points ? "" : " zero"}`}>
+        <span class="hidden">{t("points:")} </span>
+        {item.points ?? "?"}
+      </span>
     </div>
   );
 }

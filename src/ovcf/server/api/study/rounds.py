@@ -31,7 +31,8 @@ from ovcf.server.api.study.shapes import Because, RoundCode, StudyCode
 from ovcf.server.api.study.visible_studies import refuse_part, round_for, studies_for, study_for
 from ovcf.server.report_answers import SANDBOX
 from ovcf.study.readers import results, rounds, sitting
-from ovcf.study.readers.report import called, provenance, report_of
+from ovcf.study.readers.report import provenance, report_of
+from ovcf.study.readers.values import called
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
