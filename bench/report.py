@@ -30,6 +30,7 @@ SECTIONS = (  # modules of this package, in the order of the page
     "mri.two_contrasts",
     "patients.digital_patients",
     "patients.robustness",
+    "patients.sunk_endplates",
     "patients.edema_noise",
     "patients.intact_bodies",
     "mri.levels",

@@ -105,3 +105,15 @@ def test_every_command_that_a_text_prints_names_a_module_that_is_there():
     }
     assert len(named) > 20
     assert named - set(MODULES) - {"bench.report"} == set()
+
+
+def test_one_command_remakes_the_spine_model_with_all_that_is_derived_from_it():
+    """What ``make spine-model`` runs is there; it trains before it exports, and derives from the new model alone."""
+    said = subprocess.run(["make", "-n", "spine-model"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    run = re.findall(r"-m ((?:training|bench)[\w.]+)", said)
+    assert set(run) <= set(MODULES)
+    after = run.index("training.network.export")
+    assert run.index("training.network.train_mixed") < run.index("training.network.average") < after
+    derived = {"landmark_bias", "traced_bias", "level_evidence", "sacral_evidence"}
+    assert {m.rpartition(".")[2] for m in run[after + 1 :]} == derived | {"real_validation"}
+    assert run[-1] == "bench.mri.real_validation"

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ovcf.cohort.centres.performance import pooled_performance_by_centre
-from ovcf.cohort.centres.pooling import pool_centres
+from ovcf.cohort.centres.pooling import PooledCentres, pool_centres
 from ovcf.cohort.missing.imputation import Imputed, impute, pool, pooled_logistic
 from ovcf.cohort.missing.pooled import pooled_auc
 from ovcf.cohort.prediction.at_horizon import risk_at_horizon
@@ -84,17 +84,16 @@ def true_area_at_random() -> float:
     return auc(rng.random(len(b)) < 1 / (1 + np.exp(-(a - 0.5))), a).value
 
 
-def centres(rng: np.random.Generator) -> tuple[Estimate, Estimate]:
+def centres(rng: np.random.Generator) -> PooledCentres:
     """Twelve centres whose own values vary with 0.3 about 1, measured with errors of 0.1 to 0.4."""
     error = rng.uniform(0.1, 0.4, 12)
-    found = pool_centres([str(i) for i in range(12)], rng.normal(rng.normal(1, 0.3, 12), error), error)
-    return found.pooled, found.prediction
+    return pool_centres([str(i) for i in range(12)], rng.normal(rng.normal(1, 0.3, 12), error), error)
 
 
 def plain_centres(rng: np.random.Generator) -> Estimate:
     """The usual interval of the same mean, which takes the spread between centres as known."""
-    error = rng.uniform(0.1, 0.4, 12)
-    found = pool_centres([str(i) for i in range(12)], rng.normal(rng.normal(1, 0.3, 12), error), error)
+    found = centres(rng)
+    error = np.array([e.standard_error for _, e, _ in found.centres])
     half = 1.96 / float(np.sqrt((1 / (error**2 + found.tau**2)).sum()))
     return Estimate(found.pooled.value, found.pooled.value - half, found.pooled.value + half)
 
@@ -126,7 +125,15 @@ def true_trial() -> float:
 
 def new_centre(rng: np.random.Generator) -> Estimate:
     """The same, less where a new centre lies: an interval about nought holds it."""
-    e = centres(rng)[1]
+    return _less_its_own(rng, centres(rng).prediction)
+
+
+def new_centre_by_t(rng: np.random.Generator) -> Estimate:
+    """The usual prediction interval, which takes the spread between centres as known."""
+    return _less_its_own(rng, centres(rng).prediction_by_t)
+
+
+def _less_its_own(rng: np.random.Generator, e: Estimate) -> Estimate:
     own = rng.normal(1, 0.3)
     return Estimate(e.value - own, e.low - own, e.high - own)
 
@@ -189,9 +196,10 @@ def studies() -> Iterator[Study]:
     area = true_area_at_random()
     yield Study("imputed: AUC of the same, pooled on the logit scale", area, area_at_random)
     yield Study("the same AUC in complete cases", area, area_of_complete, contrast=True)
-    yield Study("pooled: mean of centres like 12 that vary (Hartung-Knapp)", 1.0, lambda rng: centres(rng)[0])
+    yield Study("pooled: mean of centres like 12 that vary (Hartung-Knapp)", 1.0, lambda rng: centres(rng).pooled)
     yield Study("the same, by the plain interval", 1.0, plain_centres, contrast=True)
     yield Study("pooled: prediction interval, a new centre less its own value", 0.0, new_centre)
+    yield Study("the same, by the usual interval (t)", 0.0, new_centre_by_t, contrast=True)
     yield Study("imputed, then pooled over ten centres: AUC within a centre", true_trial(), trial, part=0.3)
     yield Study("AUC by 6 months with death and loss, 400 patients", true_auc(), by_six_months)
     yield Study("observed / expected by 6 months, death a competing event", 1.0, ratio_by_six_months)

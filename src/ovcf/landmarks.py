@@ -28,6 +28,8 @@ Point = tuple[float, float]
 CORNERS = ("superior_anterior", "superior_posterior", "inferior_anterior", "inferior_posterior")
 MIDDLES = ("superior_middle", "inferior_middle")
 POINTS = CORNERS + MIDDLES
+ENTERED = "as the reader sees it"
+"""The image of a value that a reader entered without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,11 @@ class Source:
     study_uid: str = ""
     series_uid: str = ""
     instance_uid: str = ""
+
+    @property
+    def entered(self) -> bool:
+        """Whether a reader entered the value, and nothing was measured."""
+        return self.image == ENTERED
 
     @property
     def length_unit(self) -> Unit:

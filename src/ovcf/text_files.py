@@ -17,6 +17,8 @@ _TOML_TEXT = re.compile(
     r'"""(?:[^\\]|\\.)*?"""|' + r"'''.*?'''" + r'|"(?:[^"\\\n]|\\.)*"' + r"|'[^'\n]*'" + r"|#[^\n]*", re.DOTALL
 )
 """Strings and comments of TOML."""
+_GB_PAIRS = re.compile(rb"(?:[\xa1-\xa3\xb0-\xf7][\xa1-\xfe])+")
+"""Runs of signs and characters of GB 2312, of which GB 18030 is an extension."""
 _UNDERSCORED = re.compile(r"[=,\[]\s*([+-]?\d[\d.eE+-]*_[\w.+-]*)\s*(?=[,\]}\n#]|\Z)")
 _LINE_OF_DOTS = re.compile(r"[^,=\n\[\]{}]*")
 
@@ -58,6 +60,28 @@ def read_text(path: Path, *, limit: int = MAX_TEXT_BYTES, remedy: str = "Give a 
         return read_bytes(path, limit=limit, remedy=remedy).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableFileError(path, f"is not a text file in UTF-8 (byte {error.start})", remedy) from None
+
+
+def decode_table(content: bytes) -> str:
+    """The text of a table that a spreadsheet program saved: UTF-8, UTF-16 with its mark, GB 18030 as Excel in Chinese
+    saves CSV, or Latin-1.
+
+    Latin-1 gives every byte a letter, so GB 18030 is looked for first. Its common characters are pairs of high bytes,
+    and stand together; a Western letter beyond ASCII stands alone among plain ones.
+    """
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    pairs = sum(len(run) // 2 for run in _GB_PAIRS.findall(content))
+    if 2 * pairs > 0.9 * sum(byte >= 0x80 for byte in content):
+        try:
+            return content.decode("gb18030")
+        except UnicodeDecodeError:
+            pass
+    return content.decode("latin-1")
 
 
 def parse_json(

@@ -222,3 +222,8 @@ def one_of(words: Iterable[str]) -> str:
     """The advice to choose among words: ``Give compression or burst.``."""
     known = list(words)
     return f"Give {' or '.join(known)}." if len(known) == 2 else f"Give one of: {', '.join(known)}."
+
+
+def entered_posture(word: str | None) -> Posture:
+    """The posture of a radiograph as the clinical file says it."""
+    return Posture("lateral decubitus" if word == "decubitus" else word or "unknown")

@@ -33,6 +33,7 @@ def test_the_levels_of_secondary_prevention_are_told(made, command):
     assert "DXA done" in printed
     assert "no patient yet" in printed
     assert command("db", "prevention", "--today", "soon")[0] == 2
+    assert command("db", "prevention", "--overdue", "--today", "2026-11-29")[:2] == (0, "Nothing is overdue.\n")
     assert '"indicator": "DXA done"' in command("db", "prevention", "--json")[1]
 
 

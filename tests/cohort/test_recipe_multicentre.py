@@ -48,9 +48,11 @@ def test_every_analysis_is_made_and_the_findings_come_first(study):
         "baseline-by-centre",
         "missing-by-centre",
         "performance-imputed",
+        "rates-by-group",
         "key-groups",
         "performance-by-centre",
         "risk-by-six-months-imputed",
+        "auc-over-time",
         "risk-by-six-months",
         "validation",
         "not-at-random",
@@ -138,6 +140,38 @@ def test_checklists_say_what_all_sections_did(study):
     assert answers(study, 1)["4.4"].startswith("yes: multiple imputation")
     assert answers(study, 1)["4.6"].startswith("yes: death")
     assert answers(study, 1)["4.1"].startswith("yes")
+    flow = dict(study["estimands"].tables[0].rows)
+    died = flow["Died before 6 months, union not judged"]
+    assert f"{died} died before, {1500 - died} analysed" in answers(study, 2)["13.1"]  # RECORD
+    assert answers(study, 2)["6.2"] == "to be written by the authors"
+
+
+def test_rates_of_the_groups_over_imputations_are_those_of_the_same_patients_without_gaps(study):
+    whole = typed(simulated.multicentre(gaps=False))
+    known = whole[whole["non_union"].notna()]
+    total, outcome = nasovcf_of(known)[0], known["non_union"].to_numpy(float)
+    for group, at in zip(
+        study["rates-by-group"].groups, (total < 2, (total >= 2) & (total <= 4), total > 4), strict=True
+    ):
+        assert group.here.value == pytest.approx(outcome[at].mean(), abs=0.025)
+        assert group.here.low < group.here.value < group.here.high
+        assert group.n == pytest.approx(at.sum() * study["rates-by-group"].n / len(known), rel=0.05)
+
+
+def test_what_each_update_says_of_the_groups_lies_between_published_and_seen(study):
+    rows = study["updating"].tables[1].rows
+    for published, _, seen, *_, refitted in rows:
+        assert refitted == pytest.approx(seen.value, abs=0.005)
+        assert published == pytest.approx(seen.value, abs=0.06)
+
+
+def test_the_total_is_judged_by_six_and_twelve_months_and_said_not_to_be_by_three(study):
+    found = study["auc-over-time"]
+    assert [row[0] for row in found.tables[0].rows] == [6, 12]
+    assert "3 months: not judged" in str(found)
+    raw = simulated.multicentre()
+    by_six = ((raw["event"] == "non-union") & (raw["months"] <= 6)).sum()
+    assert found.tables[0].rows[0][1] == by_six
 
 
 def test_the_methods_paragraph_can_be_pasted(study):

@@ -131,3 +131,4 @@ def test_the_picture_carries_the_numbers_at_risk():
     texts = [t.get_text() for t in ax.texts]
     assert "At risk" in texts
     assert "5" in texts
+    assert len({line.get_linestyle() for line in ax.lines}) == 2  # told apart without colour, too

@@ -70,6 +70,7 @@ PATIENTS = {
     ),
     "NAMES": (("pretreatment", FIRST, {}), ("6 months", date(2025, 7, 8), {"names": 1, "index_level": "L2"})),
     "ONE": (("pretreatment", FIRST, {}),),
+    "CANAL": (("pretreatment", FIRST, {}), ("3 months", date(2025, 4, 8), {"canal_compromise_percent": 55})),
 }
 
 

@@ -1,5 +1,6 @@
 """Administration in the browser: somebody is invited and signs in; audit, backup, jobs, room and models are seen to."""
 
+import csv
 import os
 import re
 import zipfile
@@ -114,6 +115,12 @@ def test_somebody_is_invited_signs_in_and_is_let_in_no_longer(page, browser, add
     asked.get_by_role("button", name="Disable").click()
     page.get_by_role("button", name="Enable").wait_for()
     page.get_by_role("cell", name="left the hospital").wait_for()
+    page.get_by_role("link", name="Everybody").click()
+    everybody = page.get_by_role("region", name="People").get_by_role("link")
+    expect(everybody.filter(has_text="Jane Doe")).to_have_count(0)  # who is disabled does not stand in the way
+    page.get_by_label("disabled ones too (1)").check()
+    page.get_by_label("Find somebody").fill("jdoe")
+    expect(everybody).to_have_text(["Jane Doe"])
     with place.registry.reading() as session:
         assert session.get(WorkItem, case).assigned_to == place.people["reader-A"].id
     theirs.goto(f"{address}/admin/")
@@ -130,6 +137,11 @@ def test_the_audit_is_filtered_checked_and_its_end_kept(page, place, shots):
     page.wait_for_function(
         "() => [...document.querySelectorAll('tbody td:nth-child(5)')].every(c => c.innerText === 'P-1')"
     )
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download these entries (CSV)").click()
+    rows = list(csv.DictReader(Path(download.value.path()).read_text("utf-8-sig").splitlines()))
+    assert {(r["person"], r["patient"]) for r in rows} == {("coordinator-A", "P-1")}
+    assert len(rows) >= table.get_by_role("link", name="P-1", exact=True).count() > 0
     with page.expect_download() as download:
         page.get_by_role("link", name="Save the end").click()
     assert Path(download.value.path()).read_text().strip() == str(place.registry.head())

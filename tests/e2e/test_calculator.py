@@ -59,6 +59,15 @@ def test_the_published_case_comes_out_as_printed(page):
     pictured(page, "calculator")
 
 
+def test_all_items_and_the_total_stand_in_sight_on_a_screen_of_its_size(page):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    fill(page, HAN_FIGURE_5)
+    for label, _ in HAN_FIGURE_5:
+        expect(page.get_by_label(label, exact=True)).to_be_in_viewport()
+    expect(page.locator(".total")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="OF score")).to_be_in_viewport()
+
+
 def test_a_missing_item_leaves_a_range_and_no_group_rates(page):
     fill(page, HAN_FIGURE_5[:-1])
     assert re.search(r"6 to 10", headline(page))

@@ -56,6 +56,34 @@ def test_a_red_flag_entered_by_its_letter_stands_first_at_once(form):
     expect(form.page.locator(".band.urgent")).to_have_count(0)
 
 
+def test_what_is_urgent_is_asked_first_and_one_key_says_none_of_these(open_reading):
+    opened = open_reading()
+    page, asked = opened.page, opened.page.locator("[data-ask]")
+    fields = asked.evaluate_all("rows => rows.map(row => row.dataset.ask.split('.')[1])")
+    assert fields == ["bladder_or_bowel", "saddle_anaesthesia", "progressive_weakness", "gait_change"]
+    asked.filter(has_text="Saddle").get_by_role("button", name="No", exact=True).click()
+    opened.settled()
+    assert asked.count() == 3
+    opened.by_keys("0")
+    expect(page.locator(".ask-first")).to_have_count(0)
+    neurology = opened.view()["clinical"][2]["facts"]
+    assert [fact["value"] for fact in neurology[:4]] == [False] * 4
+    page.keyboard.press("Control+z")
+    opened.settled()
+    asked.get_by_role("button", name="Yes").click()  # the last answer was taken back, and a yes is told above all
+    page.locator(".band.urgent").wait_for()
+    opened.settled()
+    assert "not been acknowledged: " in opened.view()["reading"]["open"][0]
+
+
+def test_a_fact_is_found_among_the_many(form):
+    page = form.page
+    page.get_by_role("searchbox", name="Find a fact").fill("t-score of l")
+    found = page.locator("[data-clinical]").evaluate_all("fields => fields.map(f => f.dataset.clinical)")
+    assert found[:4] == ["t_score_l1", "t_score_l2", "t_score_l3", "t_score_l4"]
+    page.get_by_role("searchbox", name="Find a fact").fill("")
+
+
 def test_a_slice_is_left_out_of_the_marrow_and_read_again(open_reading, digital_patient):
     opened = open_reading(digital_patient)
     view = opened.view()

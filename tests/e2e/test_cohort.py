@@ -62,18 +62,89 @@ def test_headings_are_confirmed_before_a_design_is_made_of_them(page, shots):
     page.get_by_role("button", name="Does NASOVCF hold here?").click()
     page.get_by_role("table").get_by_text("Age (yrs)").wait_for()
     shots(page, "cohort-mapping", whole=True)
-    column = page.get_by_label("Column of Age (yrs)")
-    assert column.input_value() == "age_years"
-    column.fill("")
-    column.press("Tab")
+    column = page.get_by_role("combobox", name="Column of Age (yrs)")
+    expect(column).to_have_value("age_years")
+    column.select_option("")
     page.locator("tr.unused", has_text="Age (yrs)").wait_for()
-    page.get_by_label("Column of Age (yrs)").fill("age_years")
-    page.get_by_label("Column of Age (yrs)").press("Tab")
+    column.select_option("age_years")
     page.locator("tr.unused", has_text="Age (yrs)").wait_for(state="detached")
+    page.get_by_label("Month of VAS 1m").fill("2")  # said otherwise, the visit is another
+    page.get_by_label("Month of VAS 1m").press("Tab")
+    expect(page.get_by_label("Month of VAS 1m")).to_have_value("2")
+    page.get_by_role("button", name="It is right: Height loss (%)").click()
+    expect(page.get_by_role("button", name="It is right: Height loss (%)")).to_have_count(0)
     page.get_by_role("button", name="Analyse").click()
     page.locator(".report, .trouble").first.wait_for(timeout=120_000)
     expect(page.locator(".trouble")).to_have_count(0)
     assert "Han" in page.locator(".report").inner_text() or "HAN" in page.locator(".report").inner_text()
+
+
+HEADINGS = "住院号;姓名;性别;骨折节段;椎体高度丢失率（%）;VAS 3个月;受伤日期;末次随访;骨不连"
+
+
+def messy_rows():
+    """As a Chinese hospital exports them: decimal commas, gaps in words, dates in three ways, a patient twice."""
+    dates = ("2023-03-01", "15/03/2023", "2023年4月2日")
+    for k in range(40):
+        ill, loss = k % 4 == 0, 5.5 + (k * 7) % 31 + 6 * (k % 4 == 0)
+        yield (
+            f"2301{k:02d}",
+            "张三",
+            "女男不"[k % 3] + ("详" if k % 3 == 2 else ""),
+            ("L1", "胸12", "腰2")[k % 3],
+            "unknown" if k == 7 else f"{loss:.1f}".replace(".", ","),
+            "NA" if k == 9 else str(k % 7),
+            dates[k % 3],
+            f"2024/{1 + k % 9}/5",
+            "是" if ill else "否",
+        )
+    yield ("230104", "张三", "女", "L1", "99,9", "3", "2023-03-01", "2024/1/5", "否")
+
+
+def test_a_messy_table_in_chinese_comes_through_with_clear_questions(page, shots, tmp_path):
+    page.get_by_role("button", name="Another table").click()
+    table = tmp_path / "患者.csv"
+    table.write_bytes("\r\n".join([HEADINGS, *map(";".join, messy_rows())]).encode("gb18030"))
+    page.locator("input[type=file]").set_input_files(table)
+    page.get_by_text("41 rows").wait_for()
+    page.get_by_text("230104 in rows 6, 42").wait_for()
+    page.get_by_role("button", name="Han's design as a whole").click()
+    for heading, column in (("住院号", "patient_id"), ("骨折节段", "level"), ("椎体高度丢失率（%）", "vhl_percent")):
+        expect(page.get_by_role("combobox", name=f"Column of {heading}")).to_have_value(column)
+    expect(page.get_by_label("Month of VAS 3个月")).to_have_value("3")
+    page.locator("tr", has_text="骨折节段").get_by_text("胸12 = T12").wait_for()
+    page.locator("tr.unused", has_text="受伤日期").get_by_text("a date").wait_for()
+    page.get_by_text("Numbers are read with a decimal comma").wait_for()
+    expect(page.get_by_role("button", name="Analyse")).to_be_disabled()  # which rows count is not said yet
+    page.get_by_label("every row").check()
+    page.get_by_text("one row for each patient").wait_for()
+    page.get_by_label("the first row of each").check()
+    expect(page.get_by_role("button", name="Analyse")).to_be_enabled()
+    shots(page, "cohort-chinese", whole=True)
+
+    page.get_by_role("button", name="When does it happen?").click()
+    page.get_by_label("from two dates").check()
+    page.get_by_label("Followed from").select_option("受伤日期")
+    page.get_by_label("Followed until").select_option("末次随访")
+    page.get_by_label("Outcome").select_option("骨不连")
+    page.get_by_role("button", name="Analyse").click()
+    page.locator(".report, .trouble").first.wait_for(timeout=90_000)
+    page.locator(".said").get_by_text("The first row of each is kept; left out: rows 42.").wait_for()
+    page.get_by_text("10 events").first.wait_for()
+    shots(page, "cohort-km-dates", whole=True)
+
+
+def test_what_was_asked_is_there_when_the_page_is_loaded_again(page):
+    page.reload()
+    page.locator(".said").get_by_text("The first row of each is kept").wait_for()
+    page.get_by_role("heading", name="患者.csv: When does it happen?").wait_for()
+    page.get_by_role("link", name="Cohort", exact=True).click()
+    kept = page.get_by_role("region", name="Yours of the last week")
+    expect(kept.get_by_role("button", name="When does it happen?", exact=True)).to_have_count(1)
+    kept.get_by_role("button", name="Delete 患者.csv", exact=True).click()
+    expect(kept.get_by_role("button", name="患者.csv", exact=True)).to_have_count(0)
+    kept.get_by_role("button", name="simulated-cohort.csv", exact=True).click()
+    page.get_by_text("180 rows").wait_for()
 
 
 def test_what_is_wrong_with_a_table_is_said(page, tmp_path):

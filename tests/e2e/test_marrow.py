@@ -144,9 +144,19 @@ def test_keys_move_the_threshold_and_presses_that_follow_are_one_edit(opened):
     opened.by_keys(*["ArrowRight"] * 5)
     (edit,) = opened.saved().edits
     assert edit.sd == pytest.approx(3.5)
-    opened.page.locator(".rail").get_by_role("button", name="L1").focus()
-    opened.page.keyboard.press("t")
+    opened.page.keyboard.press("t")  # while the slider has the keys, too
     expect(opened.page.locator("[data-painted]")).to_have_count(0)
+
+
+def test_the_share_that_counts_stands_over_its_image_and_is_painted_by_a_press(opened):
+    page = opened.page
+    share = page.locator(".strip .counted", has_text="edema")
+    impression = "".join(s["lead"] + s["rest"] for s in opened.view()["impression"])
+    assert f"edema in {share.inner_text().split()[1]} of the body" in impression
+    share.click()
+    page.locator('[data-painted="edema"]').wait_for()
+    share.click()
+    expect(page.locator("[data-painted]")).to_have_count(0)
 
 
 def turns_around(outline, at):

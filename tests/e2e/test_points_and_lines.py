@@ -131,6 +131,18 @@ def test_a_number_is_pinned_by_a_click_or_by_key_and_stays_lit(opened):
         becomes(page, lambda: lit(opened)[0], expected)
 
 
+def test_the_lines_bear_their_number_before_the_spine_and_no_name_is_covered(opened):
+    page = opened.page
+    page.locator('[data-item="Local kyphosis angle"]').hover()
+    value = page.locator('[data-set="a"] [data-line-value="ka-han"]')
+    assert value.text_content().replace(" ", "") == "KA" + opened.in_table(ANGLE, "MR").replace(" ", "")
+    bodies = [[opened.on_screen("a", p) for p in ring(body(level))] for level in LEVELS]
+    names = [name.bounding_box() for name in page.locator('[data-set="a"] .name rect').all()]
+    box = value.bounding_box()
+    corners = [[(n["x"], n["y"]), (n["x"] + n["width"], n["y"] + n["height"])] for n in names]
+    assert not any(overlapping(box, one) for one in (*bodies, *corners)), box
+
+
 def overlapping(box, polygon):
     """Whether a rectangle of the screen meets the box around a body."""
     xs, ys = zip(*polygon, strict=True)

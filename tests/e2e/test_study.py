@@ -4,6 +4,7 @@ three, the data locked."""
 import csv
 import re
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -58,14 +59,15 @@ def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
     page.get_by_text("Screen a candidate").click()
     page.get_by_label("Pseudonym, never a name").fill("P-new")
     page.get_by_label("Aged 60 years or older").fill("71")
-    page.get_by_label("Fracture of the thoracolumbar junction (T11 to L2)").fill("L1")
+    page.get_by_label("Fracture of the thoracolumbar junction (T11 to L2)").select_option("L1")
     page.get_by_label("One recent fracture only").fill("1")
     page.get_by_label("Recent fracture: low signal on T1").select_option("yes")
     page.get_by_label("Low-energy trauma or none").select_option("yes")
     page.get_by_label(re.compile("T-score of -1.0 or lower")).fill("-2.9")
-    page.get_by_label("Conservative treatment is planned").fill("conservative")
+    page.get_by_label("Conservative treatment is planned").select_option("conservative")
     page.get_by_label(re.compile("Secondary osteoporosis")).select_option("no")
-    page.get_by_label(re.compile("Pathological fracture")).fill("osteoporosis")
+    page.get_by_label(re.compile("Pathological fracture")).select_option("another")
+    page.get_by_label("which other one").fill("osteoporosis")
     shots(page, "study-screen", whole=True)
     page.get_by_role("button", name="Judge and keep").click()
     new = log.get_by_role("row", name=re.compile("P-new"))
@@ -78,7 +80,15 @@ def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
     page.get_by_label("Consent").fill(TODAY)
     page.get_by_role("button", name="Enrol P-new").click()
     page.get_by_role("link", name="A-005").first.wait_for()
+    page.get_by_text("Screen a candidate").click()
     shots(page, "study-patients", whole=True)
+    enrolled = page.get_by_role("region", name="Enrolled patients")
+    page.get_by_label("only those with an overdue visit").check()
+    expect(enrolled.get_by_role("link", name="A-005")).to_have_count(0)  # nothing of hers is late
+    page.get_by_label("only those with an overdue visit").uncheck()
+    page.get_by_label("Find a patient").fill("p-new")
+    expect(enrolled.get_by_role("row")).to_have_count(2)  # the heading, and she
+    page.get_by_label("Find a patient").fill("")
 
     page.get_by_role("link", name="A-005").first.click()
     before = page.get_by_role("region", name="pretreatment")
@@ -117,11 +127,16 @@ def test_a_query_is_asked_answered_and_closed_and_changes_no_value(page, browser
     monitor.goto(f"{address}/studies/#/{CODE}/queries")
     monitor.get_by_role("button", name="Ask by the rules").click()
     monitor.get_by_text(re.compile(r"\d+ asked\.")).wait_for()
+    shots(monitor, "study-queries-many", whole=True)
+    expect(monitor.locator(".queries li:visible")).to_have_count(0)  # so many are shown by patient
+    monitor.get_by_role("combobox", name="About").select_option("implausible")
     asked = monitor.locator(".queries li", has_text="Vertebral height loss (Han) is 178")
     asked.wait_for()
     expect(asked.get_by_role("button", name="Answer")).to_have_count(0)  # a monitor asks, the site answers
 
     part(page, "Queries")
+    page.get_by_role("combobox", name="Patient").select_option("A-005")
+    page.get_by_role("combobox", name="About").select_option("implausible")
     mine = page.locator(".queries li", has_text="Vertebral height loss (Han) is 178")
     mine.get_by_role("textbox").fill("17.8, the decimal point was lost")
     mine.get_by_role("button", name="Answer").click()
@@ -138,6 +153,7 @@ def test_a_query_is_asked_answered_and_closed_and_changes_no_value(page, browser
     before.get_by_text("not plausible").wait_for(state="detached")
 
     monitor.reload()
+    monitor.get_by_role("combobox", name="State").select_option("answered")
     asked.get_by_text("It was 178; now it is 17.8.").wait_for()
     asked.get_by_role("textbox").fill("corrected")
     asked.get_by_role("button", name="Close").click()
@@ -177,6 +193,16 @@ def test_the_flow_the_lock_and_what_is_taken_home(page, shots, place):
     with page.expect_download() as download:
         page.get_by_role("link", name="Patients (CSV)").click()
     assert Path(download.value.path()).read_text().count("\n") == 6
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Data, columns, queries (Excel)").click()
+    book = pytest.importorskip("openpyxl").load_workbook(BytesIO(Path(download.value.path()).read_bytes()))
+    assert book.sheetnames == ["Data", "In words", "Columns", "Screening log", "Queries"]
+    data, words = book["Data"], book["In words"]
+    assert (data.max_row, words.max_row, book["Screening log"].max_row) == (6, 6, 8)  # with their headings
+    place = [cell.value for cell in data[1]].index("vas_6mo")
+    assert (words[1][place].value, data[2][place].value) == ("Pain, 0 to 10, 6 months", 2)
+    assert not [c for sheet in book for row in sheet for c in row if c.data_type == "f"]
+    assert "P-1" not in {str(c.value) for sheet in book for row in sheet for c in row}  # no pseudonym of the hospital
     with page.expect_download() as download:
         page.get_by_role("link", name="STARD checklist").click()
     items = {row[0]: row[2] for row in csv.reader(Path(download.value.path()).read_text("utf-8-sig").splitlines())}

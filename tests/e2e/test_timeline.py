@@ -378,13 +378,8 @@ def test_the_tour_leads_a_newcomer_from_the_worklist_to_the_report_once(newcomer
     assert violations(page) == []
     page.goto(f"{service.root}/readings/{kept[2]['ONE'][0]}/")
     page.wait_for_selector("[data-handle]")
-    for title in (
-        "Which one is L5?",
-        "Name the fractured vertebra",
-        "Put points right",
-        "Look at what follows",
-        "Sign",
-    ):
+    expect(tour).to_contain_text("step 2 of 6")  # no level is asked for, and the tour does not wait for it
+    for title in ("Name the fractured vertebra", "Put points right", "Look at what follows", "Sign"):
         tour.get_by_role("heading", name=title).wait_for()
         tour.get_by_role("button", name="Next step").press("Enter")
     tour.get_by_role("heading", name="Take the report home").wait_for()
@@ -394,3 +389,12 @@ def test_the_tour_leads_a_newcomer_from_the_worklist_to_the_report_once(newcomer
     page.reload()
     page.wait_for_selector("[data-handle]")
     assert tour.count() == 0
+
+
+def test_what_must_not_be_missed_goes_before_the_course(opened):
+    page = opened("CANAL")
+    alert = page.get_by_role("alert", name="Alert at 3 months, the last visit: fragment in the canal")
+    expect(alert).to_contain_text("Bone takes up 55% of the canal.")
+    first = alert.bounding_box()["y"]
+    assert first < page.locator("div.told").bounding_box()["y"]
+    pictured(page, "course-alert")

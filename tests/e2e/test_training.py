@@ -35,6 +35,9 @@ def test_the_error_is_shown_after_signing_and_stands_in_the_history(browser, tmp
         page.keyboard.press("Control+Enter")
         page.get_by_text("How far from the truth").wait_for()
         shots(page, "training-marks")
+        assert len(before["truth"]) == 0
+        expect(page.locator(".truth [data-truth]")).to_have_count(3)  # the true bodies over the film
+        assert page.locator(".truth line").count() == 18
         told = page.request.get(f"{address}/api/v1/training/{id_}").json()
         every = [mm for points in told["points"].values() for mm in points.values()]
         assert told["mean_mm"] == pytest.approx(sum(every) / len(every))

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from ovcf.anatomy import Level
 from ovcf.reading.file import read_reading, write_reading
 from ovcf.reading.session import Session
 from tests.e2e import han
@@ -90,6 +91,19 @@ def test_which_vertebra_is_which_is_answered_by_a_click(open_reading):
     expect(opened.page.get_by_text("Which vertebra is which?")).to_be_hidden()
     edit = opened.saved().edits[-1]
     assert (edit.kind, edit.vertebra, edit.level) == ("name vertebra", "a3", "L2")
+
+
+def test_a_body_that_may_be_s1_says_so_and_a_wrong_s1_is_corrected_by_one_name(open_reading):
+    likely = ((Level.L2, Level.S1, 0.7), (Level.L1, Level.L5, 0.3))
+    opened = open_reading(lambda: asked_reading(likely))
+    page = opened.page
+    assert page.locator('[data-set="a"] [data-name="a5"]').text_content() == "5? S1: 70%"
+    opened.click("a", (37, body(LEVELS[4])[0][1] + 10))
+    page.locator(".rail small", has_text="S1: 70%").wait_for()
+    page.get_by_role("dialog", name="Name of 5?").get_by_role("button", name="L5").click()
+    opened.settled()
+    assert levels(opened, "a") == ["L1", "L2", "L3", "L4", "L5"]
+    expect(page.locator(".rail")).not_to_contain_text("S1")
 
 
 def test_no_point_is_moved_by_accident_while_levels_are_asked(open_reading):

@@ -68,10 +68,10 @@ def registry(new_registry):
     return one
 
 
-def admit(registry, code, levels=("L1",), vas=8.0):
+def admit(registry, code, levels=("L1",), vas=8.0, born=1950):
     """A patient with an episode, a visit and a pain score; the ids of patient, episode and visit."""
     with registry.writing(registry.admin.id) as writer:
-        patient = writer.add(Patient(site_id=registry.admin.site_id, code=code, sex="female", birth_year=1950))
+        patient = writer.add(Patient(site_id=registry.admin.site_id, code=code, sex="female", birth_year=born))
         episode = writer.add(Episode(patient_id=patient.id, levels=list(levels), fractured_on=date(2025, 1, 1)))
         visit = writer.add(
             Visit(patient_id=patient.id, episode_id=episode.id, window=Window.PRETREATMENT, held_on=date(2025, 1, 3))

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from ovcf.registry.clinic.prevention import levels_of, timers_of
-from ovcf.registry.tables import Densitometry, Episode, Treatment
-from ovcf.registry.words import TreatmentKind
+from ovcf.registry.access import principal_of
+from ovcf.registry.clinic.prevention import levels_of, overdue_of, timers_of
+from ovcf.registry.tables import Densitometry, Episode, Event, Treatment
+from ovcf.registry.words import EventKind, EventSource, TreatmentKind
 from ovcf.scores.prevention.indicators import Indicator, Reached
 from tests.registry.conftest import admit
 
@@ -62,3 +63,46 @@ def test_levels_count_every_fracture_whose_time_has_come(registry):
     early = level(registry, Indicator.DXA, date(2025, 2, 2))
     assert (early.reached, early.patients, early.band) == (3, 3, "above 80%")  # the fourth is still open
     assert level(registry, Indicator.ON_DRUG, date(2025, 6, 1)).band is None
+
+
+def to_call(registry, today):
+    with registry.reading() as session:
+        found = overdue_of(session, registry, principal_of(session, registry.admin), today)
+    return {one.patient: {t.indicator for t in one.timers} for one in found}
+
+
+AT_12 = {Indicator.RISK_ASSESSED, Indicator.DXA}
+AT_16 = AT_12 | {Indicator.EXERCISE, Indicator.MONITORED, Indicator.DRUG_STARTED}
+AT_52 = AT_16 | {Indicator.ON_DRUG}
+
+
+def test_the_list_of_whom_to_call_has_what_is_overdue_at_12_16_and_52_weeks(registry):
+    """1 January 2025 and 84, 112 and 364 days: the last day of each time, and the day after."""
+    admit(registry, "P-1")
+    overdue = {
+        date(2025, 3, 26): set(),
+        date(2025, 3, 27): AT_12,
+        date(2025, 4, 23): AT_12,
+        date(2025, 4, 24): AT_16,
+        date(2025, 12, 31): AT_16,
+        date(2026, 1, 1): AT_52,
+    }
+    assert {today: to_call(registry, today).get("P-1", set()) for today in overdue} == overdue
+
+
+def test_what_was_done_is_not_asked_for_nor_who_died_nor_who_was_below_50(registry):
+    done, dead = (admit(registry, code) for code in ("done", "dead"))
+    admit(registry, "young", born=1976)
+    admit(registry, "fifty", born=1975)
+    dxa(registry, done, date(2025, 2, 1))
+    with registry.writing(registry.admin.id) as writer:
+        writer.add(
+            Event(
+                patient_id=dead[0],
+                episode_id=dead[1],
+                kind=EventKind.DEATH,
+                on=date(2025, 2, 1),
+                source=EventSource.REPORTED,
+            )
+        )
+    assert to_call(registry, date(2025, 3, 27)) == {"done": AT_12 - {Indicator.DXA}, "fifty": AT_12}

@@ -117,6 +117,26 @@ def test_a_vertebra_that_looks_fractured_is_named_and_not_scored():
     assert second == "NASOVCF withheld until a reader names the fractured vertebra."
 
 
+@pytest.mark.parametrize(
+    ("shape", "said_of_it"),
+    [
+        (FractureShape.BICONCAVE, "middle height 31.0% below the posterior"),
+        (FractureShape.CRUSH, "posterior height 31.0% below that of its neighbours"),
+        (FractureShape.WEDGE, "anterior height 31.0% below the posterior"),
+    ],
+)
+def test_what_looks_fractured_is_given_the_height_that_its_grade_rests_on(shape, said_of_it):
+    """Han's height loss leaves the middle out: of a biconcave body it says that nothing is lost."""
+    by_id = {m.method.id: m for m in CALM.measurements}
+    whole = replace(by_id["vhl-han"], value=-0.9)
+    lost = replace(whole, method=replace(whole.method, id=f"sq-loss-{shape}"), value=31.0)
+    look = Finding(level=Level.T11, data=SuggestedFracture(recent=True))
+    grade = Finding(level=Level.T11, data=SqGrade(grade=2, shape=shape), sources=(whole.source,))
+    a = replace(CALM, index_level=None, case=ClinicalCase(), suggested_fractures=(look,))
+    first = said(replace(a, findings=(grade,), measurements=(whole, lost)))[0]
+    assert first == f"T11 looks fractured (recent by its signal): {said_of_it}."
+
+
 def test_at_most_two_sentences_of_at_most_two_lines(states, state):
     sentences = said(states[state])
     assert 1 <= len(sentences) <= 2

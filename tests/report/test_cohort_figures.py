@@ -18,3 +18,14 @@ def test_a_label_that_looks_like_a_formula_is_drawn_as_text(label):
 
     study = SimpleNamespace(items=[SimpleNamespace(id="one", result=SimpleNamespace(plot=plot))])
     assert draw(study)["one"].png
+
+
+def test_a_heading_in_chinese_is_drawn_with_its_letters(recwarn):
+    def plot():
+        _, axes = pyplot.subplots()
+        axes.set_xlabel("椎体高度丢失率（%）")
+        return axes
+
+    study = SimpleNamespace(items=[SimpleNamespace(id="one", result=SimpleNamespace(plot=plot))])
+    assert draw(study)["one"].svg
+    assert not [w for w in recwarn if "missing from" in str(w.message)]

@@ -9,8 +9,9 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.assessment.findings.finding import Finding
-from ovcf.assessment.findings.kinds import SuggestedFracture
+from ovcf.assessment.findings.kinds import SqGrade, SuggestedFracture
 from ovcf.assessment.result import NONE, Withheld
+from ovcf.cli.tables import print_summary
 from ovcf.render.seen import Seen, State
 from ovcf.report.html import to_html
 from ovcf.report.pdf import to_pdf
@@ -147,6 +148,29 @@ def test_nothing_fractured_names_what_was_not_graded_and_what_is_not_excluded(st
     assert "No fracture found in the 3 vertebrae that could be graded (T11 to L1)" in text
     assert "Not graded: T10." in text
     assert "What this does not exclude" in text
+
+
+def with_chance(a, level, fractured):
+    """The same with this probability of grades 1 to 3 of a vertebra of grade 0."""
+    chance = SqGrade(grade=0, probability=((0, 1 - fractured), (1, fractured), (2, 0.0), (3, 0.0)))
+    return replace(
+        a,
+        findings=tuple(
+            replace(f, data=chance) if f.level == level and isinstance(f.data, SqGrade) else f for f in a.findings
+        ),
+    )
+
+
+@pytest.mark.parametrize(("fractured", "named"), [(0.57, True), (0.21, True), (0.19, False), (0.0, False)])
+def test_a_vertebra_of_grade_0_whose_heights_are_unsure_is_named_wherever_none_is_called_fractured(
+    states, fractured, named, capsys
+):
+    a = with_chance(states["nothing fractured"], Level.T12, fractured)
+    text = page(a)
+    assert ("A mild fracture of T12 is not excluded by its heights." in text) is named
+    assert ("Not excluded: a mild fracture of T12 (grade 0 in less than 80%)" in text) is named
+    print_summary(a)
+    assert ("Mild fracture not excluded by its heights: T12" in capsys.readouterr().out) is named
 
 
 def test_a_vertebra_of_grade_0_that_looks_fractured_is_nowhere_called_free_of_signs(states):

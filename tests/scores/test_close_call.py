@@ -58,7 +58,14 @@ def test_a_reliability_study_of_the_site_stands_in_place_of_the_published_one():
 def test_without_its_own_error_only_readers_are_told():
     found = close_call("vhl", 15)
     assert (found.label, found.missing) == ("too close between readers", ())
-    assert "its own error allows not known" in found.meaning
+    assert "its own error allows: not known, that of readers: 8.9" in found.meaning
+
+
+def test_where_a_site_gives_its_own_error_nothing_is_said_of_the_published_one():
+    published = close_call("progression", 11)
+    assert any("8.7°" in said for said in published.advisories)
+    assert any("other measures" in said for said in published.advisories)
+    assert close_call("progression", 11, readers_sem=1.5).advisories == ()
 
 
 def test_that_the_ten_degrees_hardly_exceed_the_readers_is_said_of_progression_alone():

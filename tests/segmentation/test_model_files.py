@@ -1,6 +1,8 @@
 """A model file that is damaged, exchanged or not there is never used."""
 
 import hashlib
+import json
+import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -58,3 +60,22 @@ def test_a_missing_model_is_named(folder):
     (folder / MODEL).unlink()
     with pytest.raises(MissingFileError, match=MODEL):
         builtin_network()
+
+
+@pytest.mark.parametrize("card", ["model_card.json", "radiograph_card.json"])
+def test_whose_images_taught_a_model_stands_in_its_card_the_notice_and_the_page_about_it(card):
+    """CC BY asks for the name, the source, the licence and what was changed."""
+    sources = json.loads(model_file(card))["sources_of_real_images"]
+    assert sources
+    pages = [
+        Path(__file__).parents[2].joinpath(*name).read_text(encoding="utf-8")
+        for name in (["NOTICE"], ["docs", "model.md"])
+    ]
+    for source in sources:
+        assert "CC BY 4.0" in source
+        (author, *_), found = source.split(), re.findall(r"10\.\d{4,}/[\w.]+\w", source)
+        assert found
+        for page in pages:
+            assert author in page
+            assert all(doi in page for doi in found)
+            assert "creativecommons.org/licenses/by/4.0" in page

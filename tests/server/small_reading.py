@@ -144,14 +144,14 @@ def with_wedge_at_l3(**facts):
     return replace(file, reading=Reading(id="r1", versions=(version,)), observations={version.observations: changed})
 
 
-def asked_reading():
+def asked_reading(likely=((Level.T11, Level.L3, 0.6), (Level.T12, Level.L4, 0.4))):
     """The same, its levels not sure on the MR: T11 to L3 by a guess of 60%, T12 to L4 by one of 40%."""
     file = small_reading()
     (name,) = file.observations
     seen = file.observations[name]
     question = LevelQuestion(
         image="T2 SAG",
-        likely=((Level.T11, Level.L3, 0.6), (Level.T12, Level.L4, 0.4)),
+        likely=likely,
         asked=0.95,
         how=Remedy("Name one."),
         bodies=tuple(NumberedBody(number=n, measurements=()) for n in range(1, 6)),

@@ -94,3 +94,24 @@ def test_a_vertebra_that_cannot_be_told_leaves_the_question_for_another_that_loo
         "open"
     ]
     assert open_.startswith("L3 looks fractured")
+
+
+@pytest.mark.parametrize("before", ["none of these", "old fracture", "recent fracture"])
+def test_of_what_it_is_and_that_it_cannot_be_told_the_last_word_holds(client, post, before):
+    """A reader who corrects themselves is taken at their last word, on whichever image they said the first one."""
+    unknown = reading(client)["before_signing"]["unknown"]["edit"]
+    post("edits", kind="set state", vertebra=L1_ON_FILM, state=before)
+    said = "".join(s["lead"] + s["rest"] for s in post("edits", **unknown).json()["impression"])
+    assert "Whether L1 is fractured could not be told, by the reader: it does not count as sound." in said
+    view = post("edits", kind="set state", vertebra=L1_ON_FILM, state="none of these").json()
+    said = "".join(s["lead"] + s["rest"] for s in view["impression"])
+    assert "could not be told" not in said
+    assert "Not graded: L1" not in said
+    assert "could not be told" in "".join(s["lead"] for s in post("undo").json()["impression"])
+
+
+def test_cement_stays_where_it_cannot_be_told_whether_the_vertebra_is_fractured(client, post, path):
+    unknown = reading(client)["before_signing"]["unknown"]["edit"]
+    post("edits", kind="set state", vertebra=unknown["vertebra"], state="cemented")
+    post("edits", **unknown)
+    assert assessment_of(read_reading(path)).case.cemented_levels == ("L1",)

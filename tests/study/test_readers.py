@@ -252,6 +252,10 @@ def test_agreement_of_a_round_that_has_ended(registry, study, cases):
     # T2 is the same everywhere: kappa cannot be told, and says so.
     assert any(key.startswith("t2_pattern, between readers") for key, _ in found.not_made)
     assert found.minutes[0] == ("r1", 2.0, 8)
+    assert analyses["time per case"].tables[0].rows[0] == ("r1", 8, 2.0, 2.0, 2.0, 2.0)
+    # People read names and units, and the readers by their codes.
+    assert limits.title == "Local kyphosis angle (HAN): Bland-Altman, between readers"
+    assert (limits.names, limits.unit) == (("r1", "r2"), "°")
     # What blinded readers found goes into the table of the study: the mean, and what they agree on.
     assert rows["S1-001"]["ka_deg_0mo"] == pytest.approx((9 + 2) / 2)
     assert rows["S1-001"]["t2_pattern"] == "diffuse low"

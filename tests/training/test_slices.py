@@ -114,3 +114,12 @@ def test_the_canal_is_the_sac_with_its_margin_without_the_fat_behind_and_the_rec
     assert min(canal(8.0), canal(-8.0)) > 1
     assert canal(8.0) < 0.8 * canal(4.0) < 0.8 * canal(0.0)
     assert canal(11.5) == canal(-11.5) == 0
+
+
+def test_some_patients_have_a_limbus_or_a_fragment_and_those_in_a_pelvis_have_neither() -> None:
+    drawn = [patients.draw_recipe(np.random.default_rng(seed), seed) for seed in range(200)]
+    fractures = [f for r in drawn for f in r.fractures or ()]
+    assert 0.05 < np.mean([r.limbus_vertebrae is not None for r in drawn]) < 0.2
+    assert 0.1 < np.mean([bool(f.fragment) for f in fractures]) < 0.25
+    standing = [patients.draw_recipe(np.random.default_rng(seed), seed, sacral_slope_deg=40.0) for seed in range(200)]
+    assert all(r.limbus_vertebrae is None and not any(f.fragment for f in r.fractures or ()) for r in standing)

@@ -6,18 +6,25 @@ from dataclasses import replace
 
 import numpy as np
 
-from ovcf.anatomy import VertebralColumn
+from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import PhantomError
 from ovcf.phantom.body.patient_volume import PatientVolume
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import build
 
+_FRAGMENT, _LIMBUS = 0.25, 0.1
+"""Share of sunk endplates with a fragment, and of patients with a limbus vertebra (chosen)."""
+
 
 def draw_recipe(
     rng: np.random.Generator, seed: int, sacral_slope_deg: float | None = None, column: tuple[int, int] | None = None
 ) -> Recipe:
-    """A patient with none to six fractures of any type, in any column or this; in a pelvis where a slope is given."""
+    """A patient with none to six fractures of any type, in any column or this; in a pelvis where a slope is given.
+
+    Some, those in a pelvis apart, have a limbus vertebra, or fragments of endplates. They are drawn by themselves, so
+    that all else of a seed stays as it was before there were any.
+    """
     thoracic, lumbar = (
         column or [(12, 5), (12, 6), (12, 4), (13, 5), (11, 5)][rng.choice(5, p=[0.8, 0.06, 0.06, 0.04, 0.04])]
     )
@@ -34,7 +41,7 @@ def draw_recipe(
         )
         for k in rng.choice(len(levels), n, replace=False)
     ]
-    return Recipe(
+    recipe = Recipe(
         seed=seed,
         thoracic=thoracic,
         lumbar=lumbar,
@@ -46,6 +53,18 @@ def draw_recipe(
         motion=float(rng.beta(1, 8)),
         sacral_slope_deg=sacral_slope_deg,
     )
+    return recipe if sacral_slope_deg is not None else _with_pieces_apart(recipe, levels)
+
+
+def _with_pieces_apart(recipe: Recipe, levels: list[Level]) -> Recipe:
+    """The same with fragments of some endplates that have sunk, and now and then a limbus vertebra."""
+    own = np.random.default_rng([recipe.seed, 26])
+    fractures = tuple(
+        replace(f, fragment=True) if f.shape != "crush" and own.random() < _FRAGMENT else f
+        for f in recipe.fractures or ()
+    )
+    limbus = (levels[int(own.integers(len(levels)))],) if own.random() < _LIMBUS else None
+    return replace(recipe, fractures=fractures, limbus_vertebrae=limbus)
 
 
 def draw_patient(

@@ -19,6 +19,7 @@ export function Bar() {
   const view = shown.value;
   if (!view) return null;
   const { patient, reading } = view;
+  const report = kept ? `/api/v1/readings/${kept}/report` : "/report"; // a reading in a file has the server to itself
   return (
     <header class="bar">
       {kept || blinded ? (
@@ -76,21 +77,21 @@ export function Bar() {
         >
           {t("Redo")}
         </button>
-        <button type="button" class="wide" onClick={reset} title="R">
+        <button type="button" class="wide roomy" onClick={reset} title="R">
           {t("Reset views")}
         </button>
-        {kept && (
+        {!blinded && (
           <>
-            <a href={`/api/v1/readings/${kept}/report.html`} target="_blank" rel="noreferrer">
+            <a href={`${report}.html`} target="_blank" rel="noreferrer">
               {t("Report")}
             </a>
-            <a href={`/api/v1/readings/${kept}/report.pdf`} download={`report-${kept}.pdf`}>
+            <a href={`${report}.pdf`} download={`report-${reading.id}.pdf`}>
               PDF
             </a>
-            <a class="wide" href={`/api/v1/readings/${kept}/report.json`} download={`report-${kept}.json`}>
+            <a class="wide" href={`${report}.json`} download={`report-${reading.id}.json`}>
               JSON
             </a>
-            {reading.status !== "draft" && (
+            {kept && reading.status !== "draft" && (
               <a
                 class="wide"
                 href={`/api/v1/readings/${kept}/fhir`}

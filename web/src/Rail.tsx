@@ -63,7 +63,7 @@ export function Rail() {
             <Shape v={v} />
             <span>
               <b>{v.label}</b>
-              <small>{noteOf(v, view)}</small>
+              <small>{noteOf(id, v, view)}</small>
             </span>
           </button>
         );
@@ -73,8 +73,11 @@ export function Rail() {
 }
 
 /** Why a vertebra stands out, in a word. */
-function noteOf(v: Vertebra, view: View): string {
-  if (view.questions.some((q) => q.set === v.set)) return t("asked");
+function noteOf(id: string, v: Vertebra, view: View): string {
+  const question = view.questions.find((q) => q.set === v.set);
+  const sacral = question?.sacral[id];
+  if (sacral) return t("S1: {share}", { share: sacral });
+  if (question) return t("asked");
   if (v.withheld) return v.points.length ? t("check") : t("none");
   return v.level === view.index ? t("index") : "";
 }

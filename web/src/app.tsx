@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { Asked } from "./Asked";
 import { Bar } from "./Bar";
 import { Expired } from "./common/Expired";
+import { Spoken } from "./common/spoken";
 import { Conflict } from "./conflict/Conflict";
 import { t } from "./language/language";
 import { RegionBar } from "./marrow/RegionBar";
@@ -46,6 +47,7 @@ export function App() {
         {kept && <Deck />}
       </main>
       <Panel />
+      <Spoken />
     </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import { drawNow } from "./common/drawNow";
 import { AROUND } from "./draw/body";
+import { within } from "./draw/within";
 import { t } from "./language/language";
 import { areaKey, beginArea } from "./marrow/area";
 import { focusRegion } from "./marrow/Regions";
@@ -24,6 +25,7 @@ import {
   waiting,
 } from "./model/store";
 import type { Point } from "./model/types";
+import { noneOfThese } from "./panel/AskFirst";
 import { walk } from "./panel/judge/walk";
 import { tab } from "./panel/tab";
 import { beginCorrecting } from "./tools/correct/correct";
@@ -93,6 +95,7 @@ export const TABLE: readonly Key[] = [
     act: () => walk(1),
   },
   { key: "k", words: t("previous finding to confirm"), act: () => walk(-1) },
+  { key: "0", words: t("of what is asked first: none of these"), act: noneOfThese },
   { key: "u", words: t("go to the next urgent statement that nobody has seen"), act: toUrgent },
   { key: "z", words: t("magnifier on or off"), act: () => (magnifying.value = !magnifying.value) },
   { key: "v", words: t("one view large, or all"), act: turnSolo },
@@ -137,7 +140,8 @@ function show(): void {
 
 function down(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
-  const typing = target.matches("input:not([type=checkbox]), select, textarea");
+  const sliding = target.matches("input[type=range]");
+  const typing = !sliding && target.matches("input:not([type=checkbox]), select, textarea");
   const key = event.key.toLowerCase();
   if (document.querySelector("dialog[open]")) return;
   if ((event.ctrlKey || event.metaKey) && !typing) {
@@ -148,7 +152,7 @@ function down(event: KeyboardEvent): void {
     giveUp();
     return;
   }
-  if (typing || event.altKey) return;
+  if (typing || event.altKey || (sliding && /^(arrow|page|home|end)/.test(key))) return;
   if (tool.value?.kind === "area" && areaKey(key, event.shiftKey)) {
     event.preventDefault();
     return;
@@ -245,8 +249,7 @@ function placeOf(id: string): { series: string; at: Point } | null {
   const view = views.find((v) => v.dataset.series === active.value) ?? views[0];
   if (!view) return null;
   const handle = view.querySelector("[data-handle]")?.getBoundingClientRect();
-  const edge = view.getBoundingClientRect();
-  const at: Point = handle ? [handle.left - edge.left, handle.top - edge.top] : [40, 40];
+  const at: Point = handle ? within(view, handle.left, handle.top) : [40, 40];
   return { series: view.dataset.series ?? "", at };
 }
 

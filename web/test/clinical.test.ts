@@ -12,6 +12,7 @@ const fact = (more: Partial<ClinicalFact>): ClinicalFact => ({
   value: null,
   edits: [],
   from_images: false,
+  urgent: false,
   ...more,
 });
 

@@ -223,7 +223,15 @@ def classify(
     if case.used_t_score is not None:
         in_doubt = case.index_level is None or applicability(case).cause_in_doubt
         fragility = None if in_doubt else case.low_energy_trauma
-        who = who_class(case.used_t_score, fragility_fracture=fragility, age_years=case.age_years, sex=case.sex)
+        # Whom nothing is recorded of has either class, or none: the answer then names what is missing.
+        menopause = False if case.pregnancy in ("pregnant", "lactating") else case.after_menopause
+        who = who_class(
+            case.used_t_score,
+            fragility_fracture=fragility,
+            age_years=case.age_years,
+            sex=case.sex,
+            after_menopause=menopause,
+        )
         findings.append(_class_finding(who, None))
     if grades or ungraded:
         summary = genant({level: float(grade) for level, grade in grades.items()})

@@ -86,6 +86,7 @@ def show(found: Timeline) -> None:
         DUE,
         OUTCOMES,
         TITLES,
+        alert_title,
         answer_words,
         change_words,
         question_words,
@@ -96,6 +97,9 @@ def show(found: Timeline) -> None:
         value_words,
     )
 
+    for visit in dict.fromkeys(a.visit for a in found.alerts):
+        own = [a for a in found.alerts if a.visit == visit]
+        say("\n".join((f"{alert_title(own)}.", *(f"  {a.text}" for a in own))))
     say(" ".join(summary(found)))
     for question in found.questions:
         say(f"Check: {question_words(question)}.")

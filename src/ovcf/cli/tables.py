@@ -119,6 +119,8 @@ def print_summary(assessment: Assessment, pictures: Sequence[Path] = ()) -> None
     if others and grades is not None:
         excluded = "" if grades.graded else ": a fracture is neither shown nor excluded"
         console.print(f"[bold]Not graded[/]: {spans(list(dict.fromkeys(others)))}{excluded}")
+    if mild := spans(Seen(assessment).mild_not_excluded):
+        console.print(f"[bold]Mild fracture not excluded by its heights[/]: {mild}")
     unclear = [f.level or "" for f in Seen(assessment).unclear]
     if unclear:
         console.print(f"[bold]Marrow signal not clear, look here[/]: {', '.join(unclear)}")

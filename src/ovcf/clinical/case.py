@@ -38,6 +38,13 @@ class ClinicalCase:
     visit_date: str | None = field(default=None, metadata=about("Date of the visit, YYYY-MM-DD"))
     age_years: float | None = field(default=None, metadata=about("Age in years", low=0, high=120))
     sex: Sex | None = field(default=None, metadata=about("female or male"))
+    after_menopause: bool | None = field(default=None, metadata=about("Whether the menopause has passed"))
+    pregnancy: Literal["no", "pregnant", "lactating"] | None = field(
+        default=None, metadata=about("Whether the patient is pregnant or breast-feeding")
+    )
+    cognitive_impairment: bool | None = field(
+        default=None, metadata=about("Dementia or delirium, so that answers on pain and function may not hold")
+    )
 
     t_score: float | None = field(
         default=None,

@@ -33,6 +33,7 @@ from ovcf.cohort.missing.pooled import (
 )
 from ovcf.cohort.missing.pooled_baseline import pooled_baseline
 from ovcf.cohort.missing.pooled_horizon import cumulative_hazard, pooled_at_horizon
+from ovcf.cohort.missing.pooled_updating import pooled_update
 from ovcf.cohort.missing.sensitivity import delta_adjusted
 from ovcf.cohort.prediction.at_horizon import auc_at_horizon, risk_at_horizon
 from ovcf.cohort.prediction.calibration import calibration
@@ -110,6 +111,7 @@ __all__ = [
     "pooled_mixed_model",
     "pooled_performance",
     "pooled_performance_by_centre",
+    "pooled_update",
     "read_cohort",
     "read_dictionary",
     "read_table",

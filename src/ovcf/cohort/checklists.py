@@ -18,6 +18,7 @@ AUTHORS = "to be written by the authors"
 TRIPOD_AI_REFERENCE = "Collins GS, Moons KGM, Dhiman P et al. BMJ 2024;385:e078378 (TRIPOD+AI)"
 PROBAST_REFERENCE = "Wolff RF, Moons KGM, Riley RD et al. Ann Intern Med 2019;170:51-58 (PROBAST)"
 STARD_REFERENCE = "Cohen JF et al. BMJ Open 2016;6:e012799 (STARD 2015)"
+RECORD_REFERENCE = "Benchimol EI et al. PLoS Med 2015;12:e1001885 (RECORD)"
 CONSORT_REFERENCE = "Hopewell S, Chan AW, Collins GS et al. BMJ 2025;389:e081123 (CONSORT 2025)"
 
 TRIPOD_AI = (

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from ovcf.clinical.sections import Prevention
-from ovcf.scores.prevention.indicators import timers
+from ovcf.scores.prevention.indicators import indicators_hold, timers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 
 def prevention_timers(visits: Sequence[Visit], today: date | None = None) -> tuple[Timer, ...]:
-    """Each indicator on the day of the last visit, or ``today``. What was recorded last goes before earlier answers."""
+    """Each indicator on the day of the last visit, or ``today``. What was recorded last goes before earlier answers.
+
+    None at all where the last visit says that they are not meant for this patient.
+    """
+    if not visits or not indicators_hold(visits[-1].assessment.case):
+        return ()
     known: dict[str, Any] = {}
     for visit in visits:
         section = visit.assessment.case.prevention

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ovcf.errors import FollowUpError
+from ovcf.follow_up.alerts import Alert, alerts
 from ovcf.follow_up.change import Change, change
 from ovcf.follow_up.outcomes import Outcome, outcomes
 from ovcf.follow_up.pairing import PairingQuestion, pairing_questions
@@ -48,7 +49,8 @@ class Treated:
 class Timeline:
     """The visits of a patient, first to last, and what became of the fracture of ``level``.
 
-    ``prevention`` are the timers of secondary prevention on the day of the last visit, or ``today``.
+    ``alerts`` are what must not be missed, of every visit. ``prevention`` are the timers of secondary prevention on the
+    day of the last visit, or ``today``; empty for whom they do not hold.
 
     While ``questions`` are open, the visits may mean different vertebrae by one name: nothing is compared.
     """
@@ -64,6 +66,7 @@ class Timeline:
     reliability: tuple[Reliability, ...] = ()
     """The site's own errors of measurement that were given."""
     treatments: tuple[Treated, ...] = ()
+    alerts: tuple[Alert, ...] = ()
 
 
 def timeline(
@@ -109,6 +112,7 @@ def timeline(
         prevention=prevention_timers(ordered, today),
         warnings=tuple(_warnings(ordered, level)),
         reliability=tuple(site.values()),
+        alerts=alerts(ordered),
         treatments=tuple(sorted(treatments, key=lambda t: t.began)) or _augmented(ordered),
     )
 

@@ -14,7 +14,7 @@ from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.bone_quality import VBQ
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
 from ovcf.units import Unit
-from ovcf.vocabulary import Modality, Posture, T2Pattern
+from ovcf.vocabulary import Modality, Posture, T2Pattern, entered_posture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,11 +107,6 @@ class Visit:
         )
         case = self.assessment.case
         return case.t2_pattern if level == case.index_level and case.t2_pattern is not None else seen
-
-
-def entered_posture(word: str | None) -> Posture:
-    """The posture of a radiograph as the clinical file says it."""
-    return Posture("lateral decubitus" if word == "decubitus" else word or "unknown")
 
 
 def values_of(visit: Visit) -> Iterator[Value]:

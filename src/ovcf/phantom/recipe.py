@@ -47,7 +47,8 @@ _CONFIG = {"extra": "forbid"}
 class FractureRecipe:
     """One fracture. ``edema_percent`` is the share of the body over all slices, ``t2_pattern`` Tsujio's; None is drawn.
 
-    ``vhl_percent`` is HAN's height loss, ``grade`` Genant's (1 to 3); ``burst`` moves the posterior wall.
+    ``vhl_percent`` is HAN's height loss, ``grade`` Genant's (1 to 3); ``burst`` moves the posterior wall; with
+    ``fragment`` a piece of the superior endplate stands apart.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CONFIG
@@ -61,6 +62,7 @@ class FractureRecipe:
     t2_pattern: T2Pattern | None = None
     cleft: CleftContent = "none"
     cement: bool = False
+    fragment: bool | None = None
 
     def __post_init__(self) -> None:
         if self.edema_percent is not None and not 0 <= self.edema_percent <= 100:
@@ -90,8 +92,9 @@ class Recipe:
 
     ``vbq`` is the T1 signal of marrow over that of CSF; ``disc_degeneration`` runs from 0 (bright discs) to 1;
     ``scoliosis_deg`` is a Cobb angle in the coronal plane; ``centre`` the vertebra in the middle of the images;
-    ``motion`` 0 to 1. With ``sacral_slope_deg``, how far the upper endplate of S1 slopes to anterior, the sacrum is
-    whole (S1 to S5) and stands in a pelvis, which films show; without it, neither is drawn.
+    ``motion`` 0 to 1. ``limbus_vertebrae``, whose anterior superior corner stands apart, are not drawn unasked. With
+    ``sacral_slope_deg``, how far the upper endplate of S1 slopes to anterior, the sacrum is whole (S1 to S5) and stands
+    in a pelvis, which films show; without it, neither is drawn.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CONFIG
@@ -109,6 +112,7 @@ class Recipe:
     osteophytes: float | None = None
     scoliosis_deg: float | None = None
     schmorl_nodes: tuple[Level, ...] | None = None
+    limbus_vertebrae: tuple[Level, ...] | None = None
     haemangiomas: tuple[Level, ...] | None = None
     field_strength_t: float | None = None
     centre: Level | None = None
@@ -138,7 +142,8 @@ class Recipe:
             raise PhantomError("field_strength_t", f"{self.field_strength_t:g} has no tissue times", "Give 1.5 or 3.0.")
         present = VertebralColumn(thoracic=self.thoracic, lumbar=self.lumbar).levels
         named = [f.level for f in self.fractures or ()]
-        for level in (*named, *(self.schmorl_nodes or ()), *(self.haemangiomas or ())):
+        found = (self.schmorl_nodes, self.limbus_vertebrae, self.haemangiomas)
+        for level in (*named, *(level for levels in found for level in levels or ())):
             if level not in present:
                 raise PhantomError(
                     f"level {level}",

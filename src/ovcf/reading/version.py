@@ -148,7 +148,7 @@ def open_questions(assessment: Assessment, edits: Sequence[AnyEdit]) -> tuple[st
             say("which vertebra is which on {value} has not been said", value=q.image or "an image")
             for q in assessment.questions
         ),
-        *(say("an urgent statement has not been acknowledged ({id})", id=s.id) for s in urgent),
+        *(say("an urgent statement has not been acknowledged: {topic}", topic=s.topic) for s in urgent),
         *_which_to_assess(assessment),
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.kinds import PosteriorWall, SuggestedFracture
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.statement import Urgency
 from ovcf.guidance.wilson import wilson
 from ovcf.language.worded import Words, in_clauses, joined, say
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
@@ -31,8 +32,10 @@ from ovcf.render.words.score_words import (
 )
 from ovcf.render.words.values import limits_of, near, value_text
 from ovcf.render.words.wording import decimal, points, share, spans
+from ovcf.scores.prognosis.close_call import KYPHOSIS, VHL, on_the_other_side
+from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 from ovcf.scores.result import Status, Withholding
-from ovcf.vocabulary import Aetiology, BmeLevel, FractureType, Posture, Recency
+from ovcf.vocabulary import Aetiology, BmeLevel, FractureShape, FractureType, Posture, Recency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +73,7 @@ def impression(assessment: Assessment) -> tuple[Sentence, ...]:
         return (*_nothing_fractured(seen), *_not_told(seen))
     if seen.state is State.NOTHING_MEASURED:
         return _nothing_measured(seen)
-    second = () if seen.score is None else (_score(seen.score),)
+    second = () if seen.score is None else (_score(seen.score, _near_a_limit(seen, seen.score)),)
     return (_vertebra(seen, seen.index), *second)
 
 
@@ -79,12 +82,17 @@ def _vertebra(seen: Seen, level: Level | None) -> Sentence:
     grade = seen.grade_of(level)
     lead = say("{kind} of {level}", kind=_kind(seen, level), level=level)
     said = ""
+    if level in seen.case.refractured_levels:
+        lead += ", cemented and broken again"
+    elif any(s.id == "not-united" for s in seen.assessment.guidance):
+        lead += ", not united"
     if grade is not None:
         by_name = {say("grade {g}", g=g): p for g, p in grade.probability}
         said = ", Genant " + with_probability(
             say("grade {grade}", grade=grade.grade), say("grade {grade}", grade=grade.grade), by_name
         )
-    facts = [part for part in (_height(seen, level), _kyphosis(seen, level), _edema(seen, level), _wall(seen)) if part]
+    parts = (_middle, _height, _kyphosis, _edema)
+    facts = [part for part in (*(said_of(seen, level) for said_of in parts), _wall(seen)) if part]
     return Sentence(lead, said + (": " + in_clauses(facts) if facts else "") + ".")
 
 
@@ -107,6 +115,32 @@ def _height(seen: Seen, level: Level | None) -> str:
         return say("height loss {vhl_percent}% (entered)", vhl_percent=decimal(seen.case.vhl_percent, 1))
     m = seen.measured(VERTEBRAL_HEIGHT_LOSS.id, level)
     return "" if m is None else say("height loss {m}", m=value_text(m))
+
+
+def _deformity(seen: Seen, level: Level | None) -> str:
+    """What makes its shape that of a fracture: the height loss of HAN where that counts, else the height that the grade
+    rests on. A biconcave body keeps its anterior and posterior height, so that HAN's height loss tells nothing of it.
+    """
+    whole = seen.measured(VERTEBRAL_HEIGHT_LOSS.id, level)
+    if whole is not None and whole.value >= VHL_LIMIT_PERCENT:
+        return _height(seen, level)
+    lost = seen.loss_graded(level)
+    match lost:
+        case (FractureShape.WEDGE, loss):
+            return say("anterior height {m} below the posterior", m=value_text(loss))
+        case (FractureShape.BICONCAVE, loss):
+            return say("middle height {m} below the posterior", m=value_text(loss))
+        case (FractureShape.CRUSH, loss):
+            return say("posterior height {m} below that of its neighbours", m=value_text(loss))
+    return "" if whole is None or whole.value < 0 else _height(seen, level)
+
+
+def _middle(seen: Seen, level: Level | None) -> str:
+    """The middle height of a biconcave body, where HAN's height loss does not show the fracture."""
+    whole, lost = seen.measured(VERTEBRAL_HEIGHT_LOSS.id, level), seen.loss_graded(level)
+    if lost is None or lost[0] is not FractureShape.BICONCAVE:
+        return ""
+    return "" if whole is not None and whole.value >= VHL_LIMIT_PERCENT else _deformity(seen, level)
 
 
 def _kyphosis(seen: Seen, level: Level | None) -> str:
@@ -146,7 +180,29 @@ def _wall(seen: Seen) -> str:
     return "posterior wall involved" if involved else ""
 
 
-def _score(result: ScoreResult) -> Sentence:
+_CLOSE = (
+    ("close-call-vhl", VHL, say("height loss lies near its limit of {at:g}%", at=VHL_LIMIT_PERCENT)),
+    ("close-call-kyphosis", KYPHOSIS, say("local kyphosis lies near its limit of {at:g}°", at=KYPHOSIS_LIMIT_DEG)),
+)
+
+
+def _near_a_limit(seen: Seen, result: ScoreResult) -> Words:
+    """The group on the other side of a limit that is too near to call; empty where the group would stay."""
+    doubtful = {s.id for s in seen.assessment.guidance if s.urgency is Urgency.ADVICE}
+    found = [
+        say(
+            " Another reader could have given {total:g} points, {group} group: {why}.",
+            total=other[0],
+            group=other[1],
+            why=why,
+        )
+        for id_, limit, why in _CLOSE
+        if id_ in doubtful and (other := on_the_other_side(result, limit)) is not None
+    ]
+    return joined("", found)
+
+
+def _score(result: ScoreResult, near_a_limit: Words = "") -> Sentence:
     """The total, its group and what happened to such patients; or what is missing, or why it is withheld."""
     if result.withheld:
         return Sentence(
@@ -200,7 +256,7 @@ def _score(result: ScoreResult) -> Sentence:
                 conditions_words=conditions_words(result),
             ),
         )
-    return Sentence(lead, say("{sure}. {rate}", sure=sure, rate=_rate(result.group or "")))
+    return Sentence(lead, say("{sure}. {rate}", sure=sure, rate=_rate(result.group or "")) + near_a_limit)
 
 
 def _of(result: ScoreResult) -> str:
@@ -284,7 +340,7 @@ def _not_chosen(seen: Seen) -> tuple[Sentence, ...]:
         return Sentence(lead, ": for the reader to judge."), _why_no_score(seen)
     signs = [f.data.recent for f in seen.looks_fractured if isinstance(f.data, SuggestedFracture)]
     recent = signs[0] if signs else None
-    facts = [part for part in (_height(seen, levels[0]), _kyphosis(seen, levels[0]), _edema(seen, levels[0])) if part]
+    facts = [part for said in (_deformity, _kyphosis, _edema) if (part := said(seen, levels[0]))]
     also = say("; marrow signal of {unclear} not clear, for the reader to judge", unclear=unclear) if unclear else ""
     first = say("{levels} {value} fractured", levels=spans(levels), value="looks" if len(levels) == 1 else "look")
     if len(levels) > 1:
@@ -323,8 +379,11 @@ def _nothing_fractured(seen: Seen) -> tuple[Sentence, ...]:
     nameless = any(u.level is None for u in seen.grades.ungraded)
     also = listed(not_graded + (["bodies without a name"] if nameless else []))
     second = Sentence(say("Not graded: {also}.", also=also), " ") if also else Sentence("")
+    mild = spans(seen.mild_not_excluded)
+    third = (Sentence(say("A mild fracture of {mild} is not excluded by its heights.", mild=mild)),) if mild else ()
     return (
         Sentence(lead, say(" ({graded}), on {on}.", graded=spans(graded), on=on)),
+        *third,
         Sentence(second.lead, say("{rest}Vertebrae outside the picture were not seen.", rest=second.rest)),
     )
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ovcf.measures.measurement import Measurement
     from ovcf.scores.applicability import Applicability
     from ovcf.scores.result import ScoreResult
+    from ovcf.vocabulary import FractureShape
 
 
 class State(StrEnum):
@@ -47,6 +48,8 @@ class State(StrEnum):
     USUAL = "usual"
 
 
+SURELY_SOUND = 0.8
+"""A vertebra of grade 0 that is less probable than this may have a mild fracture: it is named."""
 AGE_BY_SIGNAL = {True: "recent by its signal", False: "old or none by its signal", None: "age not known"}
 """What marrow signal says of a vertebra that looks fractured."""
 
@@ -142,6 +145,16 @@ class Seen:
         return next((f.data for f in self.assessment.findings if isinstance(f.data, SpineGrades)), None)
 
     @cached_property
+    def mild_not_excluded(self) -> tuple[Level, ...]:
+        """Vertebrae of grade 0 whose heights are not known well enough to exclude a mild fracture."""
+        graded = {level: self.grade_of(level) for level, _ in self.grades.graded} if self.grades else {}
+        return tuple(
+            level
+            for level, g in graded.items()
+            if g and g.grade == 0 and dict(g.probability).get(0, 1.0) < SURELY_SOUND
+        )
+
+    @cached_property
     def of_index(self) -> tuple[Measurement, ...]:
         """Measurements of the index vertebra, those on a radiograph first."""
         return self.of(self.index)
@@ -181,6 +194,21 @@ class Seen:
         data = min(found, key=order).data
         return data if isinstance(data, SqGrade) else None
 
+    def loss_graded(self, level: Level | None) -> tuple[FractureShape, Measurement] | None:
+        """The height loss that Genant's grade of a vertebra rests on, and its shape: where the grade is greatest."""
+        graded = [
+            (f.data, f.image)
+            for f in self.assessment.findings
+            if f.level == level and isinstance(f.data, SqGrade) and f.data.shape is not None and not f.by_reader
+        ]
+        if level is None or not graded:
+            return None
+        most, image = max(graded, key=lambda one: one[0].grade)
+        assert most.shape is not None
+        own = (m for m in self.of(level) if m.method.id.startswith(f"sq-loss-{most.shape}"))
+        found = next((m for m in own if m.source.image == image), None)
+        return None if found is None else (most.shape, found)
+
     @cached_property
     def wall(self) -> Finding | None:
         """What the outline says of the posterior wall."""
@@ -206,7 +234,9 @@ def posture_words(source: Source) -> str:
 
 
 def modality_words(source: Source) -> str:
-    """``radiograph``, ``MRI``, ``CT``; ``landmarks`` where no image is told."""
+    """``radiograph``, ``MRI``, ``CT``, ``entered`` by the reader; ``landmarks`` where no image is told."""
+    if source.entered:
+        return "entered"
     return {Modality.RADIOGRAPH: "radiograph", Modality.MR: "MRI", Modality.CT: "CT", Modality.DXA: "DXA image"}.get(
         source.modality, "landmarks"
     )

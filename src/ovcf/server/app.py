@@ -12,6 +12,7 @@ from ovcf.server.concluding.answering import InThisProcess
 from ovcf.server.doors import doors
 from ovcf.server.guard import Guard
 from ovcf.server.problems import malformed, said
+from ovcf.server.report_answers import Format, report_of
 from ovcf.server.speaking import Speaking
 from ovcf.server.static import PAGE, page_file
 
@@ -31,6 +32,11 @@ def make_app(reading: OpenReading, *, token: str, hosts: tuple[str, ...], page: 
     app.exception_handler(OvcfError)(said)
     app.exception_handler(RequestValidationError)(malformed)
     app.include_router(doors(lambda: InThisProcess(reading)), prefix="/api")
+
+    @app.get("/report.{format}")
+    def report(format: Format) -> Response:  # noqa: A002  # the name in the address
+        file = reading.file()
+        return report_of(file, format, f"report-{file.reading.id[:8]}")
 
     @app.get("/{path:path}")
     def static(path: str) -> Response:

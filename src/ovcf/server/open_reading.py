@@ -147,6 +147,11 @@ class OpenReading:
             return answer
         return answer._replace(body=VIEW.dump_json(in_words(view)))
 
+    def file(self) -> ReadingFile:
+        """The whole reading as it is."""
+        with self.opened.lock:
+            return self._now()[0].file
+
     def picture(self, number: int) -> Picture | None:
         """A picture by its place in the file."""
         with self.opened.lock:

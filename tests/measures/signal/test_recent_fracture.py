@@ -133,7 +133,7 @@ def test_what_sound_bodies_have_too_is_no_sign(sound):
     assert recent_fracture_signs(Level.L1, t1=series(30, rows=sound + 1), t1_usual=share).t1_low is False
     fractured = recent_fracture_signs(Level.L1, t1=series(30, rows=sound + 3), t1_usual=share)
     assert fractured.t1_low is True
-    assert f"{5 * sound + 10}% asked" in fractured.reasons[0]
+    assert f"limit {5 * sound + 10}%" in fractured.reasons[0]
 
 
 def test_one_or_two_sound_bodies_say_nothing_of_what_is_usual():

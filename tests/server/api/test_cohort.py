@@ -79,6 +79,16 @@ def test_the_area_under_the_curve_is_that_of_the_pairs_and_the_report_goes_home(
     assert [n for n in whole if n.endswith(".svg")]
 
 
+def test_an_analysis_that_is_let_go_is_stopped_and_forgotten(api):
+    told = sent(api).json()
+    asked = {"table": told["table"], "question": {"question": "table1", "by": ["Sex"]}}
+    begun = api("POST", "cohort/analyses", json=asked).json()["analysis"]
+    assert [a["asked"] for a in api("GET", "cohort/kept").json()["analyses"] if a["analysis"] == begun] == ["table1"]
+    assert api("DELETE", f"cohort/analyses/{begun}").status_code == 204
+    assert api("GET", f"cohort/analyses/{begun}").status_code == 404
+    assert begun not in str(api("GET", "cohort/kept").json())
+
+
 def test_what_cannot_be_asked_is_said(api):
     told = sent(api).json()
     no = api("POST", "cohort/analyses", json={"table": told["table"], "question": {"question": "roc"}})
@@ -133,6 +143,8 @@ def test_nobody_else_sees_a_table_and_who_may_not_export_sends_none(two):
     mine = sent(two("researcher-A")).json()["table"]
     assert two("researcher-A")("GET", f"cohort/tables/{mine}").status_code == 200
     assert two("coordinator-A")("GET", f"cohort/tables/{mine}").status_code == 404
+    assert [t["table"] for t in two("researcher-A")("GET", "cohort/kept").json()["tables"]] == [mine]
+    assert two("coordinator-A")("GET", "cohort/kept").json() == {"tables": [], "analyses": []}
     asked = {"table": mine, "question": {"question": "table1", "by": ["Sex"]}}
     assert two("coordinator-A")("POST", "cohort/analyses", json=asked).status_code == 404
     for role in (Role.READER, Role.MONITOR):

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { focusBack } from "../common/focus";
 import { said } from "../common/words";
 import { t } from "../language/language";
 
@@ -38,6 +39,7 @@ export function Dialog() {
   }, [now]);
   const close = () => {
     asking.value = null;
+    focusBack();
   };
   return (
     <dialog ref={dialog} aria-labelledby="asking" onClose={close}>

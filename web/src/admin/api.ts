@@ -58,6 +58,7 @@ export const signIn = (): Promise<SignIn> => ask("/admin/sign-in");
 
 export const audit = (asked: URLSearchParams): Promise<{ items: AuditLine[]; next: number | null }> =>
   ask(`/admin/audit?${asked}`);
+export const auditTable = (asked: URLSearchParams): string => `${ROOT}/admin/audit.csv?${asked}`;
 export const auditChoices = (): Promise<AuditChoices> => ask("/admin/audit/choices");
 export const auditHead = (): Promise<{ head: string; entries: number }> => ask("/admin/audit/head");
 export const auditHeadFile = `${ROOT}/admin/audit/head.txt`;

@@ -38,5 +38,12 @@ const KINDS: Record<string, string> = {
 /** What files of a kind are. */
 export const files = (kind: string): string => KINDS[kind] ?? plain(kind);
 
-/** The name of a table in words. */
-export const plain = (name: string): string => name.replaceAll("_", " ");
+const ROWS: Record<string, string> = {
+  work_item: t("case of the worklist"),
+  task_reading: t("blinded reading"),
+  outbox_item: t("object for an archive"),
+  received_instance: t("image from an archive"),
+};
+
+/** The name of a table in words: what its users call it. */
+export const plain = (name: string): string => ROWS[name] ?? name.replaceAll("_", " ");

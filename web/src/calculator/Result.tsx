@@ -96,7 +96,9 @@ function Total({ published, result }: { published: Published; result: ScoreResul
 function Class({ found }: { found: ClassResult }) {
   return (
     <>
-      <p class="total">{spoken(found.label ?? "") || found.possible.map(spoken).join(t(" or "))}</p>
+      <p class={found.label === null ? "group" : "total"}>
+        {spoken(found.label ?? "") || found.possible.map(spoken).join(t(" or "))}
+      </p>
       <p class="group">{found.label === null ? t("still possible") : found.meaning}</p>
       {found.missing.length > 0 && (
         <p class="dim">{t("Missing: {join}", { join: found.missing.join(t(", ")) })}</p>

@@ -1,5 +1,6 @@
 // From a table to the answer of one question, in three steps that stay on the page.
 
+import { useEffect, useState } from "preact/hooks";
 import { Frame } from "../common/Frame";
 import { t } from "../language/language";
 import { ReportView } from "../report/Report";
@@ -16,8 +17,12 @@ import {
   question,
   ready,
   run,
+  since,
+  stop,
   table,
+  title,
   trouble,
+  unsettled,
   wrongAsMissing,
 } from "./state";
 
@@ -63,6 +68,7 @@ export function App() {
             >
               {t("Analyse")}
             </button>
+            {unsettled.value && <span class="ask">{unsettled.value}</span>}
             {from.table && (
               <label class="check">
                 <input
@@ -107,15 +113,10 @@ function Result() {
         {now.why?.where} {now.why?.problem}. {now.why?.remedy}
       </p>
     );
-  if (!now.report)
-    return (
-      <p class="none">
-        {now.state === "waiting" ? t("Waiting for its turn") : t("Being analysed")}
-        <progress aria-label={t("The analysis is under way")} />
-      </p>
-    );
+  if (!now.report) return <UnderWay waiting={now.state === "waiting"} />;
   return (
     <section class="result" aria-label={t("Result")}>
+      {title.value && <h2>{title.value}</h2>}
       <div class="row">
         <a class="plain" href={api.file(now.analysis, "html")} target="_blank" rel="noreferrer">
           {t("Report")}
@@ -132,5 +133,28 @@ function Result() {
       </div>
       <ReportView report={now.report} />
     </section>
+  );
+}
+
+/** How long it has been; it may be stopped. Another's analysis may come first: one is made at a time. */
+function UnderWay({ waiting }: { waiting: boolean }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const tick = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(tick);
+  }, []);
+  const seconds = Math.max(Math.round((now - since.value) / 1000), 0);
+  return (
+    <div class="none under-way">
+      <p>
+        {waiting ? t("Waiting for its turn") : t("Being analysed")}
+        <span class="dim"> {t("{seconds} s", { seconds })}</span>
+      </p>
+      <progress aria-label={t("The analysis is under way")} />
+      <p class="dim">{t("You may leave: it stands under “Yours of the last week” when it is done.")}</p>
+      <button type="button" onClick={() => void stop()}>
+        {t("Stop")}
+      </button>
+    </div>
   );
 }

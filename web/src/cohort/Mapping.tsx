@@ -1,18 +1,23 @@
 // How a design understands the headings: what was guessed, what to look at, what codes stand for.
 
 import { COMMA, said, t } from "../language/language";
-import { answer, mapping, name } from "./state";
-import type { Guess } from "./types";
+import { answer, confirm, confirmed, mapping, name, order, table } from "./state";
+import type { Guess, Mapping } from "./types";
 
 export function MappingView() {
   const now = mapping.value;
   if (!now) return null;
+  const guesses = new Map(now.guesses.map((one) => [one.heading, one]));
+  const left = now.guesses.filter((one) => doubtful(one)).length;
   return (
     <>
       <p>
         {now.guesses.length === 0
           ? t("No heading is understood. Say below which of yours are which.")
-          : t("Look at what is marked. Nothing is analysed before you say so.")}
+          : t("{n} of {all} headings are understood. Nothing is analysed before you say so.", {
+              n: now.guesses.length,
+              all: now.guesses.length + now.unused.length,
+            })}
         {now.open > 0 && (
           <b class="ask">
             {" "}
@@ -22,6 +27,7 @@ export function MappingView() {
             })}
           </b>
         )}
+        {left > 0 && <b class="ask"> {t("To look at, marked below: {left}", { left })}</b>}
       </p>
       {now.decimal_comma && <p>{t("Numbers are read with a decimal comma: 1,5 is one and a half.")}</p>}
       {now.unknown_values.length > 0 && (
@@ -36,39 +42,25 @@ export function MappingView() {
           })}
         </p>
       ))}
-      <datalist id="columns">
-        {now.known.map((one) => (
-          <option key={one.code} value={one.code}>
-            {one.label}
-          </option>
-        ))}
-      </datalist>
       <section class="table" aria-label={t("What the headings mean")}>
-        <table>
+        <table class="mapping">
           <thead>
             <tr>
               <th scope="col">{t("Your heading")}</th>
-              <th scope="col">{t("Column")}</th>
+              <th scope="col">{t("What it is")}</th>
               <th scope="col">{t("Read as")}</th>
-              <th scope="col">{t("Examples")}</th>
               <th scope="col">{t("Look here")}</th>
             </tr>
           </thead>
           <tbody>
-            {now.guesses.map((one) => (
-              <Row key={one.heading} guess={one} />
-            ))}
-            {now.unused.map((heading) => (
-              <tr key={heading} class="unused">
-                <th scope="row">{heading}</th>
-                <td>
-                  <Column heading={heading} value="" />
-                </td>
-                <td class="dim">{t("not used")}</td>
-                <td />
-                <td />
-              </tr>
-            ))}
+            {order.value.map((heading) => {
+              const guess = guesses.get(heading);
+              return guess ? (
+                <Row key={heading} guess={guess} known={now.known} />
+              ) : (
+                <Unused key={heading} heading={heading} known={now.known} />
+              );
+            })}
           </tbody>
         </table>
       </section>
@@ -76,65 +68,143 @@ export function MappingView() {
   );
 }
 
-function Row({ guess }: { guess: Guess }) {
+const doubtful = (guess: Guess): boolean => guess.doubts.length > 0 && !confirmed.value.has(guess.heading);
+
+function Row({ guess, known }: { guess: Guess; known: Mapping["known"] }) {
+  const look = doubtful(guess);
   return (
-    <tr class={guess.doubts.length > 0 || guess.factor !== 1 || translated(guess) ? "look" : ""}>
-      <th scope="row">{guess.heading}</th>
+    <tr class={look || guess.codes.some(({ label }) => label === "?") ? "look" : ""}>
+      <th scope="row">
+        {guess.heading}
+        <small>{guess.examples.join(COMMA)}</small>
+      </th>
       <td>
-        <Column heading={guess.heading} value={guess.column} />
-        <small>{guess.label}</small>
+        <Column heading={guess.heading} value={guess.column} known={known} />
       </td>
       <td>
         {guess.codes.length > 0 && !translated(guess) ? (
-          guess.codes.map(({ code }) => code).join(COMMA)
+          guess.codes.map(({ code }) => said(code)).join(COMMA)
         ) : guess.codes.length > 0 ? (
-          <span class="codes">
-            {guess.codes.map(({ code, label }) => (
-              <span key={code}>
-                {code} ={" "}
-                {guess.allowed.length > 0 && label !== code ? (
-                  <select
-                    value={label === "?" ? "" : label}
-                    aria-label={t("{heading}: what {code} stands for", { heading: guess.heading, code })}
-                    onChange={(event) => answer(guess.heading, code, event.currentTarget.value)}
-                  >
-                    {label === "?" && <option value="">{t("not explained")}</option>}
-                    {guess.allowed.map((word) => (
-                      <option key={word} value={word}>
-                        {said(word)}
-                      </option>
-                    ))}
-                  </select>
-                ) : (
-                  label
-                )}
-              </span>
-            ))}
-          </span>
+          <Codes guess={guess} />
         ) : (
-          [guess.unit, guess.factor === 1 ? "" : t("yours times {factor}", { factor: guess.factor })]
+          [said(guess.unit), guess.factor === 1 ? "" : t("yours times {factor}", { factor: guess.factor })]
             .filter(Boolean)
             .join(COMMA)
         )}
       </td>
-      <td class="dim">{guess.examples.join(COMMA)}</td>
-      <td class="ask">{guess.doubts.join("; ")}</td>
+      <td>
+        {look && (
+          <>
+            <span class="ask">{guess.doubts.map(said).join(t("; "))}</span>{" "}
+            <button
+              type="button"
+              class="plain"
+              aria-label={t("It is right: {heading}", { heading: guess.heading })}
+              onClick={() => confirm(guess.heading)}
+            >
+              {t("It is right")}
+            </button>
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Codes({ guess }: { guess: Guess }) {
+  return (
+    <span class="codes">
+      {guess.codes.filter(different).map(({ code, label }) => (
+        <span key={code}>
+          {code} ={" "}
+          {guess.allowed.length > 0 ? (
+            <select
+              value={label === "?" ? "" : label}
+              aria-label={t("{heading}: what {code} stands for", { heading: guess.heading, code })}
+              onChange={(event) => answer(guess.heading, code, event.currentTarget.value)}
+            >
+              {label === "?" && <option value="">{t("not explained")}</option>}
+              {guess.allowed.map((word) => (
+                <option key={word} value={word}>
+                  {said(word)}
+                </option>
+              ))}
+            </select>
+          ) : (
+            said(label)
+          )}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function Unused({ heading, known }: { heading: string; known: Mapping["known"] }) {
+  const column = table.value?.columns.find((one) => one.heading === heading);
+  return (
+    <tr class="unused">
+      <th scope="row">
+        {heading}
+        <small>{column?.examples.join(COMMA)}</small>
+      </th>
+      <td>
+        <Column heading={heading} value="" known={known} />
+      </td>
+      <td class="dim">{column?.kind === "date" ? t("a date, not used here") : t("not used")}</td>
+      <td />
     </tr>
   );
 }
 
 /** Whether a code of the table stands for another word. */
-const translated = (guess: Guess): boolean => guess.codes.some(({ code, label }) => code !== label);
+const translated = (guess: Guess): boolean => guess.codes.some(different);
 
-function Column({ heading, value }: { heading: string; value: string }) {
+const different = ({ code, label }: { code: string; label: string }): boolean => code !== label;
+
+const VISIT = /_(\d+(?:\.\d+)?)mo$/;
+
+/** Which column of the design a heading is; of a measurement by visits, at which month. */
+function Column({ heading, value, known }: { heading: string; value: string; known: Mapping["known"] }) {
+  const stem = value.replace(VISIT, "");
+  const month = VISIT.exec(value)?.[1];
   return (
-    <input
-      list="columns"
-      key={value}
-      defaultValue={value}
-      placeholder={t("not used")}
-      aria-label={t("Column of {heading}", { heading })}
-      onChange={(event) => name(heading, event.currentTarget.value.trim())}
-    />
+    <span class="which">
+      <select
+        value={stem}
+        aria-label={t("Column of {heading}", { heading })}
+        onChange={(event) => {
+          const wanted = event.currentTarget.value;
+          const code = known.find((one) => one.code.replace(VISIT, "") === wanted)?.code ?? "";
+          name(heading, month && VISIT.test(code) ? `${wanted}_${month}mo` : code);
+        }}
+      >
+        <option value="">{t("not used")}</option>
+        {known.map((one) => (
+          <option key={one.code} value={one.code.replace(VISIT, "")}>
+            {said(one.label)}
+          </option>
+        ))}
+      </select>
+      {month !== undefined && (
+        <label>
+          {t("at")}{" "}
+          <input
+            type="number"
+            min="0"
+            max="600"
+            step="any"
+            key={value}
+            defaultValue={month}
+            aria-label={t("Month of {heading}", { heading })}
+            onChange={(event) => {
+              const given = Number(event.currentTarget.value);
+              if (event.currentTarget.value !== "" && given >= 0) name(heading, `${stem}_${given}mo`);
+            }}
+          />{" "}
+          {t("months")}
+          {month === "0" && <small>{t("before treatment")}</small>}
+        </label>
+      )}
+    </span>
   );
 }

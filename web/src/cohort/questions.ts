@@ -21,14 +21,17 @@ export interface Question {
   parts: Part[];
   /** A published design, whose columns are understood as a whole. */
   design?: true;
+  /** A design that has one row for each treated vertebra; any other has one for each patient. */
+  vertebrae?: true;
   /** May be asked of the registry. */
   registry: boolean;
 }
 
-const groups = (c: Column) => c.kind === "boolean" || (c.levels.length > 1 && c.levels.length <= 12);
+const groups = (c: Column) =>
+  c.kind === "boolean" || (any(c) && c.levels.length > 1 && c.levels.length <= 12);
 const numbers = (c: Column) => c.kind === "number" || c.kind === "integer";
 const two = (c: Column) => c.kind === "boolean" || c.levels.length === 2;
-const any = (c: Column) => c.kind !== "text" && c.kind !== "empty";
+const any = (c: Column) => !["text", "empty", "id", "date"].includes(c.kind);
 
 const outcome: Part = {
   name: "outcome",
@@ -179,6 +182,7 @@ export const QUESTIONS: Question[] = [
     says: t("Edema in the year after vertebroplasty, one row for each treated vertebra."),
     registry: false,
     design: true,
+    vertebrae: true,
     parts: [],
   },
   {

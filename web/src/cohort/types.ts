@@ -8,6 +8,30 @@ export interface Column {
   examples: string[];
   missing: number;
   levels: string[];
+  ambiguous: string;
+}
+
+/** Which rows count of a patient who has several. */
+export type Keep = "first" | "last" | "none" | "all";
+
+export interface Repeats {
+  heading: string;
+  patients: number;
+  rows: number;
+  alike: number;
+  examples: { patient: string; rows: number[] }[];
+}
+
+export interface Time {
+  name: string;
+  begin: string;
+  end: string;
+  day_first: boolean | null;
+}
+
+export interface Kept {
+  tables: { table: string; name: string; at: string }[];
+  analyses: { analysis: string; name: string; asked: string; at: string; state: Analysis["state"] }[];
 }
 
 export interface Table {
@@ -17,6 +41,8 @@ export interface Table {
   columns: Column[];
   sheets: string[];
   notes: string[];
+  unknown: string[];
+  repeats: Repeats | null;
 }
 
 export interface Guess {

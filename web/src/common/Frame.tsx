@@ -29,7 +29,9 @@ export function Frame({ page, title, quiet, whose, acts, trouble, aside, childre
         {whose}
       </TopBar>
       <main>
-        <h1 class={quiet ? "hidden" : undefined}>{title}</h1>
+        <h1 class={quiet ? "hidden" : undefined} tabIndex={-1}>
+          {title}
+        </h1>
         {trouble && !signedOut.value && (
           <p class="trouble" role="alert">
             {trouble}

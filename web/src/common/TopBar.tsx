@@ -83,7 +83,7 @@ export function Account({ pages }: { pages?: boolean }) {
   if (!one) return null;
   if (!one.accounts && !pages) return <span class="person">{one.name || one.code}</span>;
   return (
-    <details class="account" onFocusOut={(event) => shut(event)}>
+    <details class="account" onFocusOut={(event) => shut(event)} onKeyDown={(event) => leave(event)}>
       <summary>{one.name || one.code}</summary>
       <div>
         <small>{said(one.role)}</small>
@@ -104,4 +104,12 @@ export function Account({ pages }: { pages?: boolean }) {
 function shut(event: FocusEvent & { currentTarget: HTMLDetailsElement }): void {
   if (event.relatedTarget && !event.currentTarget.contains(event.relatedTarget as Node))
     event.currentTarget.open = false;
+}
+
+/** Escape closes it, and the keyboard is back on what opened it. */
+function leave(event: KeyboardEvent & { currentTarget: HTMLDetailsElement }): void {
+  if (event.key !== "Escape" || !event.currentTarget.open) return;
+  event.currentTarget.open = false;
+  event.currentTarget.querySelector("summary")?.focus();
+  event.stopPropagation();
 }

@@ -3,7 +3,9 @@
 
 import { polygon } from "../draw/body";
 import { type Camera, type Size, toFrame, toScreen } from "../draw/geometry";
+import { within } from "../draw/within";
 import { t } from "../language/language";
+import { placed } from "../model/names";
 import { lit, selected, shown, signed, vertebra } from "../model/store";
 import type { LandmarkSet, Picture, Point, Series } from "../model/types";
 import { areasOn } from "./area";
@@ -96,9 +98,8 @@ function Grips({ r, camera, size }: { r: Placed; camera: Camera; size: Size }) {
     endRegionNudge();
     event.stopPropagation();
     const grip = event.currentTarget as HTMLElement;
-    const edge = grip.closest(".stage")?.getBoundingClientRect();
-    const place = (e: PointerEvent): Point =>
-      toFrame([e.clientX - (edge?.left ?? 0), e.clientY - (edge?.top ?? 0)], camera, size);
+    const stage = grip.closest<HTMLElement>(".stage");
+    const place = (e: PointerEvent): Point => toFrame(within(stage, e.clientX, e.clientY), camera, size);
     const from = place(event);
     grip.setPointerCapture(event.pointerId);
     let moved = false;
@@ -144,10 +145,18 @@ function Grips({ r, camera, size }: { r: Placed; camera: Camera; size: Size }) {
         style={{ transform: `translate(${middle[0] - 13}px, ${middle[1] - 13}px)` }}
         aria-label={t("{r}, region", { r: regionName(r) })}
         aria-valuenow={Math.round(middleOf(r.outline)[1] * 10) / 10}
-        aria-valuetext={t("{said}{what}", {
-          said: r.said,
-          what: r.edits.length ? t(", placed by a reader") : proposed(r) ? t(", proposed") : t(", automatic"),
-        })}
+        {...placed(
+          middleOf(r.outline),
+          r.vertebra,
+          t("{said}{what}", {
+            said: r.said,
+            what: r.edits.length
+              ? t(", placed by a reader")
+              : proposed(r)
+                ? t(", proposed")
+                : t(", automatic"),
+          }),
+        )}
         data-grip={r.region}
         onFocus={() => {
           take(r);

@@ -24,7 +24,8 @@ const ROLES: Record<ThresholdName, string[]> = {
 };
 export const NAMES: readonly ThresholdName[] = ["edema", "t2"];
 
-const seriesOf = (name: ThresholdName): Series | undefined =>
+/** The series that a threshold looks at. */
+export const seriesOf = (name: ThresholdName): Series | undefined =>
   shown.value?.series.find((s) => ROLES[name].includes(s.role));
 
 /** The thresholds that there are images for. */

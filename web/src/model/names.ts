@@ -52,6 +52,20 @@ export function nameAt(set: LandmarkSet, at: Point): string {
 /** A point by its name in the data: superior_anterior. */
 export const pointWords = (name: string): string => said(name.replace("_", " "));
 
+/** What a slider says of a place beside its number: its bounds, and both coordinates in words. */
+export const placed = (at: Point, id: string, words: string) => ({
+  "aria-valuemin": -FAR,
+  "aria-valuemax": FAR,
+  "aria-valuetext": t("{words}, at {x}, {y} {unit}", {
+    words,
+    x: at[0].toFixed(1),
+    y: at[1].toFixed(1),
+    unit: setOf(id)?.calibrated ? "mm" : "px",
+  }),
+});
+
+const FAR = 10_000; // no image reaches further, in mm or pixels
+
 /** Who placed some points of a vertebra: "automatic", or the readers who edited them. */
 export function placedBy(v: Vertebra, points: readonly number[]): string {
   const names = points.map((i) => shown.value?.point_names[i] ?? "").filter((name) => v.moved.includes(name));

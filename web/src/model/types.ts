@@ -125,6 +125,8 @@ export interface ClinicalFact {
   value: Value;
   edits: string[];
   from_images: boolean;
+  /** Whether a yes is an emergency: it is asked before all else. */
+  urgent: boolean;
 }
 
 export interface ClinicalGroup {
@@ -197,7 +199,14 @@ export interface MeasurementRow {
   name: string;
   definition: string;
   levels: string[];
-  on: { image: string; value: number; text: string; interval: string; warnings: string[] }[];
+  on: {
+    image: string;
+    value: number;
+    text: string;
+    short: string;
+    interval: string;
+    warnings: string[];
+  }[];
 }
 
 export interface Lines {
@@ -257,6 +266,8 @@ export interface Question {
   image: string;
   labellings: string[];
   names: Record<string, { level: string; share: string }[]>;
+  /** How likely a body is S1 and no lumbar vertebra, for each that may be. */
+  sacral: Record<string, string>;
 }
 
 export interface HistoryEntry {

@@ -1,15 +1,29 @@
 // The clinical form: what the images cannot tell. Nothing is taken for granted: what is not said is unknown, and one
 // key (u) says so again.
 
+import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { said, t } from "../language/language";
 import { edit, shown, signed } from "../model/store";
 import type { ClinicalFact, ClinicalGroup, Value } from "../model/types";
 
 export function Clinical() {
-  const groups = shown.value?.clinical ?? [];
+  const wanted = sought.value.trim().toLowerCase();
+  const groups = (shown.value?.clinical ?? [])
+    .map((group) => ({ ...group, facts: group.facts.filter((f) => isWanted(wanted, group.title, f)) }))
+    .filter((group) => group.facts.length > 0);
   return (
     <>
+      <p class="seek">
+        <input
+          type="search"
+          value={sought.value}
+          placeholder={t("Find a fact, e.g. T-score")}
+          aria-label={t("Find a fact")}
+          onInput={(e) => (sought.value = e.currentTarget.value)}
+        />
+      </p>
+      {groups.length === 0 && <p class="notice">{t("No fact is called so.")}</p>}
       {groups.map((group) => (
         <Group key={group.title} group={group} />
       ))}
@@ -19,6 +33,12 @@ export function Clinical() {
     </>
   );
 }
+
+/** What is looked for among the facts, which are many. */
+const sought = signal("");
+
+const isWanted = (wanted: string, title: string, fact: ClinicalFact): boolean =>
+  wanted === "" || `${title} ${fact.label}`.toLowerCase().includes(wanted);
 
 function Group({ group }: { group: ClinicalGroup }) {
   const known = group.facts.filter((f) => f.value !== null).length;

@@ -4,6 +4,7 @@ import { t } from "../language/language";
 import { LeftOut } from "../marrow/LeftOut";
 import { doubtful, offline, shown, waiting } from "../model/store";
 import { Tour } from "../tour/Tour";
+import { AskFirst } from "./AskFirst";
 import { Clinical } from "./Clinical";
 import { Facts } from "./Facts";
 import { Foot } from "./Foot";
@@ -37,11 +38,12 @@ export function Panel() {
     <aside class={notCurrent ? "panel unsure" : "panel"} aria-label={t("Reading")}>
       <div class="top">
         <UrgentBand />
+        <AskFirst />
         <Trouble />
         <Impression />
         <Tabs />
       </div>
-      <div class="scroll" role="tabpanel" aria-labelledby={`tab-${now}`}>
+      <div class="scroll" key={now} role="tabpanel" aria-labelledby={`tab-${now}`}>
         {now === "patient" && (
           <div>
             <Clinical />
@@ -80,7 +82,7 @@ export function Panel() {
         )}
       </div>
       <Foot />
-      <Tour page="reading" />
+      <Tour page="reading" asked={view.questions.length > 0} />
     </aside>
   );
 }

@@ -5,7 +5,7 @@ export function UrgentBand() {
   const urgent = shown.value?.urgent ?? [];
   if (urgent.length === 0) return null;
   return (
-    <section class="band urgent" role="alert" aria-label={t("Urgent")}>
+    <section class="band urgent" role="alert" aria-atomic="false" aria-label={t("Urgent")}>
       {urgent.map((u) => (
         <div key={u.id}>
           <svg width="13" height="12" aria-hidden="true">

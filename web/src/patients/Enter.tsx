@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { send } from "../common/api";
 import { Choice, Day, text } from "../common/fields";
+import { focusBack } from "../common/focus";
 import { keepTreatment, TreatmentFields } from "../common/Treatment";
 import { day, said } from "../common/words";
 import { t } from "../language/language";
@@ -29,6 +30,7 @@ export function Enter() {
   }, [now]);
   const close = () => {
     entering.value = null;
+    focusBack();
   };
   return (
     <dialog ref={dialog} aria-labelledby="entering" onClose={close}>

@@ -10,7 +10,7 @@ import { Charts } from "./Charts";
 import { Enter } from "./Enter";
 import { Panes, stepLevel, stepSlice, zoom } from "./Panes";
 import { course, episode, load, look, patient, step, trouble, whole } from "./state";
-import { Done, Outcomes, Prevention, Questions } from "./Told";
+import { Alerts, Done, Outcomes, Prevention, Questions } from "./Told";
 import { Plan, Visits } from "./Visits";
 
 const KEYS: readonly Key[] = [
@@ -126,6 +126,7 @@ export function Timeline() {
               </span>
             )}
           </div>
+          <Alerts />
           <div class="two-sides">
             <Panes />
             <div class="told">

@@ -1,4 +1,4 @@
-// What is said of the course beside its charts: questions first, outcomes with their reasons, what was done and happened.
+// What is said of the course beside its charts: what nobody may miss and questions first, outcomes with their reasons, what was done and happened.
 
 import { may } from "../common/me";
 import { day } from "../common/words";
@@ -6,6 +6,22 @@ import { COMMA, said, t } from "../language/language";
 import { entering } from "./Enter";
 import { confirmedLevels, course, events, load, treatments } from "./state";
 import type { Fact } from "./types";
+
+export function Alerts() {
+  const alerts = course.value?.timeline.alerts ?? [];
+  return (
+    <>
+      {alerts.map((a) => (
+        <section key={a.title} class="band urgent" role="alert" aria-label={a.title}>
+          <b>{a.title}</b>
+          {a.texts.map((text) => (
+            <p key={text}>{text}</p>
+          ))}
+        </section>
+      ))}
+    </>
+  );
+}
 
 export function Questions() {
   const told = course.value?.timeline;

@@ -74,6 +74,7 @@ export interface CoursePage {
     courses: Course[];
     outcomes: { name: string; visit: string; answer: string; because: string }[];
     prevention: [string, string][];
+    alerts: { title: string; now: boolean; texts: string[] }[];
   };
   why: { where: string; problem: string; remedy: string } | null;
   plan: { window: string; first_day: string; last_day: string; due: string; said: string }[];

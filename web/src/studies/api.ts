@@ -113,6 +113,7 @@ export const flow = (code: string): Promise<{ part: string; what: string; patien
   ask(`${at(code)}/flow`);
 export const flowChart = (code: string): string => `${ROOT}${at(code)}/flow.svg`;
 export const table = (code: string): string => `${ROOT}${at(code)}/table.csv`;
+export const excel = (code: string): string => `${ROOT}${at(code)}/table.xlsx`;
 export const checklist = (code: string, which: "stard" | "tripod-ai" | "consort"): string =>
   `${ROOT}${at(code)}/checklists/${which}.csv`;
 export const lock = (code: string): Promise<Lock> => ask(`${at(code)}/lock`);

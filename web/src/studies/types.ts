@@ -247,6 +247,7 @@ export interface Exercise {
   mean_mm: number | null;
   worst_mm: number | null;
   missing: string[];
+  truth: Record<string, [number, number][]>;
   points: Record<string, Record<string, number>>;
   vhl_percent: Figure | null;
   ka_deg: Figure | null;

@@ -9,6 +9,8 @@ export interface Step {
   page: "worklist" | "reading";
   title: string;
   words: string;
+  /** It is about the question which vertebra is which, and left out where that is not asked. */
+  asked?: true;
 }
 
 export const STEPS: readonly Step[] = [
@@ -25,6 +27,7 @@ export const STEPS: readonly Step[] = [
     words: t(
       "The names of the levels are counted by a program. Where it is not sure it asks: click one vertebra that you are sure of and choose its name. All others follow.",
     ),
+    asked: true,
   },
   {
     page: "reading",
@@ -79,11 +82,15 @@ export function goTo(place: number): void {
 
 export const end = (): void => goTo(STEPS.length);
 
+/** The places of the steps that belong to what is open, in order. */
+export const places = (asked: boolean): number[] =>
+  STEPS.flatMap((one, place) => (asked || !one.asked ? [place] : []));
+
 /** What a page shows now: its own step, and the first of the reading once somebody has come so far. */
-export function shownOn(page: Step["page"]): number | null {
-  const place = step.value;
-  if (place >= STEPS.length) return null;
-  if (STEPS[place]?.page === page) return place;
-  const first = STEPS.findIndex((one) => one.page === page);
-  return place < first ? first : null;
+export function shownOn(page: Step["page"], asked: boolean): number | null {
+  if (step.value >= STEPS.length) return null;
+  const next = places(asked).find((place) => place >= step.value);
+  if (next === undefined || STEPS[next]?.page === page) return next ?? null;
+  const first = places(asked).find((place) => STEPS[place]?.page === page);
+  return first !== undefined && next < first ? first : null;
 }

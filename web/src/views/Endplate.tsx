@@ -3,7 +3,7 @@
 import { bent, ENDPLATE } from "../draw/endplate";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
 import { said, t } from "../language/language";
-import { placedBy } from "../model/names";
+import { placed, placedBy } from "../model/names";
 import { selected, vertebra } from "../model/store";
 import type { Endplate, LandmarkSet, Point, Vertebra } from "../model/types";
 import { tool } from "../tools/tool";
@@ -96,7 +96,7 @@ export function EndplateHandles({ id, v, tabs, camera, size, key_ }: HandleProps
             style={{ transform: `translate(${x - 13}px, ${y - 13}px)` }}
             aria-label={`${v.label} ${words}`}
             aria-valuenow={Math.round(at[1] * 10) / 10}
-            aria-valuetext={placedBy(v, point === null ? ENDPLATE[line] : [point])}
+            {...placed(at, id, placedBy(v, point === null ? ENDPLATE[line] : [point]))}
             data-handle={name}
             onFocus={() => (selected.value = { vertebra: id, point, line })}
             onKeyDown={(event) => key_(event, -1)}

@@ -4,7 +4,7 @@ import { drawNow } from "../common/drawNow";
 import { AROUND, namePlace } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
 import { t } from "../language/language";
-import { placedBy, pointWords } from "../model/names";
+import { placed, placedBy, pointWords } from "../model/names";
 import { selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Series } from "../model/types";
 import { CorrectHandle } from "../tools/correct/CorrectGhost";
@@ -51,10 +51,11 @@ export function Handles({ set, series, camera, size, tabs }: Props) {
             style={{ transform: `translate(${x - 13}px, ${y - 13}px)` }}
             aria-label={`${v.label} ${pointWords(name)}`}
             aria-valuenow={Math.round(p[1] * 10) / 10}
-            aria-valuetext={t("{v}, {errors}", {
-              v: placedBy(v, [i]),
-              errors: v.errors[i] ?? t("error not known"),
-            })}
+            {...placed(
+              p,
+              id,
+              t("{v}, {errors}", { v: placedBy(v, [i]), errors: v.errors[i] ?? t("error not known") }),
+            )}
             data-handle={name}
             onFocus={() => (selected.value = { vertebra: id, point: i })}
             onKeyDown={(event) => key(event, i)}
@@ -79,7 +80,7 @@ function Whole({ id, v, tabs, camera, size, key_ }: HandleProps) {
       style={{ transform: `translate(${x - 30}px, ${y - 13}px)` }}
       aria-label={t("{label}, the whole vertebra", { label: v.label })}
       aria-valuenow={Math.round((v.points[0]?.[1] ?? 0) * 10) / 10}
-      aria-valuetext={v.moved.length ? t("edited") : t("automatic")}
+      {...placed(v.points[0] ?? [0, 0], id, v.moved.length ? t("edited") : t("automatic"))}
       data-handle="whole"
       onFocus={() => (selected.value = { vertebra: id, point: null })}
       onKeyDown={(event) => key_(event, -1)}

@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { type Camera, edges, type Size, toScreen } from "../draw/geometry";
 import type { Window } from "../draw/grey";
+import { magnified } from "../draw/within";
 import type { Picture } from "../model/types";
 import { arrived, greyOf, OWN } from "./pictures";
 
@@ -23,7 +24,7 @@ export function Image({ picture, camera, size, window, label, from = OWN }: Prop
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context || !canvas.current) return;
-    const ratio = devicePixelRatio || 1;
+    const ratio = (devicePixelRatio || 1) * magnified(canvas.current);
     const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
     if (canvas.current.width !== width) canvas.current.width = width;
     if (canvas.current.height !== height) canvas.current.height = height;

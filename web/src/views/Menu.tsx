@@ -1,18 +1,14 @@
 // What can be done with the body that was clicked with the right button, or with the ground there.
 
 import { useEffect, useRef } from "preact/hooks";
-import type { Size } from "../draw/geometry";
 import { t } from "../language/language";
 import { shown, signed, vertebra } from "../model/store";
 import type { Series } from "../model/types";
 import { beginAdding, naming } from "../tools/tool";
 import { type Verb, verbsOf } from "../tools/verbs";
+import { useFocusInside, useInWindow } from "./inWindow";
 import { menu } from "./looks";
 import { grey, reset, turnSolo, zoomActive } from "./moves";
-
-const WIDTH = 250;
-const ROW = 32;
-const STRIP = 30;
 
 /** How the picture is looked at, for whoever neither drags nor has keys; the menu stays open. */
 const LOOKS = [
@@ -26,16 +22,19 @@ const LOOKS = [
   [t("Reset views"), reset],
 ] as const;
 
-export function Menu({ series, size }: { series: Series; size: Size }) {
+export function Menu({ series }: { series: Series }) {
   const box = useRef<HTMLDivElement>(null);
   const now = menu.value;
   const here = now !== null && now.series === series.uid;
-  const back = useRef<Element | null>(null);
+  useInWindow(box, series.uid, here ? now.at : null);
+  useFocusInside(box, here, now?.vertebra);
   useEffect(() => {
     if (!here) return;
-    back.current = document.activeElement;
-    box.current?.querySelector<HTMLElement>("button:enabled")?.focus();
-    return () => (back.current as HTMLElement | null)?.focus?.();
+    const outside = (event: Event) => {
+      if (!box.current?.contains(event.target as Node)) menu.value = null;
+    };
+    addEventListener("pointerdown", outside);
+    return () => removeEventListener("pointerdown", outside);
   }, [here]);
   if (!here) return null;
   const set = shown.value?.sets.find((s) => s.id === now.set);
@@ -53,14 +52,12 @@ export function Menu({ series, size }: { series: Series; size: Size }) {
     : set
       ? [{ words: t("Add a vertebra here"), key: "A", act: () => beginAdding(set, now.frame) }]
       : [];
-  const height = (verbs.length + (id ? 0 : LOOKS.length / 2)) * ROW + 40;
-  const left = Math.max(4, Math.min(now.at[0], size.width - WIDTH - 4));
-  const top = STRIP + Math.max(4, Math.min(now.at[1], size.height - height - 4));
   const step = (event: KeyboardEvent) => {
     const all = [...(box.current?.querySelectorAll<HTMLButtonElement>("button:enabled") ?? [])];
     const at = all.indexOf(document.activeElement as HTMLButtonElement);
     const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (event.key === "Escape" || event.key === "Tab") menu.value = null;
+    else if (event.key === "Home" || event.key === "End") all.at(event.key === "Home" ? 0 : -1)?.focus();
     else if (by) all[(at + by + all.length) % all.length]?.focus();
     else return;
     event.preventDefault();
@@ -73,7 +70,6 @@ export function Menu({ series, size }: { series: Series; size: Size }) {
       role="menu"
       aria-label={v ? `${v.label}` : t("Image")}
       tabIndex={-1}
-      style={{ left: `${left}px`, top: `${top}px` }}
       onKeyDown={step}
     >
       {v && <p>{v.label}</p>}

@@ -1,16 +1,12 @@
 // The name of a body is chosen where the body lies: the likely ones first, with their probability, then all.
 
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { Size } from "../draw/geometry";
+import { useRef, useState } from "preact/hooks";
 import { t } from "../language/language";
 import { setOf } from "../model/names";
 import { edit, selected, shown, signed, vertebra } from "../model/store";
 import type { Follow, Series } from "../model/types";
 import { naming, tool } from "../tools/tool";
-
-const WIDTH = 236;
-const HEIGHT = 230;
-const STRIP = 30;
+import { keepInside, useFocusInside, useInWindow } from "./inWindow";
 
 export const FOLLOW: Record<Follow | "study", string> = {
   study: t("all follow"),
@@ -27,29 +23,26 @@ export function nameIt(id: string, level: string, follow: Who): void {
   edit({ kind: "name vertebra", vertebra: id, level, follow });
 }
 
-export function NamePicker({ series, size }: { series: Series; size: Size }) {
+export function NamePicker({ series }: { series: Series }) {
   const now = naming.value;
   const box = useRef<HTMLDivElement>(null);
   const [follow, setFollow] = useState<Who>("study");
   const here = now?.series === series.uid;
-  useEffect(() => {
-    if (here) box.current?.querySelector<HTMLElement>("button, select")?.focus();
-  }, [here, now?.vertebra]);
+  useInWindow(box, series.uid, here ? [now.at[0] + 12, now.at[1] - 20] : null);
+  useFocusInside(box, here, now?.vertebra);
   const v = here ? vertebra(now.vertebra) : undefined;
   const set = here ? setOf(now.vertebra) : undefined;
   if (!here || !v || !set) return null;
   const question = shown.value?.questions.find((q) => q.set === set.id);
   const likely = question?.names[now.vertebra] ?? [];
-  const left = Math.max(4, Math.min(now.at[0] + 12, size.width - WIDTH - 4));
-  const top = STRIP + Math.max(4, Math.min(now.at[1] - 20, size.height - HEIGHT - 4));
   return (
     <div
       ref={box}
       class="menu picker"
       role="dialog"
       aria-label={t("Name of {label}", { label: v.label })}
-      style={{ left: `${left}px`, top: `${top}px` }}
       onKeyDown={(event) => {
+        keepInside(event, box.current);
         if (event.key !== "Escape") return;
         naming.value = null;
         event.stopPropagation();

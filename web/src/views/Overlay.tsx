@@ -2,10 +2,12 @@
 
 import { bodyPath, namePlace, polygon } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
+import { t } from "../language/language";
 import { held, lit, outlineHeld, refusedAt, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Point, Vertebra } from "../model/types";
 import { draft } from "../panel/History";
 import { renaming } from "../tools/tool";
+import { LineValue } from "./LineValue";
 
 interface Props {
   set: LandmarkSet;
@@ -26,7 +28,12 @@ export function Overlay({ set, camera, size, faint }: Props) {
       {here.map(({ id, v }) => (
         <Body key={id} id={id} v={v as Vertebra} screen={screen} selected={v?.level === level} />
       ))}
-      <Measured set={set} screen={screen} />
+      <Measured
+        set={set}
+        screen={screen}
+        size={size}
+        names={here.map(({ v }) => namePlace(screen((v as Vertebra).points))[1])}
+      />
       {here
         .filter(({ id }) => !renaming(id))
         .map(({ id, v }) => (
@@ -103,7 +110,9 @@ function Name({
   size: Size;
   selected: boolean;
 }) {
-  const width = 12 + 7.4 * v.label.length;
+  const sacral = shown.value?.questions.find((q) => q.set === v.set)?.sacral[id];
+  const label = sacral ? t("{label} S1: {share}", { label: v.label, share: sacral }) : v.label;
+  const width = 12 + 7.4 * label.length;
   const [before, y] = namePlace(screen(v.points));
   const x = Math.max(before, width + 3); // at the edge of the view a name moves in rather than being cut
   if (y < 10 || y > size.height - 10) return null;
@@ -117,14 +126,21 @@ function Name({
     >
       <rect x={-width} y={-10} width={width} height={20} rx={5} />
       <text x={-width / 2} y={4} text-anchor="middle">
-        {v.label}
+        {label}
       </text>
       {index && <path class="index" d={`M${-width - 9},-4l6,4l-6,4z`} />}
     </g>
   );
 }
 
-function Measured({ set, screen }: { set: LandmarkSet; screen: Screen }) {
+interface MeasuredProps {
+  set: LandmarkSet;
+  screen: Screen;
+  size: Size;
+  names: readonly number[];
+}
+
+function Measured({ set, screen, size, names }: MeasuredProps) {
   const lines = (shown.value?.lines[set.id] ?? []).filter((l) => l.measurement === lit.value);
   return (
     <>
@@ -136,6 +152,15 @@ function Measured({ set, screen }: { set: LandmarkSet; screen: Screen }) {
             const [dx, dy] = [(x2 - x1) * more, (y2 - y1) * more];
             return <line key={i} x1={x1 - dx} y1={y1 - dy} x2={x2 + dx} y2={y2 + dy} />;
           })}
+          {line.text && (
+            <LineValue
+              measurement={line.measurement}
+              text={line.text}
+              points={screen(line.segments.flat())}
+              size={size}
+              names={names}
+            />
+          )}
         </g>
       ))}
     </>

@@ -2,6 +2,8 @@
 
 import { ENDPLATE } from "../draw/endplate";
 import { said, t } from "../language/language";
+import { painting, seriesOf, there, turnPainting, which } from "../marrow/state";
+import type { ThresholdName } from "../marrow/types";
 import { placedBy, pointWords } from "../model/names";
 import { held, pointed, type Selected, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Series } from "../model/types";
@@ -26,14 +28,16 @@ export function Strip({ series, set }: { series: Series; set: LandmarkSet | unde
       ? t("slice {number} of {pictures}", { number, pictures: series.pictures.length })
       : "";
   const name = ["", series.uid].includes(active.value) ? pointName(set) : "";
+  const posture = set?.posture === "unknown" ? t("posture unknown") : said(set?.posture ?? "");
+  const scale = !name && set && !set.calibrated ? t("no scale: ratios only") : "";
+  const more = [name, slice, scale].filter(Boolean).join(" · ");
   return (
     <header class="strip">
       <b title={series.description}>{shortName(series)}</b>
-      <span>{set?.posture === "unknown" ? t("posture unknown") : said(set?.posture ?? "")}</span>
-      <span class="right">
-        {[name, slice, !name && set && !set.calibrated ? t("no scale: ratios only") : ""]
-          .filter(Boolean)
-          .join(" · ")}
+      <span title={posture}>{posture}</span>
+      <Signal series={series} />
+      <span class="right" title={more}>
+        {more}
       </span>
       {series.pictures.length > 1 && (
         <span class="turn">
@@ -58,6 +62,35 @@ export function Strip({ series, set }: { series: Series; set: LandmarkSet | unde
         </span>
       )}
     </header>
+  );
+}
+
+const COUNTED: Record<ThresholdName, [measurement: string, words: (text: string) => string]> = {
+  edema: ["bme-percent", (text) => t("edema {text}", { text })],
+  t2: ["t2-low-percent", (text) => t("low {text}", { text })],
+};
+
+/** What counts in the index vertebra here, in the server's words: pressed, it is painted over the body. */
+function Signal({ series }: { series: Series }) {
+  const name = there().find((one) => seriesOf(one)?.uid === series.uid);
+  const view = shown.value;
+  const [measurement, words] = (name && COUNTED[name]) ?? [];
+  const found =
+    measurement && view?.measurements[measurement]?.on.find((m) => m.image === series.description);
+  if (!name || !found || !words) return null;
+  return (
+    <button
+      type="button"
+      class="counted"
+      aria-pressed={painting.value}
+      title={t("Paint what counts over {index}, and set the threshold (T)", { index: view?.index ?? "" })}
+      onClick={() => {
+        which.value = name;
+        turnPainting();
+      }}
+    >
+      {words(found.short)}
+    </button>
   );
 }
 

@@ -38,6 +38,7 @@ import { Cross } from "./pointer/Cross";
 import { Loupe } from "./pointer/Loupe";
 import { usePointer } from "./pointer/usePointer";
 import { Strip } from "./Strip";
+import { TrueBodies } from "./TrueBodies";
 import { useSize } from "./useSize";
 
 export function Viewport({ series }: { series: Series }) {
@@ -99,6 +100,7 @@ export function Viewport({ series }: { series: Series }) {
             <Regions set={set} series={series} picture={pictureOf(series)} camera={camera} size={size} />
             <OnSlice series={series} camera={camera} size={size} />
             <EndplateLine set={set} camera={camera} size={size} faint={!onPlane(series)} />
+            <TrueBodies set={set} camera={camera} size={size} />
             <Ghost set={set} series={series} camera={camera} size={size} />
             <Cross series={series} camera={camera} size={size} />
             <Handles
@@ -113,8 +115,8 @@ export function Viewport({ series }: { series: Series }) {
           </>
         )}
       </div>
-      {size && <Menu series={series} size={size} />}
-      {size && <NamePicker series={series} size={size} />}
+      {size && <Menu series={series} />}
+      {size && <NamePicker series={series} />}
     </section>
   );
 }

@@ -6,8 +6,9 @@ import { bodyPath, inside, namePlace, ring } from "../draw/body";
 import { type Camera, type Size, toFrame, toScreen } from "../draw/geometry";
 import { dragged, FULL, type Window } from "../draw/grey";
 import { t } from "../language/language";
-import type { Point, Series } from "../model/types";
+import type { LandmarkSet, Point, Series } from "../model/types";
 import { Image } from "../views/Image";
+import { LineValue } from "../views/LineValue";
 import { firstWindow } from "../views/looks";
 import { arrived, pixelsOf } from "../views/pictures";
 import { useSize } from "../views/useSize";
@@ -103,7 +104,7 @@ export function Pane(props: Props) {
               {laid?.bodies.map((b) => (
                 <path key={b.level} class="laid" d={bodyPath(screen(b.points))} data-laid={b.level} />
               ))}
-              {set && <Lines seen={seen} set={set.id} screen={screen} width={size.width} />}
+              {set && <Lines seen={seen} all={set} screen={screen} size={size} />}
             </svg>
           </>
         ) : (
@@ -117,43 +118,37 @@ export function Pane(props: Props) {
 }
 
 const KYPHOSIS = "ka-han";
-/** Room for its value, in pixels. */
-const TOLD = 84;
 
 /** The endplates that kyphosis was measured between, with its value. */
 function Lines({
   seen,
-  set,
+  all,
   screen,
-  width,
+  size,
 }: {
   seen: Seen;
-  set: string;
-  width: number;
+  all: LandmarkSet;
+  size: Size;
   screen: (points: readonly Point[]) => Point[];
 }) {
-  const lines = (seen.view.lines[set] ?? []).filter((l) => l.measurement === KYPHOSIS);
+  const lines = (seen.view.lines[all.id] ?? []).filter((l) => l.measurement === KYPHOSIS);
   return (
     <>
       {lines.map((line) => {
         const drawn = line.segments.map((s) => screen(s) as [Point, Point]);
-        const [, second] = drawn;
         return (
           <g key={line.measurement} class="measured">
             {drawn.map(([[x1, y1], [x2, y2]], i) => {
               const [dx, dy] = [(x2 - x1) * 0.35, (y2 - y1) * 0.35];
               return <line key={i} x1={x1 - dx} y1={y1 - dy} x2={x2 + dx} y2={y2 + dy} />;
             })}
-            {second && (
-              <text
-                class="told"
-                x={Math.min(width - 6, Math.max(...second.map((p) => p[0])) + 14 + TOLD)}
-                y={second[1][1] + 18}
-                text-anchor="end"
-              >
-                {line.text}
-              </text>
-            )}
+            <LineValue
+              measurement={KYPHOSIS}
+              text={line.text}
+              points={drawn.flat()}
+              size={size}
+              names={bodiesOf(seen.view, all).map((v) => namePlace(screen(v.points))[1])}
+            />
           </g>
         );
       })}

@@ -4,6 +4,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { distance } from "../draw/geometry";
+import { within } from "../draw/within";
 import type { Point } from "../model/types";
 
 export interface Gestures {
@@ -20,10 +21,7 @@ export function usePane(box: RefObject<HTMLDivElement | null>, slices: boolean, 
   const fingers = useRef(new Map<number, Point>());
   const begun = useRef<{ at: Point; button: number; moved: boolean } | null>(null);
 
-  const place = (event: PointerEvent): Point => {
-    const edge = box.current?.getBoundingClientRect();
-    return [event.clientX - (edge?.left ?? 0), event.clientY - (edge?.top ?? 0)];
-  };
+  const place = (event: PointerEvent): Point => within(box.current, event.clientX, event.clientY);
 
   useEffect(() => {
     const element = box.current;

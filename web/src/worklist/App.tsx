@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Frame } from "../common/Frame";
+import { Spoken } from "../common/spoken";
 import { t } from "../language/language";
 import { Tour } from "../tour/Tour";
 import { Assign } from "./Assign";
@@ -48,6 +49,7 @@ export function App() {
           </div>
         }
       >
+        <Spoken />
         <Drop />
         <search class="tools">
           {FILTERS.map((f, i) => (

@@ -3,14 +3,20 @@
 import { useRef } from "preact/hooks";
 import { t } from "../language/language";
 import { AgainFromHere } from "../tour/Tour";
+import { sayChosen } from "./spoken";
 import { current, filter, open, step } from "./state";
 import { FILTERS } from "./words";
 
 const sheet = { open: () => {} };
 
+function go(by: number): void {
+  step(by);
+  sayChosen();
+}
+
 const KEYS: { key: string; words: string; does: () => void }[] = [
-  { key: "j", words: t("next study"), does: () => step(1) },
-  { key: "k", words: t("previous study"), does: () => step(-1) },
+  { key: "j", words: t("next study"), does: () => go(1) },
+  { key: "k", words: t("previous study"), does: () => go(-1) },
   {
     key: "Enter",
     words: t("open it"),
@@ -36,7 +42,7 @@ export function pressed(event: Event): void {
   const target = event.target as HTMLElement;
   if (event.key === "Escape" && target.id === "find") target.blur();
   if (target.closest("input, select, textarea, dialog")) return;
-  if (event.key === "Enter" && target.closest("a, button:not(.name)")) return;
+  if (event.key === "Enter" && target.closest("a, button:not(.name), summary")) return;
   const found = KEYS.find((k) => k.key === event.key);
   if (!found) return;
   event.preventDefault();

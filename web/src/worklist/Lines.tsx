@@ -27,7 +27,7 @@ export function Lines() {
     );
   return (
     <div class="table">
-      <table>
+      <table aria-label={t("Worklist")}>
         <thead>
           <tr>
             {COLUMNS.map((c) => (
@@ -66,6 +66,7 @@ function Row({ line }: { line: WorkLine }) {
   return (
     <tr
       aria-selected={line.id === chosen.value}
+      aria-current={line.id === chosen.value ? "true" : undefined}
       onClick={() => {
         chosen.value = line.id;
       }}

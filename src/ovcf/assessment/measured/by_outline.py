@@ -262,7 +262,7 @@ def _endplates(
     """
     reasons = tuple(
         say(
-            "{side} sunk by {m:.0f}% of the neighbours' height ({sink_limit_percent:g}% asked)",
+            "{side} sunk by {m:.0f}% of the neighbours' height (limit {sink_limit_percent:g}%)",
             side=side,
             m=m.value,
             sink_limit_percent=SINK_LIMIT_PERCENT,

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from ovcf.cli.streams import say, say_json
 
 
-def prevention(*, today: str | None = None, json: bool = False) -> None:
+def prevention(
+    *,
+    today: str | None = None,
+    overdue: bool = False,
+    json: bool = False,
+    as_: Annotated[str | None, Parameter(name="--as", help="Code of the person who acts, with --overdue.")] = None,
+) -> None:
     """How many fractures of the registry reached each indicator of the IOF in time, of all whose time has come.
 
     What is not recorded counts as not reached, and is told apart. Two of the eleven indicators (how a service finds its
@@ -17,9 +26,12 @@ def prevention(*, today: str | None = None, json: bool = False) -> None:
 
         ovcf db prevention --today 2026-11-29
 
+        ovcf db prevention --overdue
+
     Args:
         today: The day on which timers are judged, YYYY-MM-DD; this day if not given.
-        json: Print the levels as JSON.
+        overdue: Whom to call: each fracture of which a time is over and nothing is recorded, of longest ago first.
+        json: Print as JSON.
     """
     from ovcf.cli.registry.opened import open_registry
     from ovcf.cli.score.score_output import table
@@ -30,6 +42,9 @@ def prevention(*, today: str | None = None, json: bool = False) -> None:
         day = datetime.now(UTC).date() if today is None else date.fromisoformat(today)
     except ValueError:
         raise RegistryError("today", f"{today!r} is not a date", "Write it as YYYY-MM-DD.") from None
+    if overdue:
+        _call(day, json=json, as_=as_)
+        return
     registry = open_registry()
     try:
         with registry.reading() as session:
@@ -56,3 +71,29 @@ def prevention(*, today: str | None = None, json: bool = False) -> None:
         ),
     )
     say("IOF 2020, abstract: below 50%, 50 to 80%, above 80%. Indicators of a service, not of a patient's need.")
+
+
+def _call(day: date, *, json: bool, as_: str | None) -> None:
+    """The list of whom to call, within what the person may read."""
+    from ovcf.cli.registry.acting import opened
+    from ovcf.registry import service
+    from ovcf.registry.access import Act, principal_of
+    from ovcf.registry.clinic.prevention import overdue_of
+
+    with opened() as registry, registry.reading() as session:
+        person = service.person_named(session, as_, Act.READ_CASES)
+        found = overdue_of(session, registry, principal_of(session, person), day)
+    if json:
+        from dataclasses import asdict
+        from json import dumps
+
+        say_json(dumps([asdict(one) for one in found], indent=1))
+        return
+    for one in found:
+        what = "; ".join(t.indicator.value for t in one.timers)
+        say(f"{one.patient}, {', '.join(one.levels)}, week {one.weeks:.0f}: {what}")
+    say(
+        "IOF 2020, abstract: what is overdue was not recorded; that it was not done is not known."
+        if found
+        else "Nothing is overdue."
+    )

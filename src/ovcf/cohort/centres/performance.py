@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ovcf.cohort.centres.figures import CentreFigure, Judged, figures_with, judge
+from ovcf.cohort.centres.forests import Forests, drawn, pages, within_sentence
 from ovcf.cohort.centres.pooling import REFERENCES, PooledCentres, pool_centres
 from ovcf.cohort.data.columns import binary, complete_rows, numbers
 from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.missing.imputation import REFERENCES as OF_IMPUTATION
 from ovcf.cohort.missing.imputation import pool
-from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.scale import from_scale, to_scale
 from ovcf.errors import CohortDataError
+from ovcf.plain_text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,20 +48,21 @@ class CentrePerformance(PlottedResult):
         return next(f for f in self.figures if f.figure == figure)
 
     def plot(self, ax: Any = None) -> Any:
-        """Forests in two columns; ``ax`` takes the first alone."""
-        if ax is not None:
-            return self.figures[0].plot(ax)
-        rows = -(-len(self.figures) // 2)
-        lines = max(len(f.centres) for f in self.figures) + 4
-        figure = optional_import("matplotlib.figure").Figure(figsize=(7.6, 0.19 * lines * rows), layout="constrained")
-        grid = figure.subplots(rows, 2, squeeze=False)
-        for place in grid.ravel()[len(self.figures) :]:
-            place.remove()
-        for one, place in zip(self.figures, grid.ravel(), strict=False):
-            place.spines[["top", "right"]].set_visible(False)
-            one.plot(place)
-            place.tick_params(labelsize=7.5)
-        return grid[0, 0]
+        """Forests in two columns, as many as a page holds; ``ax`` takes the first alone."""
+        return self.figures[0].plot(ax) if ax is not None else drawn(pages(self.figures)[0])
+
+    def further(self) -> tuple[Forests, ...]:
+        """The forests that do not fit on the page of :meth:`plot`, a page each: where there are many centres."""
+        return tuple(
+            Forests(
+                title=f"{self.title}: {listed([page[0].figure, *(within_sentence(f.figure) for f in page[1:])])}",
+                method="Forests of the table above",
+                n=self.n,
+                tables=(),
+                figures=page,
+            )
+            for page in pages(self.figures)[1:]
+        )
 
 
 @dataclass(frozen=True, slots=True)

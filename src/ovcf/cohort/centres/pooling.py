@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf.cohort.centres.new_centre import REFERENCE, prediction_interval
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.scale import Scale, from_scale, to_scale
@@ -24,15 +25,15 @@ if TYPE_CHECKING:
 REFERENCES = (
     "Viechtbauer W. J Educ Behav Stat 2005;30:261-293 (REML)",
     "Hartung J, Knapp G. Stat Med 2001;20:3875-3889",
-    "Higgins JPT, Thompson SG, Spiegelhalter DJ. J R Stat Soc A 2009;172:137-159 (prediction interval)",
+    REFERENCE,
     "Debray TPA et al. BMJ 2017;356:i6460 (prediction models over centres)",
 )
 _NARROW = (
     "{}: centres differ less than by chance alone, so Hartung and Knapp's interval is narrower than the plain one."
 )
 _SPREAD = (
-    "{}: no spread between centres is found, but one up to tau {:.2f} cannot be ruled out: the prediction interval may "
-    "be too narrow."
+    "{}: no spread between centres is found, but one up to tau {:.2f} cannot be ruled out; the prediction interval "
+    "counts such spreads by their confidence."
 )
 FEW_CENTRES = 5
 """Below this many the spread between centres is hardly known, and so is the prediction interval."""
@@ -43,8 +44,10 @@ class PooledCentres(PlottedResult):
     """One figure over centres, all on the scale that is printed.
 
     ``pooled`` is the mean of centres like these, ``prediction`` where a new centre's own figure is expected (``value``
-    is that of ``pooled``). ``tau`` is the standard deviation between centres on the scale of pooling (``scale``),
-    ``tau_low`` and ``tau_high`` its Q-profile interval; ``i_squared`` the share of the spread that is not sampling.
+    is that of ``pooled``); ``prediction_by_t`` is the usual interval of Higgins, Thompson and Spiegelhalter with k - 1
+    degrees of freedom, too narrow in few centres, to compare with other programs. ``tau`` is the standard deviation
+    between centres on the scale of pooling (``scale``), ``tau_low`` and ``tau_high`` its Q-profile interval;
+    ``i_squared`` the share of the spread that is not sampling.
     """
 
     figure: str
@@ -53,6 +56,7 @@ class PooledCentres(PlottedResult):
     centres: tuple[tuple[str, Estimate, float], ...]
     pooled: Estimate
     prediction: Estimate
+    prediction_by_t: Estimate
     tau: float
     tau_low: float
     tau_high: float
@@ -157,7 +161,9 @@ def pool_centres(
         for n, a, s, w in zip(names, y, se, weight / weight.sum(), strict=True)
     )
     pooled, i_squared = printed(mean, half * error, error), tau2 / (tau2 + typical)
-    prediction = printed(mean, half * math.sqrt(error**2 + tau2))
+    by_t = printed(mean, half * math.sqrt(error**2 + tau2))
+    low_new, high_new = from_scale(scale, prediction_interval(y, v, coverage, at_least_plain=at_least_plain))
+    prediction = Estimate(pooled.value, float(low_new), float(high_new), None, coverage)
     q_p = float(chi2.sf(q, k - 1))
     return PooledCentres(
         title=f"{figure} over {k} centres",
@@ -165,7 +171,7 @@ def pool_centres(
         + {"identity": "", "logit": ", on the logit scale", "log": ", on the logarithmic scale"}[scale]
         + "; interval of Hartung and Knapp"
         + (", never narrower than the plain one" if at_least_plain else "")
-        + f", prediction interval by t with {k - 1} degrees of freedom",
+        + ", prediction interval of Nagashima, Noma and Furukawa, which does not take the spread as known",
         references=REFERENCES,
         n=k,
         assumptions=(
@@ -198,6 +204,7 @@ def pool_centres(
         centres=centres,
         pooled=pooled,
         prediction=prediction,
+        prediction_by_t=by_t,
         tau=math.sqrt(tau2),
         tau_low=math.sqrt(low),
         tau_high=math.sqrt(high),

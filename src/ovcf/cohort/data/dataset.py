@@ -10,11 +10,11 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
+from ovcf.cohort.data.dates import day_comes_first, is_year_first, read_date
 from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType
 from ovcf.cohort.mapping.headings import without_unit
 from ovcf.cohort.optional_import import optional_import
@@ -27,16 +27,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-YES = frozenset({"1", "1.0", "true", "yes", "y", "checked", "present", "positive", "pos"})
-NO = frozenset({"0", "0.0", "false", "no", "n", "unchecked", "absent", "negative", "neg"})
+YES = frozenset({"1", "1.0", "true", "yes", "y", "checked", "present", "positive", "pos", "是", "有", "阳性"})
+NO = frozenset({"0", "0.0", "false", "no", "n", "unchecked", "absent", "negative", "neg", "否", "无", "阴性"})
 _NUMBERS = (VariableType.NUMBER, VariableType.INTEGER)
 _COMMA = re.compile(r"^(\s*[+-]?\d+),(\d+\s*)$")
-_TIME = re.compile(r"(?<=\d)[T ][0-2]?\d:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?$")
-"""A time of day behind a date, as hospital systems export it: it is of that day."""
-_DATES = (
-    re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"),
-    re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +193,9 @@ def _typed(texts: list[str | None], v: Variable) -> tuple[Any, list[Mistake]]:
     made: list[Any] = []
     mistakes = []
     read: dict[str | None, tuple[Any, str]] = {None: (None, "is missing" if v.required else "")}
+    if v.type is VariableType.DATE:
+        way = day_comes_first(t for t in texts if t)
+        read |= {t: read_date(t, day_first=way) for t in texts if t}
     for i, text in enumerate(texts):
         if text not in read:
             read[text] = _READERS[v.type](text, v)
@@ -221,7 +218,7 @@ def _typed(texts: list[str | None], v: Variable) -> tuple[Any, list[Mistake]]:
 
 def _two_ways(texts: list[str | None], made: list[Any], name: str) -> list[Mistake]:
     """Dates written in two ways are a mistake in the rarer way, though each can be read."""
-    ways = {i: _DATES[0].match(t) is not None for i, t in enumerate(texts) if t and made[i] is not None}
+    ways = {i: is_year_first(t) for i, t in enumerate(texts) if t and made[i] is not None}
     most = 2 * sum(ways.values()) >= len(ways)
     said = "is not written as most dates are"
     return [Mistake(i + 2, name, str(texts[i]), said) for i, iso in ways.items() if iso is not most]
@@ -284,23 +281,6 @@ def _level(text: str) -> str:
         return ""
 
 
-def _date(text: str, _: Variable) -> tuple[date | None, str]:
-    whole = _TIME.sub("", text)
-    if match := _DATES[0].fullmatch(whole):
-        year, month, day = (int(x) for x in match.groups())
-    elif match := _DATES[1].fullmatch(whole):
-        first, second, year = (int(x) for x in match.groups())
-        if first <= 12 and second <= 12 and first != second:
-            return None, "may be read day or month first: write YYYY-MM-DD"
-        day, month = (first, second) if second <= 12 else (second, first)
-    else:
-        return None, "is not a date: write YYYY-MM-DD"
-    try:
-        return date(year, month, day), ""
-    except ValueError:
-        return None, "is not a day of the calendar"
-
-
 def _plain(text: str, _: Variable) -> tuple[str, str]:
     return text, ""
 
@@ -311,6 +291,6 @@ _READERS: dict[VariableType, Any] = {
     VariableType.BOOLEAN: _boolean,
     VariableType.CATEGORY: _category,
     VariableType.ORDINAL: _category,
-    VariableType.DATE: _date,
+    VariableType.DATE: lambda text, _: read_date(text),
     VariableType.TEXT: _plain,
 }

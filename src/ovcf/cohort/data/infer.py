@@ -11,6 +11,7 @@ from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.data.dataset import NO, YES, is_gap
 from ovcf.cohort.data.dictionary import Dictionary, Variable, VariableType
+from ovcf.cohort.data.gaps import GAPS
 from ovcf.cohort.mapping.headings import fit, quantity_of, take_apart, vocabulary, without_unit
 from ovcf.errors import ClinicalDataError, CohortDataError, LevelError
 from ovcf.plausible import PATIENT
@@ -23,22 +24,13 @@ if TYPE_CHECKING:
 FEW_CODES = 5
 """So few whole numbers are more often codes of groups than counts."""
 MAX_GROUPS = 30
-MISSING = (
-    *Dictionary(()).missing_codes,
-    "n/a",
-    "na",
-    "-",
-    ".",
-    "?",
-    "unknown",
-    "missing",
-    "#N/A",
-    "#VALUE!",
-    "#DIV/0!",
-    "#REF!",
-    "#NAME?",
-    "#NUM!",
-    "#NULL!",
+MISSING = tuple(
+    dict.fromkeys(
+        (
+            *Dictionary(()).missing_codes,
+            *(spelt for word in sorted(GAPS) for spelt in (word, word.upper(), word.capitalize(), word.title())),
+        )
+    )
 )
 """Ways in which spreadsheets and people write that a value is not known."""
 

@@ -15,7 +15,7 @@ from ovcf.cohort.data.workbook import SUFFIXES, read_sheet
 from ovcf.cohort.optional_import import optional_import
 from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
 from ovcf.plain_text import clean
-from ovcf.text_files import read_bytes
+from ovcf.text_files import decode_table, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +37,8 @@ def read_cohort(path: str | Path, dictionary: str | Path, *, sheet: str | None =
 
 
 def read_table(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
-    """A CSV (comma, semicolon or tab; UTF-8 or Latin-1) or a sheet of an Excel workbook as text, or a Parquet file
-    with its own types.
+    """A CSV (comma, semicolon or tab; UTF-8, UTF-16, GB 18030 or Latin-1) or a sheet of an Excel workbook as text, or
+    a Parquet file with its own types.
 
     ``sheet`` names one of a workbook; without it the first that is not hidden is read. ``attrs`` of a workbook's
     table hold ``sheet``, ``other_sheets``, ``cells_in_error``, and where rows are empty ``rows``, the number of each
@@ -198,11 +198,7 @@ def _limit(text: str | None) -> float | None:
 
 
 def _text(file: Path, limit: int) -> str:
-    content = read_bytes(file, limit=limit)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
+    return decode_table(read_bytes(file, limit=limit))
 
 
 def _delimiter(text: str) -> str:

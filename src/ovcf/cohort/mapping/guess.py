@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.cohort.data.dataset import is_gap, label_of, refuse_doubled
 from ovcf.cohort.data.dictionary import OPEN, Dictionary, Variable, VariableType
+from ovcf.cohort.data.gaps import GAPS
 from ovcf.cohort.mapping.headings import Heading, fit, take_apart, vocabulary
 from ovcf.cohort.mapping.value_codes import decimals, factor_of, labels_of, share_possible
 
@@ -23,34 +24,6 @@ if TYPE_CHECKING:
 _VISIT = re.compile(r"_(\d+(?:\.\d+)?)mo$")
 _WHOLE = re.compile(r"[+-]?\d+\.0")
 _SHOWN = 3
-GAPS = frozenset(
-    (
-        "n/a",
-        "na",
-        "n.a.",
-        "nd",
-        "n.d.",
-        "-",
-        "--",
-        ".",
-        "?",
-        "unknown",
-        "missing",
-        "not known",
-        "not done",
-        "#n/a",
-        "#value!",
-        "#div/0!",
-        "#ref!",
-        "#name?",
-        "#num!",
-        "#null!",
-        "-99",
-        "-999",
-        "-9999",
-    )
-)
-"""What stands for an unknown value in people's tables, in lower case."""
 
 
 class Sure(StrEnum):

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ovcf.cohort.mapping.chinese import HAS_CHINESE, in_known_words, is_another_thing, says_more
 from ovcf.plausible import PATIENT
 from ovcf.text_files import parse_toml
 
@@ -120,13 +121,23 @@ class Heading:
 @cache
 def vocabulary() -> dict[str, Any]:
     """The packaged lists of headings and values."""
-    where = files("ovcf.cohort.mapping").joinpath("words.toml")
-    return parse_toml(where.read_text(encoding="utf-8"), "words.toml", remedy="Install ovcf again.")
+    words, chinese = map(_packaged, ("words.toml", "chinese.toml"))
+    for column, names in chinese["headings"].items():
+        words["headings"].setdefault(column, []).extend(names)
+    for column, labels in chinese["values"].items():
+        for label, said in labels.items():
+            words["values"].setdefault(column, {}).setdefault(label, []).extend(said)
+    return words
+
+
+def _packaged(name: str) -> dict[str, Any]:
+    text = files("ovcf.cohort.mapping").joinpath(name).read_text(encoding="utf-8")
+    return parse_toml(text, name, remedy="Install ovcf again.")
 
 
 def take_apart(heading: str) -> Heading:
     """``VAS_pre``, ``Height loss (%)``, ``ODI 3 months``: the thing, its unit and its month."""
-    unit, text = "", heading.strip()
+    unit, text = "", in_known_words(heading).strip() if HAS_CHINESE.search(heading) else heading.strip()
     for inside in _BRACKETS.findall(text):
         unit = unit or _UNIT_OF.get(inside.strip().casefold(), "")
     text = _BRACKETS.sub(lambda m: " " if _UNIT_OF.get(m[1].strip().casefold()) else f" {m[1]} ", text)
@@ -184,9 +195,13 @@ def fit(words: tuple[str, ...], names: list[str], own: str) -> float:
         if said == name or said.replace(" ", "") == name.replace(" ", ""):
             return 1.0
         parts = name.split()
+        if says_more(words, name):
+            best = max(best, 0.5 + 0.01 * min(len(name), 20))
         if not set(parts) <= set(words) or set(words) & (_OTHER_THING - set(parts)):
             continue
         more = [w for w in filled if w not in parts]
+        if is_another_thing(more):
+            continue
         if len(more) <= 1 and (len(name) > 2 or not more):
             # of two names the longer one says more
             best = max(best, (0.5 if more else 0.9) + 0.01 * len(parts))

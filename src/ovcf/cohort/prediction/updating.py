@@ -31,7 +31,7 @@ REFERENCES = (
 
 MAX_RISKS = 12
 """Of different published risks, that a table can show one by one."""
-_NOT_NESTED = (
+NOT_NESTED = (
     "The logit of the published risk is no sum of these predictors' effects: the refitted model does not contain the "
     "published one, and the test of the two is approximate."
 )
@@ -95,7 +95,7 @@ def update_model(
     refuse_collinear(x, terms)
     z = logit(p[whole])
     one = np.ones((len(z), 1))
-    level = _offset_fit(y, z)
+    level = shift_of(y, z)
     line = coefficients(y, np.column_stack([one, z]), start=np.array([level, 1.0]))
     full = coefficients(y, x, start=np.zeros(x.shape[1]))
 
@@ -118,7 +118,7 @@ def update_model(
     new = np.full(len(whole), np.nan)
     new[whole] = fits[models.index(chosen)][-1]
     missing = tuple((name, int(frame[name].isna().sum())) for name in (outcome, risk, *predictors))
-    nested = np.abs(z - x @ np.linalg.lstsq(x, z, rcond=None)[0]).max() <= 1e-8 * max(1.0, float(np.abs(z).max()))
+    nested = is_sum_of(z, x)
     columns, rows = _risks_by_update(y, p[whole], [(name, risks) for name, *_, risks in fits])
     return UpdateResult(
         title=f"Updating of {risk}",
@@ -133,7 +133,7 @@ def update_model(
         notes=(
             f"Chosen: {chosen.update}.",
             "The chosen model is fitted to these patients: its performance in them flatters it.",
-            *(() if nested else (_NOT_NESTED,)),
+            *(() if nested else (NOT_NESTED,)),
         ),
         tables=(
             Table(
@@ -177,7 +177,13 @@ def _risks_by_update(
     return columns, tuple(rows)
 
 
-def _offset_fit(y: Array, z: Array) -> float:
+def is_sum_of(z: Array, x: Array) -> bool:
+    """Whether ``z`` is a sum of effects of the columns of ``x``: then a model of these contains the published one."""
+    apart = np.abs(z - x @ np.linalg.lstsq(x, z, rcond=None)[0]).max()
+    return bool(apart <= 1e-8 * max(1.0, float(np.abs(z).max())))
+
+
+def shift_of(y: Array, z: Array) -> float:
     """The intercept at which the mean risk is the observed share."""
     from scipy.optimize import brentq
     from scipy.special import expit

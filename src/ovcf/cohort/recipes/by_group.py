@@ -141,7 +141,8 @@ class MediansByGroup(PlottedResult):
     values: tuple[tuple[tuple[float, ...], ...], ...]
 
     def plot(self, ax: Any = None) -> Any:
-        """Boxes (quartiles, whiskers to 1.5 times their range, every patient beyond), the groups side by side."""
+        """Boxes (quartiles, whiskers to 1.5 times their range, every patient beyond), the groups side by side, told
+        apart by their hatching, too."""
         ax = new_axes(ax, size=(1.6 + 1.35 * len(self.measures), 3.8))
         k = len(self.groups)
         width = 0.8 / k
@@ -153,7 +154,7 @@ class MediansByGroup(PlottedResult):
                 widths=0.85 * width,
                 patch_artist=True,
                 medianprops={"color": "black"},
-                boxprops={"facecolor": colour, "alpha": 0.55},
+                boxprops={"facecolor": colour, "alpha": 0.55, "hatch": ("", "//", "..", "xx", "--", "++")[j % 6]},
                 flierprops={"marker": ".", "markersize": 5, "markerfacecolor": colour, "markeredgecolor": "none"},
             )
             boxes["boxes"][0].set_label(name)

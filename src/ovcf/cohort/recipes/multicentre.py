@@ -8,22 +8,25 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.centres.performance import pooled_performance_by_centre
+from ovcf.cohort.checklists import RECORD_REFERENCE, record
 from ovcf.cohort.data.nasovcf_column import ITEMS, nasovcf_of
 from ovcf.cohort.groups.baseline import baseline, groups_in_rows
 from ovcf.cohort.missing.imputation import impute
 from ovcf.cohort.missing.patterns import missing_patterns
 from ovcf.cohort.missing.pooled import pooled_performance
 from ovcf.cohort.missing.pooled_horizon import cumulative_hazard, pooled_at_horizon
+from ovcf.cohort.missing.pooled_updating import pooled_update
 from ovcf.cohort.missing.sensitivity import delta_adjusted
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.prediction.at_horizon import risk_at_horizon
 from ovcf.cohort.prediction.external_validation import published_risk, validate_nasovcf
-from ovcf.cohort.prediction.updating import update_model
 from ovcf.cohort.prediction.validation_checklists import FEW_EVENTS, validation_checklists
 from ovcf.cohort.recipes.nasovcf import CUT_ITEMS, as_items, total_of_items
 from ovcf.cohort.recipes.of_centres.estimands import HORIZON, Patients, estimands
 from ovcf.cohort.recipes.of_centres.main_findings import main_findings
 from ovcf.cohort.recipes.of_centres.methods import methods_of
+from ovcf.cohort.recipes.of_centres.over_time import auc_over_time
+from ovcf.cohort.recipes.of_centres.rates import rates_of_groups
 from ovcf.cohort.recipes.of_centres.readers import two_readers
 from ovcf.cohort.recipes.of_centres.subgroups import performance_in_groups
 from ovcf.cohort.recipes.study_report import Item, StudyReport, Workbench
@@ -93,6 +96,11 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
         needs=needs,
     )
     bench.make(
+        "rates-by-group",
+        lambda: _said(bench, rates_of_groups(completed(), "non_union", total_of_items), notes=(_CUT,)),
+        needs=needs,
+    )
+    bench.make(
         "key-groups",
         lambda: _said(bench, performance_in_groups(completed(), "non_union", _risk, total_of_items, _KEY_GROUPS)),
         needs=[*needs, "age_years", "sex"],
@@ -109,11 +117,19 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
         ),
         needs=["centre", *needs],
     )
+    if (by_centre := bench.made("performance-by-centre")) is not None:
+        for i, forests in enumerate(by_centre.further(), start=2):
+            bench.items.append(Item(f"performance-by-centre-{i}", bench.section, forests))
     _with_death(bench, data, who)
     _sensitivity(bench, frame, data, who)
     bench.section = "Adapting the score's rates"
-    risk, group, outcome = (bench.printed(n) for n in ("risk", "group", "non_union"))
-    bench.make("updating", lambda: update_model(bench.frame, outcome, risk, [group]), needs=needs)
+    bench.make(
+        "updating",
+        lambda: _said(
+            bench, pooled_update(completed(), "non_union", _risk, _groups, name=bench.printed("risk")), notes=(_CUT,)
+        ),
+        needs=needs,
+    )
     two_readers(bench, data)
     _checklists(bench, data, who)
     if (found := main_findings(bench, THRESHOLD)) is not None:
@@ -132,12 +148,13 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
 
 def _derived(frame: pd.DataFrame) -> pd.DataFrame:
     """The table with total, risk, group and the outcome in words, as far as it allows."""
-    pandas, data = optional_import("pandas"), as_items(frame)
+    data = as_items(frame)
     if all(name in data for name in ITEMS):
         data["nasovcf"] = nasovcf_of(data)[0]
         data["risk"] = _risk(data)
-        data["group"] = pandas.cut(data["nasovcf"], [-1, 1, 4, 12], labels=list(GROUPS))
+        data["group"] = _group_of(data["nasovcf"])
     if "non_union" in data:
+        pandas = optional_import("pandas")
         words = {True: "non-union", False: "union"}
         said = ["not known" if pandas.isna(v) else words[bool(v)] for v in data["non_union"]]
         data["outcome"] = pandas.Categorical(said, ["union", "non-union", "not known"])
@@ -153,11 +170,20 @@ def _risk(frame: pd.DataFrame) -> Any:
     return published_risk(total_of_items(frame), "non_union")
 
 
-def _said(bench: Workbench, result: Any, title: str = "") -> Any:
+def _groups(frame: pd.DataFrame) -> pd.DataFrame:
+    """The group of the score, as the one predictor of its rates."""
+    pandas = optional_import("pandas")
+    return pandas.DataFrame({"group": _group_of(total_of_items(frame))})
+
+
+def _group_of(total: Any) -> Any:
+    return optional_import("pandas").cut(total, [-1, 1, 4, 12], labels=list(GROUPS))
+
+
+def _said(bench: Workbench, result: Any, title: str = "", notes: Sequence[str] = (_OF_TOTAL, _CUT)) -> Any:
     """With what a reader must know of imputed scores, and the columns as they are printed."""
     missing = tuple((bench.printed(name), count) for name, count in result.missing)
-    notes = (*result.notes, _OF_TOTAL, _CUT)
-    return replace(result, title=title or result.title, missing=missing, notes=notes)
+    return replace(result, title=title or result.title, missing=missing, notes=(*result.notes, *notes))
 
 
 def _patients(bench: Workbench) -> None:
@@ -190,18 +216,26 @@ def _with_death(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
     kinds: dict[str, Any] = {"happened": "non-union", "competing": ["death"]}
     title = f"Non-union by {HORIZON} months, death as a competing event"
 
-    def imputed() -> AnalysisResult:
+    @cache
+    def completed() -> Imputed:
         hazards = {
             f"hazard of {kind}": cumulative_hazard(data["months"], data["event"].astype(object) == kind)
             for kind in ("non-union", "death")
         }
         followed = data.assign(**hazards)[~who.outside & data["months"].notna() & data["event"].notna()]
         columns = [n for n in (*CUT_ITEMS, "age_years", "sex", "centre", "event", *hazards) if n in followed]
-        made = impute(followed, columns, imputations=IMPUTATIONS, cycles=CYCLES)
-        found = pooled_at_horizon(made, "months", "event", _risk, HORIZON, score=total_of_items, **kinds)
+        return impute(followed, columns, imputations=IMPUTATIONS, cycles=CYCLES)
+
+    def imputed() -> AnalysisResult:
+        found = pooled_at_horizon(completed(), "months", "event", _risk, HORIZON, score=total_of_items, **kinds)
         return _said(bench, found, f"{title}, imputed")  # type: ignore[no-any-return]  # of the kind that goes in
 
     bench.make("risk-by-six-months-imputed", imputed, needs=needs)
+    bench.make(
+        "auc-over-time",
+        lambda: _said(bench, auc_over_time(completed(), "months", "event", total_of_items, **kinds), notes=(_CUT,)),
+        needs=needs,
+    )
     months, event, risk = (bench.printed(n) for n in ("months", "event", "risk"))
     bench.make(
         "risk-by-six-months",
@@ -259,6 +293,7 @@ def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
             "11": f"{IMPUTATIONS} imputations by chained equations, under All patients; counts and patterns by centre "
             "under Patients; complete cases and missing not at random under Sensitivity analyses",
             "20a": f"{judged} analysed, {died} died before, {int(who.lost.sum())} with imputed outcome: table Patients",
+            "20c": "tables of features beside HAN 2025, under Sensitivity analyses; rates by group, under All patients",
             "20b": "tables by outcome and by centre, numbers missing among them, under Patients",
             "21": f"{judged} participants, {seen} with the outcome known; in each analysis: n below it",
             "23a": f"AUC {area:.2f}; observed / expected {ratio:.2f}; under All patients, in key groups too",
@@ -274,21 +309,38 @@ def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
             tripod["14"] = "AUC and observed / expected by sex and age, under All patients; others: for the authors"
     if bench.made("performance-by-centre") is not None:
         tripod["12d"] = "each centre by itself, pooled by random effects: under Centres"
-        tripod["23b"] = "forests, spread and prediction interval: under Centres"
+        tripod["23b"] = "forests, spread and prediction interval of a new centre: under Centres"
     if bench.made("risk-by-six-months-imputed") is not None:
         bias["4.6"] = "yes: death as a competing event, loss to follow-up weighted for"
     if bench.made("updating") is not None:
-        tripod |= {"12f": "recalibration and refitting: under Adapting the score's rates"}
-        tripod |= {"24": "under Adapting the score's rates"}
+        tripod |= {"12f": "recalibration and refitting over imputations: under Adapting the score's rates"}
+        tripod |= {"24": "new rates of each group, under Adapting the score's rates"}
 
     def filled() -> AnalysisResult:
         risk_of_bias, items = validation_checklists(validation, tripod, bias)
         return AnalysisResult(
-            title="TRIPOD+AI and PROBAST",
-            method="Items of TRIPOD+AI 2024 for the evaluation of a model, and PROBAST 2019 as a self-assessment",
-            references=tuple(r for r in validation.references if "TRIPOD" in r or "PROBAST" in r),
+            title="TRIPOD+AI, PROBAST and RECORD",
+            method="Items of TRIPOD+AI 2024 for the evaluation of a model, PROBAST 2019 as a self-assessment, and what "
+            "RECORD 2015 adds where data were collected for another purpose, such as routine care",
+            references=(*(r for r in validation.references if "TRIPOD" in r or "PROBAST" in r), RECORD_REFERENCE),
             n=len(who.outside),
-            tables=(items, risk_of_bias),
+            tables=(items, risk_of_bias, record(_of_records(who, judged, died))),
         )
 
     bench.make("checklists", filled)
+
+
+def _of_records(who: Patients, judged: int, died: int) -> dict[str, str]:
+    """What this analysis knows of the items that RECORD adds."""
+    outside = int(who.outside.sum())
+    return {
+        "7.1": "columns and codes as they were read: file columns.toml of this report; limits of the score as "
+        "published",
+        "12.2": "values outside the ranges of the columns stop the analysis, or are listed under The data and taken as "
+        "missing; nothing else is changed",
+        "12.3": "none by this software: one table, a row per patient",
+        "13.1": f"{len(who.outside)} in the table, {outside} outside the score's population, {died} died before, "
+        f"{judged} analysed: table Patients",
+        "19.1": "missing values: under Patients and Sensitivity analyses; the others: for the authors",
+        "22.1": "code: this software, with the command under Provenance; protocol and data: for the authors",
+    }

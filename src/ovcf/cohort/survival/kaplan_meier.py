@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito's colours, told apart by colour-blind readers."""
+"""Okabe and Ito's colours, told apart by colour-blind readers; in print and grey the lines differ, too."""
+_STYLES = ("-", "--", "-.", ":")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +234,10 @@ def shares_at(curves: Sequence[Curve], at: Sequence[float], title: str, unit: st
 def plot_curves(curves: Sequence[Curve], ax: Any, *, unit: str) -> Any:
     """Step curves with shaded intervals, and a table of the numbers at risk below the axes."""
     ax = new_axes(ax, size=(5.6, 4.4))
-    for curve, colour in zip(curves, COLOURS, strict=False):
+    for i, (curve, colour) in enumerate(zip(curves, COLOURS, strict=False)):
         t = [0.0, *curve.times]
-        ax.step(t, [curve.start, *curve.values], where="post", color=colour, label=curve.group)
+        values, style = [curve.start, *curve.values], _STYLES[i % len(_STYLES)]
+        ax.step(t, values, where="post", color=colour, linestyle=style, label=curve.group)
         ax.fill_between(
             t, [curve.start, *curve.low], [curve.start, *curve.high], step="post", color=colour, alpha=0.15, lw=0
         )

@@ -12,7 +12,7 @@ import numpy as np
 from ovcf.follow_up.change import change
 from ovcf.follow_up.outcomes import HAN_DAYS, NAGAO_3_MONTHS_DAYS, NAGAO_DAYS
 from ovcf.follow_up.planned import PLAN
-from ovcf.follow_up.visit import Quantity, Value, entered_posture
+from ovcf.follow_up.visit import Quantity, Value
 from ovcf.measures.shape.body_heights import ANTERIOR_HEIGHT
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
@@ -21,7 +21,7 @@ from ovcf.reading.version import ReadingStatus
 from ovcf.registry.words import EventKind, EventSource, Window
 from ovcf.scores.prognosis.follow_up import non_union_column, progressive_kyphosis_column
 from ovcf.units import Unit
-from ovcf.vocabulary import BmeLevel, Modality, Posture
+from ovcf.vocabulary import BmeLevel, Modality, Posture, entered_posture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

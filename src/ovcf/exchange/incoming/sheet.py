@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.budget import MAX_TABLE_BYTES, MAX_TABLE_COLUMNS, MAX_TABLE_ROWS
 from ovcf.errors import UnreadableFileError
 from ovcf.plain_text import clean
-from ovcf.text_files import read_bytes
+from ovcf.text_files import decode_table, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,11 +41,7 @@ def read_sheet(path: Path) -> Sheet:
         headings = [str(name) for name in frame.columns]
         rows: Iterator[list[str]] = ([_text(v) for v in line] for line in frame.itertuples(index=False))
         return _sheet(path, headings, enumerate(rows, 2))
-    content = read_bytes(path, limit=2 * MAX_TABLE_BYTES)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
+    text = decode_table(read_bytes(path, limit=2 * MAX_TABLE_BYTES))
     first = text.split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
     try:

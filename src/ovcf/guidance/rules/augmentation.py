@@ -69,6 +69,7 @@ def speaks_against(case: ClinicalCase) -> tuple[tuple[str, str], ...]:
         (case.improving is True, "pain that improves without it", "nice-ta279"),
         (painless(case), "no pain (VAS 0)", "nice-ta279"),
         (case.intractable_pain is False, "pain that is not intractable", "unc-case"),
+        (case.pregnancy == "pregnant", "pregnancy", "rule-young-fracture"),
         (case.cement_allergy is True, "allergy to cement or contrast agent", "rule-augmentation"),
         (_beyond(case.canal_compromise_percent, CANAL_PERCENT), "a fragment in the canal", "rule-augmentation"),
         (_beyond(case.dynamic_angle_change_deg, DYNAMIC_DEG), "movement on dynamic films", "rule-augmentation"),
@@ -120,6 +121,7 @@ def _kyphoplasty(case: ClinicalCase) -> Statement:
     verdict = all_of(criteria)
     urgency = Urgency.ADVICE
     if verdict is None:
+        urgency = Urgency.INFORMATION if speaks_against(case) else Urgency.ADVICE
         text = say(
             "The teaching case's criteria for kyphoplasty are not all recorded: {names}. Consider recording them.",
             names=names(criteria, Answer.UNKNOWN),
@@ -279,7 +281,7 @@ def _variant(findings: AdviceInput) -> str:
         osteoporotic=osteoporotic,
         red_flags=False if osteoporotic else None,
         edema=None if edema is None else bool(edema),
-        contraindication=False,
+        contraindication=None if case.anticoagulation else False,
     )
     if found.label is None:
         return say(

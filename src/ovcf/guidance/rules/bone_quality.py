@@ -9,6 +9,9 @@ from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.guidance.wilson import wilson
 from ovcf.language.worded import say
+from ovcf.plain_text import listed
+from ovcf.scores.prognosis.close_call import SURE
+from ovcf.scores.spine.vbq import KADRI
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,16 +107,33 @@ def _perspective(findings: AdviceInput) -> Statement:
             "vbq-after-cement-cai",
             "vbq-normative",
             "vbq-field-strength-2023",
+            "rule-close-call",
         ),
         text=say(
             "After cement, in three other cohorts (abstracts), those without a further fracture had "
-            "a mean VBQ of 3.5 to 4.1, so that nearly all of them exceed 3; in one of 341 patients "
+            "mean VBQs of 3.5 to 4.1, all above 3; in one of 341 patients "
             "{cut:g} separated best (AUC {other:g}).{where} Two scans of one person differ by up to "
-            "{twice:g} in 95 of 100: a smaller change is none.{lipids}",
+            "{twice:g} in 95 of 100: a smaller change may be error alone.{near}{lipids}",
             cut=cut,
             other=other["auc"],
             where=where,
             twice=twice["smallest_detectable_change"],
+            near=_near_a_limit(findings.vbq, (KADRI, cut)),
             lipids=lipids,
         ),
+    )
+
+
+def _near_a_limit(vbq: float | None, limits: tuple[float, ...]) -> str:
+    """Of which limits a second scan of the same person could lie on the other side."""
+    sem = evidence("vbq-normative")["standard_error_of_one_scan"]
+    assert isinstance(sem, float)
+    near = [f"{at:g}" for at in limits if vbq is not None and abs(vbq - at) <= SURE * sem + 1e-9]
+    if not near:
+        return ""
+    return say(
+        " The error of one scan, {sure:.1f} in 95 of 100, reaches across {near}: another scan could lie on its other "
+        "side.",
+        sure=SURE * sem,
+        near=listed(near),
     )

@@ -17,6 +17,7 @@ from ovcf.scores.prognosis.close_call import (
     TOO_CLOSE,
     VHL,
     close_call,
+    on_the_other_side,
 )
 from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 from ovcf.scores.result import Status
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ovcf.guidance.advice_input import AdviceInput
+    from ovcf.scores.result import ScoreResult
 
 RULE = Rule(
     what="Height loss or angle too close to its limit to call",
@@ -74,12 +76,19 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
     if findings.applicability.against or without_points:
         return
     ours = findings.case.readers
-    yield from _near(_HEIGHT_LOSS, findings.vhl_percent, findings.vhl_sd, ours.vhl_sem_percent, ours.study)
-    yield from _near(_ANGLE, findings.local_kyphosis_deg, findings.kyphosis_sd, ours.kyphosis_sem_deg, ours.study)
+    yield from _near(_HEIGHT_LOSS, findings.vhl_percent, findings.vhl_sd, ours.vhl_sem_percent, ours.study, score)
+    yield from _near(
+        _ANGLE, findings.local_kyphosis_deg, findings.kyphosis_sd, ours.kyphosis_sem_deg, ours.study, score
+    )
 
 
 def _near(
-    limit: _Limit, value: float | None, sd: float | None, own_sem: float | None, study: str | None
+    limit: _Limit,
+    value: float | None,
+    sd: float | None,
+    own_sem: float | None,
+    study: str | None,
+    score: ScoreResult | None,
 ) -> Iterator[Statement]:
     if value is None or (found := close_call(limit.id, value, sd=sd, readers_sem=own_sem).label) not in (
         TOO_CLOSE,
@@ -109,10 +118,14 @@ def _near(
         told += "It is too close to call. Consider measuring again, or a second reader, before its two points decide."
     else:
         told += "Another reader could have given other points."
+    other = None if score is None else on_the_other_side(score, limit.id)
+    if other is not None:
+        told += say(" The total would then be {total:g}: {group} group.", total=other[0], group=other[1])
+    doubtful = found == TOO_CLOSE or (sd is None and other is not None)
     yield Statement(
         id=f"close-call-{limit.id}",
         topic=_TOPIC,
         text=told,
-        urgency=Urgency.ADVICE if found == TOO_CLOSE else Urgency.INFORMATION,
+        urgency=Urgency.ADVICE if doubtful else Urgency.INFORMATION,
         evidence=("rule-close-call", "han-2025", *([] if own_sem is not None else [limit.source])),
     )

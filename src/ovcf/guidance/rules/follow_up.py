@@ -9,7 +9,11 @@ from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.language.worded import say
 from ovcf.scores.evaluate import classify
+from ovcf.scores.prognosis.follow_up import non_union
 from ovcf.scores.prognosis.mobility import EARLY_WEEKS, LATE_WEEKS, MOBILITY
+from ovcf.scores.prognosis.neurological_risk import CANAL_PERCENT, DYNAMIC_DEG
+from ovcf.scores.tally import at_least
+from ovcf.vocabulary import Cleft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +26,8 @@ RULE = Rule(
     not_for="films in different or unknown postures",
 )
 _TOPIC = "Follow-up"
+SIX_MONTHS_FROM_WEEKS = 150 / 7
+"""From when on a visit counts as that of 6 months (rule-follow-up)."""
 
 
 def statements(findings: AdviceInput) -> Iterator[Statement]:
@@ -58,6 +64,15 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             "nagao-2025",
         )
         yield _expected()
+    if findings.case.cognitive_impairment:
+        yield _advice(
+            "own-answers",
+            "Cognitive impairment is recorded. VAS, ODI and JOABPEQ are the patient's own answers and may not hold; "
+            "who does not complain may still have pain or a deficit. Consider a scale of observed pain, and examine "
+            "bladder, bowel, strength and gait at each visit rather than ask (this project's rule).",
+            "rule-own-answers",
+        )
+    yield from _not_united(findings)
     yield from _union_at_5_weeks(findings)
     if findings.case.posture_radiograph is None and not findings.posture_known:
         yield _advice(
@@ -67,6 +82,35 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             "posture-kyphosis",
             "rule-follow-up",
         )
+
+
+def _not_united(findings: AdviceInput) -> Iterator[Statement]:
+    """About 6 months after the onset and later, of what the reader has recorded; not of a treated fracture."""
+    case, weeks = findings.case, findings.case.weeks_since_onset
+    if findings.applicability.treated or weeks is None or not at_least(weeks, SIX_MONTHS_FROM_WEEKS):
+        return
+    standing, supine = case.anterior_height_standing_mm, case.anterior_height_supine_mm
+    change = None if standing is None or supine is None else standing - supine
+    cleft = None if case.cleft is None else case.cleft is not Cleft.NONE
+    judged = non_union(cleft=cleft, anterior_height_change_mm=change)
+    if not judged.answer:
+        return
+    yield Statement(
+        id="not-united",
+        topic=_TOPIC,
+        urgency=Urgency.IMPORTANT,
+        evidence=("han-2025", "fracture-union-2020", "hoshino-2009", "rule-follow-up"),
+        text=say(
+            "Not united {weeks:g} weeks after the onset, in Han's sense: {because}. Consider spine-surgical review, "
+            "and examine bladder, bowel, saddle area, strength and gait: in 45 patients with insufficient union a "
+            "fragment above {canal:g}% of the canal and more than {dynamic:g}° on dynamic films went with more severe "
+            "deficits (Hoshino 2009, abstract).",
+            weeks=weeks,
+            because=judged.because,
+            canal=CANAL_PERCENT,
+            dynamic=DYNAMIC_DEG,
+        ),
+    )
 
 
 def _union_at_5_weeks(findings: AdviceInput) -> Iterator[Statement]:

@@ -26,9 +26,13 @@ _TOPIC = "Imaging next"
 
 
 def statements(findings: AdviceInput) -> Iterator[Statement]:
-    """What is missing and what it would add; then the table of modalities. No radiograph first in an emergency."""
+    """What is missing and what it would add; then the table of modalities. No radiograph first in an emergency.
+
+    Nothing with radiation is proposed in a pregnancy, which has a statement of its own.
+    """
     case, here, found = findings.case, findings.available, findings.applicability
-    first = not (found.urgent or found.cause_in_doubt)
+    rays = case.pregnancy != "pregnant"
+    first = rays and not (found.urgent or found.cause_in_doubt)
     if first and RADIOGRAPH not in here and case.vhl_percent is None:
         yield _next(
             "radiograph",
@@ -39,7 +43,7 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             "posture-kyphosis",
         )
     yield from _mri(findings)
-    if not found.against and case.fracture_type is None and CT not in here:
+    if rays and not found.against and case.fracture_type is None and CT not in here:
         yield _next(
             "ct",
             "Compression or burst is not decided. Consider CT, or MRI read for it, to see the posterior wall.",

@@ -132,13 +132,15 @@ def _guidelines(findings: AdviceInput, recent: bool | None) -> Iterator[Statemen
     if case.glucocorticoids:
         yield _guideline(
             "acr-giop",
-            "ACR 2022, on glucocorticoids, calls the risk very high if any is met; its FRAX limits include the value.",
+            "ACR 2022, on glucocorticoids, calls the risk very high if any is met; its FRAX limits include the value. "
+            "Whether the FRAX entered was adjusted for the dose, and whether the dose was taken for more than 30 days "
+            "(or 5 g in a year), is for the reader to check.",
             ("acr-giop-2022",),
             criterion("prior osteoporotic fracture", True, "the index fracture"),
             _below(case.used_t_score, -3.5, inclusive=True),
             _above("glucocorticoid-adjusted FRAX major", case.frax_mof_percent, 30, inclusive=True, unit="%"),
             _above("glucocorticoid-adjusted FRAX hip", case.frax_hip_percent, 4.5, inclusive=True, unit="%"),
-            _above("prednisone", case.prednisone_mg_per_day, 30, inclusive=True, unit=" mg/d"),
+            _above("prednisone, for more than 30 days,", case.prednisone_mg_per_day, 30, inclusive=True, unit=" mg/d"),
         )
     old_and_osteoporotic = _thai(case.age_years, case.used_t_score, recent)
     yield _guideline(

@@ -10,11 +10,13 @@ from ovcf.guidance.rules.augmentation import speaks_against
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.guidance.wilson import wilson
 from ovcf.language.worded import joined, say
+from ovcf.plain_text import listed
 from ovcf.scores.result import Condition, Status, Withholding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ovcf.clinical.case import ClinicalCase
     from ovcf.guidance.advice_input import AdviceInput
     from ovcf.scores.applicability import Applicability
     from ovcf.scores.result import ScoreResult
@@ -26,6 +28,8 @@ RULE = Rule(
 )
 _TOPIC = "NASOVCF"
 LARGEST_T_SCORE = -1.0
+_POOR_HEALTH = 4
+"""ASA class from which on the OF score counts against an operation ("above 3")."""
 _GROUPS = ("low", "medium", "high")
 _CITED = {
     Withholding.NEUROLOGY: "rule-neurology",
@@ -153,10 +157,28 @@ def _group(score: ScoreResult, findings: AdviceInput) -> Iterator[Statement]:
             topic=_TOPIC,
             urgency=Urgency.ADVICE,
             evidence=("han-2025",),
-            text="Han: for high scores vertebral augmentation 'may represent a potentially superior option'; "
-            "augmentation was not studied in those patients. Consider discussing it, with the positions, benefit and "
-            "harm below.",
+            text=say(
+                "Han: for high scores vertebral augmentation 'may represent a potentially superior option'; "
+                "augmentation was not studied in those patients. Consider discussing it, with the positions, benefit "
+                "and harm below.{first}",
+                first=_first(findings.case),
+            ),
         )
+
+
+def _first(case: ClinicalCase) -> str:
+    """What is settled before it is discussed; it neither forbids it nor is it a sign for it."""
+    facts = [
+        word
+        for word, here in (
+            ("therapeutic anticoagulation", case.anticoagulation),
+            ("an ASA class of 4 or more", case.asa_class is not None and case.asa_class >= _POOR_HEALTH),
+            ("a life expectancy under a year", case.life_expectancy_under_one_year),
+            ("cognitive impairment", case.cognitive_impairment),
+        )
+        if here
+    ]
+    return say(" Recorded, and to be weighed first: {facts}.", facts=listed(facts)) if facts else ""
 
 
 def _course(group: str) -> Statement:

@@ -73,7 +73,8 @@ def _pattern(findings: AdviceInput) -> Iterator[Statement]:
 
 
 def _cleft(findings: AdviceInput) -> Iterator[Statement]:
-    cleft = findings.case.cleft or findings.cleft
+    cleft, case = findings.case.cleft or findings.cleft, findings.case
+    heights = None not in (case.anterior_height_standing_mm, case.anterior_height_supine_mm)
     if cleft and cleft != Cleft.NONE:
         kind = {Cleft.AIR: "air", Cleft.FLUID: "fluid", Cleft.BOTH: "air and fluid"}[Cleft(cleft)]
         yield Statement(
@@ -84,10 +85,12 @@ def _cleft(findings: AdviceInput) -> Iterator[Statement]:
             text=say(
                 "An intravertebral cleft with {kind} is {known}; whether it holds air or fluid depends "
                 "on position. It is listed as a risk of failing conservative treatment, and at 6 months "
-                "counts as non-union. Consider standing and supine lateral radiographs to see whether "
-                "the body is mobile.",
+                "counts as non-union.{then}",
                 kind=kind,
                 known=_known(findings),
+                then=""
+                if heights
+                else say(" Consider standing and supine lateral radiographs to see whether the body is mobile."),
             ),
         )
 

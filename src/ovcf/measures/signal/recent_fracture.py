@@ -130,7 +130,7 @@ def recent_fracture_signs(
     measurements = tuple(m for m, _ in judged)
     said = tuple(
         say(
-            "{method}: {m:.0f} ± {standard_uncertainty:.0f}% of the body, {limit:.0f}% asked",
+            "{method}: {m:.0f} ± {standard_uncertainty:.0f}% of the body, limit {limit:.0f}%",
             method=m.method.name,
             m=m.value,
             standard_uncertainty=m.standard_uncertainty,

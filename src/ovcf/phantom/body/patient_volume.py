@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import Level
+from ovcf.phantom.body.apart import reach_mm, set_fragment_apart, set_limbus_apart
 from ovcf.phantom.body.arches import Posterior, canal_depths, draw_arches
 from ovcf.phantom.body.frame import BODY, CIRCLE, DISC, NUMBER, SACRUM, Canvas, Curve, Frame, recess
 from ovcf.phantom.body.lesions import Lesion
@@ -180,11 +181,30 @@ class PatientVolume:
         if level in self.lesions:
             lesion = self.lesions[level].tissues(s[patch.mask], t[patch.mask], u / f.half_width)
             inside[patch.mask] = lesion
+            if self.lesions[level].recipe.fragment:
+                self._fragment(canvas, patch, lateral_mm, body, s, t)
         else:
             self._other_findings(inside, patch, s, t, u, level)
         if abs(u) < 5:
             vein = patch.mask & (s > 0.12) & (np.abs(t) < 0.01 + 0.12 * (s - 0.12)) & (inside == Tissue.MARROW)
             inside[vein] = Tissue.VEIN
+
+    def _fragment(self, canvas: Canvas, patch: Patch, lateral_mm: float, body: Body, s: Array, t: Array) -> None:
+        """A piece of the superior endplate, pressed in and apart."""
+
+        def under(depth_mm: float) -> NDArray[np.bool_]:
+            mask = np.zeros(canvas.tissue.shape, bool)
+            outline = self.body_outline(body, lateral_mm, depth_mm)
+            found = None if outline is None else fill(outline, canvas.grid)
+            if found is not None:
+                mask[found.rows, found.columns] = found.mask
+            return mask[patch.rows, patch.columns]
+
+        deep, deeper = map(under, reach_mm())
+        inside = canvas.tissue[patch.rows, patch.columns]
+        marrow = np.where(patch.mask, inside, 0)
+        set_fragment_apart(marrow, deep, deeper, s, t, self.beside(body.level, lateral_mm)[0], self.frames[body.level])
+        inside[patch.mask] = marrow[patch.mask]
 
     def _other_findings(self, inside: Labels, patch: Patch, s: Array, t: Array, u: float, level: Level) -> None:
         f = self.frames[level]
@@ -196,6 +216,10 @@ class PatientVolume:
             r = np.sqrt(((s - 0.05) * f.depth) ** 2 + ((t + 0.5) * f.height) ** 2 + (0.8 * u) ** 2)
             inside[patch.mask & (r < 5.2)] = Tissue.CORTEX
             inside[patch.mask & (r < 4.3)] = Tissue.SCHMORL
+        if level in (self.recipe.limbus_vertebrae or ()):
+            marrow = np.where(patch.mask, inside, 0)
+            set_limbus_apart(marrow, s, t, u, f)
+            inside[patch.mask] = marrow[patch.mask]
 
     def _discs(self, canvas: Canvas, lateral_mm: float) -> None:
         for i, disc in enumerate(self.shape.discs):

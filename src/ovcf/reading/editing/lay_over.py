@@ -49,6 +49,7 @@ from ovcf.reading.editing.edits import (
 from ovcf.reading.editing.naming import all_follow, around_gap, how_far_down, making_room, without
 from ovcf.reading.editing.outlines import checked_endplate, checked_outline, redrawn
 from ovcf.reading.editing.placing_error import placing_sd
+from ovcf.reading.editing.states import STATE_FIELDS, no_longer_told, no_longer_undecided, with_states
 from ovcf.reading.observations import Observations, ObservedVertebra
 from ovcf.reading.observing.areas import checked_area
 from ovcf.reading.observing.region_masks import checked_offset, checked_region, checked_slice
@@ -76,13 +77,6 @@ OF_THE_INDEX_VERTEBRA = (
 """Clinical facts about the vertebra that the file names: they say nothing of another one."""
 FACT_OF = {"recent": "recent_fracture"}
 """Findings that the clinical file calls otherwise."""
-STATE_FIELDS = {
-    "recent fracture": "other_fractures",
-    "old fracture": "old_fractures",
-    "cemented": "cemented_levels",
-    "instrumented": "instrumented_levels",
-    "focal lesion": "focal_lesions",
-}
 
 
 def edited(observations: Observations, edits: Sequence[AnyEdit], case: ClinicalCase) -> Edited:
@@ -162,6 +156,7 @@ class _Work:
             case SetState():
                 self._get(edit.vertebra)
                 self.states[edit.vertebra] = edit.state
+                no_longer_undecided(self.overruled, self._same(edit.vertebra))
             case SetRole():
                 if self.observations.get_series(edit.series) is None:
                     raise _nothing("series", edit.series, [s.uid for s in self.observations.series])
@@ -187,6 +182,8 @@ class _Work:
             case Overrule():
                 self._get(edit.vertebra)
                 self.overruled[edit.vertebra, edit.finding] = edit.value
+                if edit.finding == "sq_grade" and edit.value is None:
+                    no_longer_told(self.states, self._same(edit.vertebra))
             case EnterFact():
                 self.facts[edit.field] = edit.value
                 if edit.field == "l1_hu":
@@ -223,6 +220,11 @@ class _Work:
 
     def _get(self, vertebra: str) -> EditedVertebra:
         return self.vertebrae[self._home(vertebra)][vertebra]
+
+    def _same(self, vertebra: str) -> list[str]:
+        """The vertebrae that bear its name, on all images."""
+        level = self.levels[self._home(vertebra)][vertebra]
+        return [id_ for levels in self.levels.values() for id_, at in levels.items() if at == level]
 
     def _put(self, vertebra: EditedVertebra) -> None:
         self.vertebrae[self._home(vertebra.id)][vertebra.id] = vertebra
@@ -342,7 +344,7 @@ class _Work:
                 for name in told:
                     case = with_fact(case, name, None)
             case = replace(case, index_level=chosen)
-        case = self._with_states(case, named)
+        case = with_states(case, self.states, named)
         overruled = {(named[v], finding): value for (v, finding), value in self.overruled.items() if v in named}
         for (level, finding), value in overruled.items():
             fact = FACT_OF.get(finding, finding)
@@ -380,16 +382,6 @@ class _Work:
         """Of each role the series that was chosen last."""
         roles = {s.uid: self.roles.get(s.uid, s.role) for s in self.observations.series}
         return {roles.get(uid): uid for uid in self.preferred}
-
-    def _with_states(self, case: ClinicalCase, named: Mapping[str, Level]) -> ClinicalCase:
-        for vertebra, state in sorted(self.states.items()):
-            level = named.get(vertebra)
-            if level is None:
-                continue
-            for said, name in STATE_FIELDS.items():
-                levels = {at for at in getattr(case, name) if at != level} | ({level} if said == state else set())
-                case = with_fact(case, name, sorted(levels, key=lambda at: at.rank))
-        return case
 
 
 def _nothing(what: str, name: str, there: Sequence[str] | Mapping[str, object]) -> OvcfError:

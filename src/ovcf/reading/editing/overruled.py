@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import BoneQuality, CleftSign, EdemaLevel, RecencySign, SqGrade, T2Signal, Ungraded
 from ovcf.errors import ReadingError
-from ovcf.landmarks import Source
+from ovcf.landmarks import ENTERED, Source
 from ovcf.language.worded import say
 from ovcf.measures.measurement import Measurement
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
@@ -15,7 +15,7 @@ from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.bone_quality import HIGH_FROM, VBQ
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA, bme_level
 from ovcf.units import Unit
-from ovcf.vocabulary import Cleft, OfClass, T2Pattern, choice
+from ovcf.vocabulary import Cleft, OfClass, Posture, T2Pattern, choice, entered_posture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,8 @@ def enter_figures(now: Edited, ledger: Ledger) -> None:
         (LOCAL_KYPHOSIS_ANGLE, case.local_kyphosis_deg, Unit.DEGREE),
     )
     if case.index_level is not None:
-        given = [_entered(method, v, unit, case.index_level) for method, v, unit in by_hand if v is not None]
+        posture = entered_posture(case.posture_radiograph)
+        given = [_entered(method, v, unit, case.index_level, posture) for method, v, unit in by_hand if v is not None]
         ledger.measurements[:0] = given
 
 
@@ -137,13 +138,15 @@ def _drop_measured(ledger: Ledger, method: Method, level: Level) -> None:
     ledger.measurements = [m for m in ledger.measurements if not (m.method == method and m.index_level == level)]
 
 
-def _entered(method: Method, value: float, unit: Unit, level: Level | None) -> Measurement:
+def _entered(
+    method: Method, value: float, unit: Unit, level: Level | None, posture: Posture = Posture.UNKNOWN
+) -> Measurement:
     return Measurement(
         method=method,
         value=value,
         unit=unit,
         levels=() if level is None else (level,),
-        source=Source(placed_by="the reader", image="as the reader sees it"),
+        source=Source(placed_by="the reader", image=ENTERED, posture=posture),
     )
 
 

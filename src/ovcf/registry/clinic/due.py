@@ -106,7 +106,7 @@ def _asked(dialect: str) -> Any:
             ~_held(lambda other: or_(other.held_on < Visit.held_on, _same_day_before(other))),
             ~after_days(bindparam("begin"), bindparam("last")),
             ~after_days(PLAN[-1][1], _WHOLE),
-            *(~one for one in _gone()),
+            *(~one for one in gone(Visit.patient_id, Visit.episode_id)),
         )
         .order_by(Visit.held_on, Visit.id)
     )
@@ -124,13 +124,13 @@ def _same_day_before(other: Any) -> Any:
     return and_(other.held_on == Visit.held_on, other.id < Visit.id)
 
 
-def _gone() -> list[Any]:
-    """Who will not come: dead, or lost to follow-up."""
+def gone(patient_id: Any, episode_id: Any) -> list[Any]:
+    """Who will not come: dead, or lost to follow-up. The columns are those of the rows that are asked for."""
     of_study = (WithdrawalKind.DEATH, WithdrawalKind.LOST)
     return [
-        exists().where(Event.patient_id == Visit.patient_id, Event.kind == EventKind.DEATH, stands(Event)),
-        exists().where(Event.episode_id == Visit.episode_id, Event.kind == EventKind.LOST, stands(Event)),
-        exists().where(Withdrawal.patient_id == Visit.patient_id, Withdrawal.kind.in_(of_study), stands(Withdrawal)),
+        exists().where(Event.patient_id == patient_id, Event.kind == EventKind.DEATH, stands(Event)),
+        exists().where(Event.episode_id == episode_id, Event.kind == EventKind.LOST, stands(Event)),
+        exists().where(Withdrawal.patient_id == patient_id, Withdrawal.kind.in_(of_study), stands(Withdrawal)),
     ]
 
 

@@ -12,6 +12,7 @@ from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
 from ovcf.measures.signal.t2_pattern import LOW_T2_AREA
 from ovcf.plain_text import listed
+from ovcf.render.seen import SURELY_SOUND
 from ovcf.render.words.values import limits_of, near, value_text
 from ovcf.render.words.wording import spans
 
@@ -109,7 +110,16 @@ def _all_levels(seen: Seen) -> str:
     ungraded = () if seen.grades is None else seen.grades.ungraded
     named = [u.level for u in ungraded if u.level is not None]
     open_ = say("Not graded: {named}. ", named=spans(named)) if named else ""
-    return open_ + "Not excluded: a fracture outside the levels graded, or a recent one that has not lost height"
+    if mild := () if seen.grades is None else seen.mild_not_excluded:
+        rest = say(
+            "Not excluded: a mild fracture of {mild} (grade 0 in less than {sure:.0%}), one outside the levels graded, "
+            "or a recent one that has not lost height",
+            mild=spans(mild),
+            sure=SURELY_SOUND,
+        )
+    else:
+        rest = "Not excluded: a fracture outside the levels graded, or a recent one that has not lost height"
+    return open_ + rest
 
 
 _BASIS: dict[type, Callable[[Seen], str]] = {

@@ -8,8 +8,9 @@ from ovcf.follow_up.change import Change, ErrorOf, Obstacle, Verdict
 from ovcf.follow_up.outcomes import OutcomeKind
 from ovcf.follow_up.planned import Due
 from ovcf.follow_up.visit import Quantity
+from ovcf.guidance.statement import Urgency
 from ovcf.language.worded import joined, say
-from ovcf.plain_text import listed
+from ovcf.plain_text import clean, listed
 from ovcf.render.words.wording import day, decimal, estimate, sentence
 from ovcf.scores.prevention.indicators import Indicator
 from ovcf.units import Unit
@@ -18,6 +19,7 @@ from ovcf.vocabulary import Posture
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ovcf.follow_up.alerts import Alert
     from ovcf.follow_up.outcomes import Outcome
     from ovcf.follow_up.pairing import PairingQuestion
     from ovcf.follow_up.reliability import Reliability
@@ -64,6 +66,17 @@ _DIGITS = {
     Quantity.ANALGESICS: 0,
     Quantity.EDEMA: 0,
 }
+
+
+def alert_title(of_visit: Sequence[Alert]) -> str:
+    """``Emergency at v3, the last visit: neurology``; ``Emergency at v1: neurology``."""
+    kinds = {a.urgency for a in of_visit}
+    kind = "Emergency" if Urgency.EMERGENCY in kinds else "Urgent" if Urgency.URGENT in kinds else "Alert"
+    topics = listed(list(dict.fromkeys(a.topic for a in of_visit))).lower()
+    visit = clean(of_visit[0].visit)
+    if of_visit[0].now:
+        return say("{kind} at {visit}, the last visit: {topics}", kind=kind, visit=visit, topics=topics)
+    return say("{kind} at {visit}: {topics}", kind=kind, visit=visit, topics=topics)
 
 
 def timer_name(timer: Timer) -> str:

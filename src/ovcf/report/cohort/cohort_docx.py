@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 _PAGE_MM, _HIGH_MM = 170.0, 235.0
 """Of a page, across and along."""
+_PANEL_MM, _MANY_PANELS_MM = 82.0, 150.0
+"""How high a figure of one panel is at most, and from where on it is one of many panels: as in the PDF."""
+_LETTER_MM, _GAP_MM = 1.5, 2.6
+"""A letter of 8 pt on average, and the space between columns."""
+_WORDS_MM, _NARROW_MM = 20.0, 14.0
+"""What a column of text keeps at least where figures need the page; columns of figures that are never made narrower."""
+_LINE_OF_TEXT = 48
+"""Letters of a column of text that a table asks for; what is longer wraps."""
 
 
 def cohort_docx(content: Mapping[str, Any], figures: Mapping[str, CohortFigure]) -> bytes:
@@ -80,10 +88,12 @@ def _item(document: Any, item: Mapping[str, Any], figure: CohortFigure | None) -
         numbers = [c["number"] for c in t["columns"]]
         _table(document, t["caption"], [c["label"] for c in t["columns"]], t["rows"], numbers)
     if figure is not None:
-        document.add_picture(
-            io.BytesIO(figure.png),
-            width=shared.Mm(min(figure.width_mm, _PAGE_MM, _HIGH_MM * figure.width_mm / figure.height_mm)),
-        )
+        highest = _HIGH_MM if figure.height_mm > _MANY_PANELS_MM else _PANEL_MM
+        width = min(figure.width_mm, _PAGE_MM, highest * figure.width_mm / figure.height_mm)
+        picture = document.add_picture(io.BytesIO(figure.png), width=shared.Mm(width))
+        picture._inline.docPr.set("descr", item["title"])  # what a screen reader says of it
+        document.paragraphs[-1].paragraph_format.keep_with_next = True
+        document.add_paragraph(item["title"], style="Caption")
     for remark in item["remarks"]:
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_after = shared.Pt(2)
@@ -99,14 +109,76 @@ def _table(
     right = optional_import("docx.enum.text").WD_ALIGN_PARAGRAPH.RIGHT
     if caption:
         document.add_paragraph(caption, style="Caption").paragraph_format.keep_with_next = True
-    grid = document.add_table(rows=1 + len(rows), cols=len(header), style="Light Shading")
+    grid = document.add_table(rows=1 + len(rows), cols=len(header))
+    grid.autofit = False
+    margins = _child(grid._tbl.tblPr, "tblCellMar")
+    for side in ("left", "right"):
+        for name, value in (("w", str(round(_GAP_MM / 2 * 1440 / 25.4))), ("type", "dxa")):
+            _child(margins, side).set(_named(name), value)
+    widths = [shared.Mm(w) for w in _widths([header, *rows], numbers)]
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
+    size = shared.Pt(8 if len(header) <= 8 else 7)
     # Cells are reached through their row: `grid.cell` and `row.cells` walk the whole table each time.
     for i, (row, texts) in enumerate(zip(grid.rows, [header, *rows], strict=True)):
-        for cell, text, number in zip(row.cells, texts, numbers, strict=True):
+        for cell, text, number, width in zip(row.cells, texts, numbers, widths, strict=True):
+            cell.width = width
             paragraph = cell.paragraphs[0]
             run = paragraph.add_run(text)
-            run.font.size, run.bold = shared.Pt(8), i == 0
+            run.font.size, run.bold = size, i == 0
             paragraph.paragraph_format.space_after = shared.Pt(0)
             if number:
                 paragraph.alignment = right
+        _properties(row._tr.get_or_add_trPr(), "cantSplit", *(["tblHeader"] if i == 0 else []))
+    _rules(grid)
     document.add_paragraph()
+
+
+def _widths(lines: Sequence[Sequence[str]], numbers: Sequence[bool]) -> list[float]:
+    """Of the columns in mm: figures on one line, what is left for text; a heading may wrap."""
+    wanted = []
+    for column, number in zip(zip(*lines, strict=True), numbers, strict=True):
+        longest = max((len(cell) for cell in column[1:]), default=0)
+        words = max(len(word) for word in (column[0].split() or [""]))
+        heading = min(len(column[0]), max(words, 12))
+        wanted.append(max(longest if number else min(longest, _LINE_OF_TEXT), heading) * _LETTER_MM + _GAP_MM)
+    if sum(wanted) <= _PAGE_MM:
+        return wanted
+    text = sum(w for w, number in zip(wanted, numbers, strict=True) if not number)
+    least = sum(min(w, _WORDS_MM) for w, number in zip(wanted, numbers, strict=True) if not number)
+    narrow = sum(w for w, number in zip(wanted, numbers, strict=True) if number and w <= _NARROW_MM)
+    broad = sum(wanted) - text - narrow
+    share = max(_PAGE_MM - broad - narrow, least)
+    less = min((_PAGE_MM - share - narrow) / broad, 1.0) if broad else 1.0
+    return [
+        w * share / text if not number else w if w <= _NARROW_MM else w * less
+        for w, number in zip(wanted, numbers, strict=True)
+    ]
+
+
+def _rules(grid: Any) -> None:
+    """Lines above, below the heading and at the end, as journals print tables."""
+    for row, sides in ((grid.rows[0], ("top", "bottom")), (grid.rows[-1], ("bottom",))):
+        for cell in row.cells:
+            borders = _child(cell._tc.get_or_add_tcPr(), "tcBorders")
+            for side in sides:
+                line = _child(borders, side)
+                for name, value in (("val", "single"), ("sz", "6"), ("color", "1D2329")):
+                    line.set(_named(name), value)
+
+
+def _properties(parent: Any, *names: str) -> None:
+    for name in names:
+        _child(parent, name)
+
+
+def _child(parent: Any, name: str) -> Any:
+    found = parent.find(_named(name))
+    if found is None:
+        found = optional_import("docx.oxml").OxmlElement(f"w:{name}")
+        parent.append(found)
+    return found
+
+
+def _named(name: str) -> str:
+    return str(optional_import("docx.oxml.ns").qn(f"w:{name}"))

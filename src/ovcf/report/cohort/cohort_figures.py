@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.optional_import import optional_import
@@ -39,7 +41,7 @@ class CohortFigure:
 def draw(study: StudyReport) -> dict[str, CohortFigure]:
     """A figure for each analysis that can draw itself, by the id of its item; equal input gives equal bytes."""
     found = {}
-    with optional_import("matplotlib").rc_context(_STYLE):
+    with optional_import("matplotlib").rc_context(_STYLE | {"font.family": ["DejaVu Sans", *_chinese()]}):
         for item in study.items:
             plot = getattr(item.result, "plot", None)
             if plot is not None:
@@ -48,6 +50,15 @@ def draw(study: StudyReport) -> dict[str, CohortFigure]:
                 png = _saved(figure, "png", dpi=300, metadata={"Software": "ovcf"})
                 found[item.id] = CohortFigure(svg, png, _size(svg, "width"), _size(svg, "height"))
     return found
+
+
+@cache
+def _chinese() -> tuple[str, ...]:
+    """The family that draws letters which the font of the figures has not: a column's own heading may be Chinese."""
+    manager = optional_import("matplotlib.font_manager")
+    with as_file(files("ovcf.report").joinpath("fonts", "NotoSansSC-Regular.otf")) as font:
+        manager.fontManager.addfont(font)
+        return (str(manager.FontProperties(fname=font).get_name()),)
 
 
 def _size(svg: str, side: str) -> float:

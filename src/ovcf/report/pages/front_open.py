@@ -25,7 +25,7 @@ from ovcf.render.blocks import (
     table,
 )
 from ovcf.render.rows.withheld_rows import withheld_rows
-from ovcf.render.seen import modality_words
+from ovcf.render.seen import SURELY_SOUND, modality_words
 from ovcf.render.words.score_words import item_name
 from ovcf.render.words.values import value_text, with_interval
 from ovcf.render.words.wording import estimate, plain, sentence, share, spans
@@ -214,10 +214,8 @@ def not_excluded(seen: Seen) -> list[Block]:
         else "Not excluded: fluid-sensitive MRI was not given."
     )
     rows.append([said(bold("A fracture without loss of height")), said(edema)])
-    graded = {level: seen.grade_of(level) for level, _ in seen.grades.graded}
-    mild = [level for level, g in graded.items() if g and g.grade == 0 and dict(g.probability).get(0, 1.0) < 0.8]
-    if mild:
-        text = "The heights alone do not exclude it (grade 0 in less than 80%)."
+    if mild := seen.mild_not_excluded:
+        text = say("The heights alone do not exclude it (grade 0 in less than {sure:.0%}).", sure=SURELY_SOUND)
         rows.append([said(bold(say("A mild fracture of {mild}", mild=spans(mild)))), said(text)])
     open_urgent = not_recorded_of_urgent(seen)
     if open_urgent:

@@ -14,6 +14,7 @@ from ovcf.render.blocks import band, bold, chart, column, heading, in_words, kee
 from ovcf.render.words.course_words import (
     DUE,
     OUTCOMES,
+    alert_title,
     answer_words,
     change_words,
     held_words,
@@ -86,8 +87,17 @@ def _visits(timeline: Timeline) -> str:
     return joined(", ", names)
 
 
+def _alerts(timeline: Timeline) -> list[Block]:
+    """One red band for each visit that recorded something nobody may miss, the last visit first."""
+    blocks = []
+    for visit in dict.fromkeys(a.visit for a in timeline.alerts):
+        own = [a for a in timeline.alerts if a.visit == visit]
+        blocks.append(band("urgent", alert_title(own), *(said(clean(a.text)) for a in own)))
+    return blocks
+
+
 def _first(timeline: Timeline) -> list[Block]:
-    blocks: list[Block] = []
+    blocks: list[Block] = [*_alerts(timeline)]
     if timeline.questions:
         lines = [said(clean(question_words(q)) + ".") for q in timeline.questions]
         ask = said("Check the levels of these visits. Then correct the reading, or confirm that the names are right.")
@@ -185,6 +195,8 @@ def _plan(timeline: Timeline) -> list[Block]:
 
 
 def _prevention(timeline: Timeline) -> list[Block]:
+    if not timeline.prevention:
+        return []
     columns = [column("Against the next fracture", width=2), column("", width=2)]
     rows = [[said(timer_name(t)), said(timer_state(t))] for t in timeline.prevention]
     note = (
@@ -195,7 +207,9 @@ def _prevention(timeline: Timeline) -> list[Block]:
 
 
 def _sources(timeline: Timeline) -> list[Block]:
-    ids = dict.fromkeys((*(id_ for o in timeline.outcomes for id_ in o.evidence), "iof-kpi-2020"))
+    alerts = [id_ for one in timeline.alerts for id_ in one.evidence]
+    outcomes = [id_ for one in timeline.outcomes for id_ in one.evidence]
+    ids = dict.fromkeys([*alerts, *outcomes, *(["iof-kpi-2020"] if timeline.prevention else [])])
     entries = [
         {"number": str(n), "citation": e.citation, "doi": e.doi, "mark": e.mark}
         for n, e in enumerate((evidence(id_) for id_ in ids), 1)

@@ -15,6 +15,7 @@ def to_data(timeline: Timeline) -> dict[str, Any]:
         "level": timeline.level,
         "visits": [{"name": v.name, "on": v.on, "signed": v.signed} for v in timeline.visits],
         "courses": [asdict(c) for c in timeline.courses],
+        "alerts": [asdict(a) for a in timeline.alerts],
         "outcomes": [asdict(o) for o in timeline.outcomes],
         "questions": [asdict(q) for q in timeline.questions],
         "plan": [asdict(p) for p in timeline.plan],

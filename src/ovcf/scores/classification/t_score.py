@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.kept import kept
-from ovcf.scores.declare import Advice, Group, Input, Score, all_of, any_of, flag, not_known, number, of_case, word
+from ovcf.scores.declare import Advice, Group, Input, Score, all_of, flag, not_known, number, of_case, word
 from ovcf.scores.evaluate import classify
 from ovcf.units import Unit
 from ovcf.vocabulary import Sex
@@ -37,12 +37,18 @@ WHO_CLASS = Score(
         ),
         of_case("age_years", "Age", option="age"),
         of_case("sex", "Sex", words=tuple(Sex)),
+        of_case("after_menopause", "After the menopause"),
     ),
     classes=(
         Group(
             "no class",
             all_of(_YOUNG, word("sex", Sex.MALE, unknown=False)),
             "WHO's classes hold for men from 50 years; this one is {age_years}",
+        ),
+        Group(
+            "no class",
+            all_of(_YOUNG, word("sex", Sex.FEMALE, unknown=False), flag("after_menopause", False)),
+            "below 50 years WHO's classes hold for a woman after the menopause alone; she is {age_years}",
         ),
         Group("normal", number("t_score", ">=", -1.0), "T-score of -1.0 or more"),
         Group("osteopenia", _NOT_LOW, "T-score between -2.5 and -1.0"),
@@ -61,7 +67,7 @@ WHO_CLASS = Score(
         ),
         Advice(
             "below 50 years the class holds for a woman after the menopause alone, and for no man",
-            all_of(_YOUNG, any_of(word("sex", Sex.FEMALE), not_known("sex"))),
+            all_of(_YOUNG, not_known("sex")),
         ),
     ),
     advice=(
@@ -70,6 +76,11 @@ WHO_CLASS = Score(
             "A fragility fracture alone can diagnose osteoporosis (AACE 2020).",
             all_of(_NOT_LOW, flag("fragility_fracture")),
             ("aace-2020",),
+        ),
+        Advice(
+            "Z-scores, not T-scores, are preferred in men below 50 years and women before the menopause (ISCD 2005).",
+            _YOUNG,
+            ("iscd-2005",),
         ),
     ),
 )
@@ -83,13 +94,22 @@ def who_class(
     fragility_fracture: bool | None = None,
     age_years: float | None = None,
     sex: Sex | str | None = None,
+    after_menopause: bool | None = None,
 ) -> Classification:
-    """Normal, osteopenia, osteoporosis or established osteoporosis; no class for a man below 50 years.
+    """Normal, osteopenia, osteoporosis or established osteoporosis; no class where WHO's do not hold.
 
-    The classes hold for women after the menopause and men from 50 years. A fragility fracture can be diagnostic of
+    The classes hold for women after the menopause and men from 50 years: a woman below 50 years has one only where
+    the menopause is recorded. A fragility fracture can be diagnostic of
     osteoporosis at any T-score; the result says so, and keeps the class.
 
     Raises:
         ClinicalDataError: a T-score outside -8 to 6, or an age that nobody has.
     """
-    return classify(WHO_CLASS, t_score=t_score, fragility_fracture=fragility_fracture, age_years=age_years, sex=sex)
+    return classify(
+        WHO_CLASS,
+        t_score=t_score,
+        fragility_fracture=fragility_fracture,
+        age_years=age_years,
+        sex=sex,
+        after_menopause=after_menopause,
+    )

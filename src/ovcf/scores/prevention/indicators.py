@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from ovcf.clinical.sections import Prevention
 from ovcf.language.worded import say
-from ovcf.scores.tally import TOLERANCE
+from ovcf.scores.applicability import applicability
+from ovcf.scores.tally import TOLERANCE, at_least
+
+if TYPE_CHECKING:
+    from ovcf.clinical.case import ClinicalCase
 
 
 class Indicator(StrEnum):
@@ -58,6 +63,16 @@ class Timer:
     within_weeks: float | None
     done_weeks: float | None
     reached: Reached
+
+
+FROM_YEARS = 50.0
+"""Of whom the indicators speak."""
+
+
+def indicators_hold(case: ClinicalCase) -> bool:
+    """Not below 50 years, and not while a tumour, an infection or an injury is or may be the cause."""
+    old_enough = case.age_years is None or at_least(case.age_years, FROM_YEARS)
+    return old_enough and not applicability(case).cause_in_doubt
 
 
 def timers(prevention: Prevention, weeks: float | None) -> tuple[Timer, ...]:

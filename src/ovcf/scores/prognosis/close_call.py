@@ -10,11 +10,11 @@ import math
 
 from ovcf.kept import kept
 from ovcf.language.worded import say
-from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, number, word
+from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, all_of, not_known, number, word
 from ovcf.scores.evaluate import classify
 from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG
-from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
-from ovcf.scores.result import Classification
+from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT, group_of
+from ovcf.scores.result import Classification, ScoreResult, Status
 
 SURE = 1.96
 """Standard errors on both sides of a limit: 95 of 100."""
@@ -26,7 +26,7 @@ READERS_KYPHOSIS_DEG = 8.7 / (SURE * OF_TWO)
 VHL, KYPHOSIS, PROGRESSION = LIMITS = ("vhl", "kyphosis", "progression")
 TOO_CLOSE, BETWEEN_READERS = "too close to call", "too close between readers"
 
-_HOW = "{off} from the limit of {at}; its own error allows {own_band}, that of readers {readers_band} (95 of 100)"
+_HOW = "{off} from the limit of {at}; in 95 of 100 its own error allows: {own_band}, that of readers: {readers_band}"
 _WIDER = Calc("by word", ("limit", 1.0, 1.0, OF_TWO))
 
 CLOSE_CALL = Score(
@@ -119,11 +119,12 @@ CLOSE_CALL = Score(
     advice=(
         Advice(
             "No reader study of Han's height loss or kyphosis angle was found: the published errors are those of "
-            "other measures."
+            "other measures.",
+            not_known("readers_sem"),
         ),
         Advice(
             "The 10° rule of progression hardly exceeds what two readers differ by (8.7° in 95 of 100).",
-            word("limit", PROGRESSION),
+            all_of(word("limit", PROGRESSION), not_known("readers_sem")),
         ),
     ),
 )
@@ -146,6 +147,21 @@ def close_call(
         ClinicalDataError: a value or error that is not possible. ScoreInputError: an unknown limit.
     """
     return classify(CLOSE_CALL, limit=limit, value=value, sd=sd, readers_sem=readers_sem)
+
+
+_ITEMS = {VHL: "Vertebral height loss", KYPHOSIS: "Local kyphosis angle"}
+
+
+def on_the_other_side(result: ScoreResult, limit: str) -> tuple[float, str] | None:
+    """The total and group of NASOVCF, were a value on the other side of its limit; None where the group stays.
+
+    ``limit`` is ``vhl`` or ``kyphosis``; a score without a total has no other one.
+    """
+    item = next((i for i in result.items if i.name == _ITEMS[limit]), None)
+    if result.status is not Status.COMPLETE or result.total is None or item is None or item.points is None:
+        return None
+    other = result.total - item.points + (max(item.possible) if item.points == 0 else 0)
+    return None if group_of(other) == result.group else (other, group_of(other))
 
 
 def near_progression(

@@ -52,7 +52,7 @@ VBQ_IN_PERSPECTIVE = Score(
         Group("below 3.0", meaning="not high by either limit; that it reassures was not shown"),
     ),
     advice=(
-        Advice("Two scans of one person differ by up to 0.99 in 95 of 100 (107 patients): a smaller change is none."),
+        Advice("Two scans of one person differ by up to 0.99 in 95 of 100 (107 patients): a smaller one may be error."),
         Advice("The limits are of patients after cement: before it they were not tested.", flag("after_cement", False)),
         Advice(
             "High blood lipids may raise VBQ: with them the limit of 4.28 found half of those who broke again (0.50 "

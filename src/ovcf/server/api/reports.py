@@ -14,10 +14,10 @@ from ovcf.registry.access import Act, require
 from ovcf.registry.clinic import readings as clinic
 from ovcf.registry.clinic.patients import patient_of
 from ovcf.registry.course import course_of
-from ovcf.report.of_reading import html_of, json_of, pdf_of
 from ovcf.report.visits.follow_up_json import to_data
 from ovcf.server.api.here import Here, Who
 from ovcf.server.api.readings import Id
+from ovcf.server.report_answers import ANSWERS, Format, as_report, report_of
 
 if TYPE_CHECKING:
     from ovcf.follow_up.timeline import Timeline
@@ -25,26 +25,15 @@ if TYPE_CHECKING:
     from ovcf.server.api.here import Service
 
 router = APIRouter(tags=["reports"])
-_KINDS = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "json": "application/json"}
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/html": {}, "application/pdf": {}, "application/json": {}}}
-}
-Format = Literal["html", "pdf", "json"]
-SANDBOX = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox allow-downloads; "
-    "frame-ancestors 'self'"
-)
-"""What a report may do in the browser: show itself. Its styles stand in it."""
 
 
-@router.get("/readings/{reading}/report.{format}", response_class=Response, responses=_ANSWERS)
+@router.get("/readings/{reading}/report.{format}", response_class=Response, responses=ANSWERS)
 def report(here: Here, who: Who, reading: Id, format: Format) -> Response:  # noqa: A002  # the name in the address
     """The report of a reading as it now is."""
     require(who, Act.READ_CASES)
     with here.registry.reading() as session:
         file = clinic.load_reading(here.registry, clinic.reading_of(session, who, reading))
-    make = {"html": html_of, "pdf": pdf_of, "json": json_of}[format]
-    return _answer(make(file), format, f"report-{reading[:8]}")
+    return report_of(file, format, f"report-{reading[:8]}")
 
 
 @router.get("/patients/{patient}/timeline")
@@ -55,7 +44,7 @@ def timeline(
     return to_data(_course(here, who, patient, episode, confirmed_levels=confirmed_levels)[0])
 
 
-@router.get("/patients/{patient}/timeline.{format}", response_class=Response, responses=_ANSWERS)
+@router.get("/patients/{patient}/timeline.{format}", response_class=Response, responses=ANSWERS)
 def timeline_report(
     here: Here,
     who: Who,
@@ -72,7 +61,7 @@ def timeline_report(
     found, code = _course(here, who, patient, episode, confirmed_levels=confirmed_levels)
     content = follow_up_content(found, patient=code)
     body = page_of(content).encode() if format == "html" else typeset(content, content["created"])
-    return _answer(body, format, "follow-up")
+    return as_report(body, format, "follow-up")
 
 
 def _course(
@@ -89,8 +78,3 @@ def _course(
             session, here.registry, episodes[-1], today=today, confirmed_levels=confirmed_levels, assess=here.assess
         )
         return course, found.code
-
-
-def _answer(body: bytes, format_: str, name: str) -> Response:
-    headers = {"Content-Security-Policy": SANDBOX, "Content-Disposition": f'inline; filename="{name}.{format_}"'}
-    return Response(body, media_type=_KINDS[format_], headers=headers)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ovcf.cohort.data.dataset import Cohort
+    from ovcf.cohort.data.patient_rows import Keep
+    from ovcf.cohort.data.time_between import TimeBetween
     from ovcf.cohort.questions.asked import Asked
     from ovcf.cohort.recipes.study_report import StudyReport
     from ovcf.exchange.dataset.build import DataSet
@@ -37,7 +39,8 @@ _SHOWN = 5
 class Analysis:
     """What is to be made: a question (``asked``) or a whole ``design``, of a table in a file or of a registry's data.
 
-    ``named`` and ``answers`` are what was said of a table's headings and codes for a design.
+    ``named`` and ``answers`` are what was said of a table's headings and codes for a design,
+    ``repeats`` of patients with several rows; ``times`` are columns to make of two dates.
     """
 
     table: Path | None = None
@@ -50,6 +53,8 @@ class Analysis:
     named: Mapping[str, str]
     answers: Mapping[str, Mapping[str, str]]
     wrong_as_missing: bool = False
+    repeats: Keep | None = None
+    times: tuple[TimeBetween, ...] = ()
 
 
 def made(analysis: Analysis) -> tuple[StudyReport, Cohort, bytes]:
@@ -61,10 +66,12 @@ def made(analysis: Analysis) -> tuple[StudyReport, Cohort, bytes]:
     if analysis.data is not None:
         return _of_registry(analysis, analysis.data)
     from ovcf.cohort.data.dataset import check
+    from ovcf.cohort.data.time_between import with_times
 
     assert analysis.table is not None
     raw = read_named(analysis.table, analysis.name, analysis.sheet)
     if analysis.asked is not None:
+        raw, said = _of_each_patient(with_times(raw, analysis.times), analysis.repeats)
         from ovcf.cohort.data.infer import describable
         from ovcf.cohort.questions.asked import Question, described
 
@@ -75,17 +82,32 @@ def made(analysis: Analysis) -> tuple[StudyReport, Cohort, bytes]:
             raise CohortDataError(absent[0], "is no column of the table", "Choose another.")
         cohort = check(raw[chosen], described(raw, chosen, None, analysis.asked.kinds))
         _refuse_mistakes(cohort, wrong_as_missing=analysis.wrong_as_missing)
-        return _noticed(analysis.asked.answer(cohort.frame)), cohort, b""
+        return _told(_noticed(analysis.asked.answer(cohort.frame)), said), cohort, b""
+    from ovcf.cohort.data.dictionary import Role
     from ovcf.cohort.mapping.write import mapping_text
     from ovcf.server.cohort.mapped import refuse_open, understood
 
     mapping = understood(raw, analysis.design, analysis.named, analysis.answers)
     refuse_open(mapping)
     dictionary = mapping.dictionary()
+    who = next((v.source for v in dictionary.variables if v.role is Role.ID), None)
+    raw, said = _of_each_patient(raw, analysis.repeats, who) if who else (raw, ())
     used = raw[[v.source for v in dictionary.variables]]
     cohort = check(used, replace(dictionary, ignored=None))
     _refuse_mistakes(cohort, wrong_as_missing=analysis.wrong_as_missing)
-    return _recipe(analysis.design)(cohort.frame), cohort, mapping_text(mapping).encode()
+    return _told(_recipe(analysis.design)(cohort.frame), said), cohort, mapping_text(mapping).encode()
+
+
+def _of_each_patient(raw: pd.DataFrame, keep: Keep | None, heading: str = "") -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The rows to analyse, and what is said of those of one patient. ``heading`` names patients of a design, which
+    has one row for each: where nobody said which, its check refuses."""
+    from ovcf.cohort.data.patient_rows import Keep, only, repeated
+
+    found = repeated(raw, heading)
+    if found is None or (heading and keep in (None, Keep.ALL)):
+        return raw, ()
+    kept, said = only(raw, found, keep or Keep.ALL)
+    return kept, (said,)
 
 
 def read_named(path: Path, name: str, sheet: str | None = None) -> pd.DataFrame:
@@ -134,6 +156,10 @@ def _noticed(answer: Any) -> StudyReport:
     """The report with its main figures before it."""
     report: StudyReport = answer.report
     return replace(report, notices=(*answer.headline, *report.notices))
+
+
+def _told(report: StudyReport, said: tuple[str, ...]) -> StudyReport:
+    return replace(report, notices=(*said, *report.notices))
 
 
 def _recipe(design: str) -> Any:

@@ -15,6 +15,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
 from threading import Lock, Thread
@@ -53,6 +54,17 @@ class Kept:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A table or an analysis in a list of one's own: when it was sent or asked for, and what was asked of it."""
+
+    id: str
+    name: str
+    at: str
+    asked: str = ""
+    state: State | None = None
+
+
 class Desk:
     """The folder of one service."""
 
@@ -60,6 +72,7 @@ class Desk:
         self._folder = folder
         self._turn = Lock()
         self._states: dict[str, State] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.sweep()
 
     def sweep(self, older_than_s: float = KEPT_S) -> None:
@@ -93,18 +106,31 @@ class Desk:
         folder, told = self._of(who, "tables", id_)
         return Kept(id_, next(folder.glob("table.*")), told["name"])
 
+    def of(self, who: UUID, kind: str) -> list[Line]:
+        """What this person has here, the newest first."""
+        found = []
+        for path in self._folder.glob(f"{kind}/*"):
+            told = self._told(path)
+            if told.get("person") == str(who):
+                state = self.look(who, path.name)[0] if kind == "analyses" else None
+                found.append(Line(path.name, told["name"], told.get("at", ""), told.get("asked", ""), state))
+        return sorted(found, key=lambda line: line.at, reverse=True)
+
     def forget(self, who: UUID, kind: str, id_: str) -> None:
-        """Let a table or an analysis of this person's go.
+        """Let a table or an analysis of this person's go; one that is being made is stopped.
 
         Raises:
             NotThereError: there is none.
         """
         folder, _ = self._of(who, kind, id_)
         shutil.rmtree(folder, ignore_errors=True)
+        if process := self._processes.get(id_):
+            process.kill()
 
     def begin(self, who: UUID, analysis: Analysis) -> str:
         """Take an analysis on; its id."""
-        id_, folder = self._new("analyses", who, analysis.name)
+        asked = analysis.design or (analysis.asked.question.value if analysis.asked else "")
+        id_, folder = self._new("analyses", who, analysis.name, asked=asked)
         self._states[id_] = State.WAITING
         Thread(target=self._in_turn, args=(id_, folder, analysis), daemon=True).start()
         return id_
@@ -141,6 +167,7 @@ class Desk:
                 stdout=subprocess.DEVNULL,
             ) as process:
                 assert process.stdin is not None
+                self._processes[id_] = process
                 try:
                     process.stdin.write(pickle.dumps(analysis))
                     process.stdin.flush()  # and left open: the process ends with this one
@@ -148,14 +175,17 @@ class Desk:
                 except subprocess.TimeoutExpired:
                     told = {"where": "This analysis", "problem": "took too long", "remedy": "Ask for less at once."}
                     (folder / "result.json").write_text(json.dumps(told), "utf-8")
+                except BrokenPipeError:
+                    pass  # somebody let it go before it had begun
                 finally:
+                    self._processes.pop(id_, None)
                     process.kill()
                     with suppress(OSError):
                         process.stdin.close()
         finally:
             self._states.pop(id_, None)
 
-    def _new(self, kind: str, who: UUID, name: str) -> tuple[str, Path]:
+    def _new(self, kind: str, who: UUID, name: str, **more: str) -> tuple[str, Path]:
         place = self._folder / kind
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.sweep()
@@ -164,18 +194,23 @@ class Desk:
         id_ = secrets.token_hex(16)
         folder = place / id_
         folder.mkdir(mode=0o700)
-        (folder / "owner.json").write_text(json.dumps({"person": str(who), "name": name}), "utf-8")
+        told = {"person": str(who), "name": name, "at": datetime.now(UTC).isoformat(), **more}
+        (folder / "owner.json").write_text(json.dumps(told), "utf-8")
         return id_, folder
 
     def _of(self, who: UUID, kind: str, id_: str) -> tuple[Path, dict[str, str]]:
         folder = self._folder / kind / id_
         if self._owner(folder) != str(who):
             raise NotThereError(kind[:-1] if kind == "tables" else "analysis", "is not there", "Ask for it again.")
-        told: dict[str, str] = json.loads((folder / "owner.json").read_text("utf-8"))
-        return folder, told
+        return folder, self._told(folder)
+
+    @classmethod
+    def _owner(cls, folder: Path) -> str:
+        return str(cls._told(folder).get("person", ""))
 
     @staticmethod
-    def _owner(folder: Path) -> str:
+    def _told(folder: Path) -> dict[str, str]:
         with suppress(OSError, ValueError):
-            return str(json.loads((folder / "owner.json").read_text("utf-8"))["person"])
-        return ""
+            told: dict[str, str] = json.loads((folder / "owner.json").read_text("utf-8"))
+            return told
+        return {}

@@ -46,6 +46,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "hyperlipidaemia",
     ),
     "Pain and function": (
+        "cognitive_impairment",
         "vas",
         "vas_under_analgesia",
         "analgesic_class",
@@ -71,6 +72,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Osteoporosis": (
         "secondary_osteoporosis",
+        "after_menopause",
+        "pregnancy",
         "glucocorticoids",
         "prednisone_mg_per_day",
         "on_osteoporosis_therapy",
@@ -138,6 +141,11 @@ ELSEWHERE = frozenset(
 """Fields that a reader enters in another place of the page."""
 
 
+ASKED_FIRST = frozenset(
+    f"neurology.{name}" for name in ("bladder_or_bowel", "saddle_anaesthesia", "progressive_weakness", "gait_change")
+)
+"""What the patient is asked of the cord and the cauda equina: each that is present calls for emergency review
+(:attr:`ovcf.clinical.flags.Neurology.urgent`)."""
 _LABELS = {
     "sex": "Sex",
     "treatment": "Treatment of this fracture so far",
@@ -153,7 +161,8 @@ _LABELS = {
 class ClinicalFact:
     """One field of the form. ``field`` is its name in an edit, ``value`` what is known of it now (None: nothing).
 
-    ``edits`` are the reader's own, in force. ``from_images`` tells that it stands in the tags of the images.
+    ``edits`` are the reader's own, in force. ``from_images`` tells that it stands in the tags of the images, ``urgent``
+    that a yes is an emergency: it is asked before all else.
     """
 
     field: str
@@ -165,6 +174,7 @@ class ClinicalFact:
     value: Known = None
     edits: tuple[str, ...] = ()
     from_images: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +220,7 @@ def _fact(record: Any, name: str, field_name: str, own: tuple[str, ...], from_im
         value=getattr(record, name),
         edits=own,
         from_images=from_images and not own,
+        urgent=field_name in ASKED_FIRST,
     )
 
 

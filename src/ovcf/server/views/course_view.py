@@ -16,6 +16,7 @@ from ovcf.registry.words import EventKind, Instrument, TreatmentKind, VisitStatu
 from ovcf.render.words.course_words import (
     DUE,
     OUTCOMES,
+    alert_title,
     answer_words,
     change_words,
     held_words,
@@ -33,7 +34,7 @@ from ovcf.report.visits.charts import CHARTS, chart_of
 from ovcf.vocabulary import Analgesic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from ovcf.follow_up.change import Change
@@ -73,6 +74,15 @@ class CourseView:
     change: Words
     before: Words
     values: tuple[ValueView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertView:
+    """What nobody may miss of one visit, in words; ``now`` where it is of the last one."""
+
+    title: Words
+    now: bool
+    texts: tuple[Words, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +168,7 @@ class TimelineView:
     courses: tuple[CourseView, ...]
     outcomes: tuple[OutcomeView, ...]
     prevention: tuple[tuple[Words, Words], ...]
+    alerts: tuple[AlertView, ...] = ()
 
 
 NO_COURSE = TimelineView(
@@ -184,7 +195,14 @@ def timeline_view(timeline: Timeline) -> TimelineView:
             for o in timeline.outcomes
         ),
         prevention=tuple((timer_name(t), timer_state(t)) for t in timeline.prevention),
+        alerts=tuple(_alerts(timeline)),
     )
+
+
+def _alerts(timeline: Timeline) -> Iterator[AlertView]:
+    for visit in dict.fromkeys(a.visit for a in timeline.alerts):
+        own = [a for a in timeline.alerts if a.visit == visit]
+        yield AlertView(title=alert_title(own), now=own[0].now, texts=tuple(clean(a.text) for a in own))
 
 
 def _charts_first(courses: Sequence[Course]) -> list[Course]:

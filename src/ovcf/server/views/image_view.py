@@ -10,7 +10,7 @@ from ovcf.kept import kept
 from ovcf.landmarks import POINTS, Point
 from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import Exclude, State
-from ovcf.reading.editing.lay_over import STATE_FIELDS
+from ovcf.reading.editing.states import STATE_FIELDS
 from ovcf.render.words.wording import quantity
 from ovcf.vocabulary import Modality
 

@@ -10,7 +10,7 @@ from ovcf.landmarks import POINTS, Point
 from ovcf.language.worded import Words
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
-from ovcf.render.words.values import of_whole_spine
+from ovcf.render.words.values import of_whole_spine, value_text
 from ovcf.render.words.wording import interval, with_spread
 from ovcf.units import Unit
 
@@ -27,11 +27,12 @@ _INFERIOR = ("inferior_anterior", "inferior_posterior")
 
 @dataclass(frozen=True, slots=True)
 class MeasuredOn:
-    """The value on one image, in words, with its 95 % interval and what to mind."""
+    """The value on one image, in words (``short`` without its error), with its 95 % interval and what to mind."""
 
     image: str
     value: float
     text: Words
+    short: Words
     interval: Words
     warnings: tuple[Words, ...]
 
@@ -72,7 +73,10 @@ def measurements_of(assessment: Assessment) -> dict[str, MeasurementRow]:
             name=same[0].method.name,
             definition=same[0].method.definition,
             levels=tuple(level.value for level in same[0].levels),
-            on=tuple(MeasuredOn(m.source.image, m.value, with_spread(m), interval(m), m.warnings) for m in same),
+            on=tuple(
+                MeasuredOn(m.source.image, m.value, with_spread(m), value_text(m), interval(m), m.warnings)
+                for m in same
+            ),
         )
         for same in ordered
     }

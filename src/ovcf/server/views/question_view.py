@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from ovcf.anatomy import STANDARD_COLUMN, VertebralColumn
+from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.language.worded import Words, say
 from ovcf.render.words.wording import share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ovcf.anatomy import Level
     from ovcf.assessment.result import LevelQuestion
     from ovcf.reading.editing.edited import Edited
 
@@ -34,12 +33,14 @@ class LikelyName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionView:
-    """One question. ``names`` holds for each body, by its identity, the names it may bear, likeliest first."""
+    """One question. ``names`` holds for each body, by its identity, the names it may bear, likeliest first; ``sacral``
+    how likely a body is the first of the sacrum and no lumbar vertebra, for each that may be."""
 
     set: str
     image: str
     labellings: tuple[Words, ...]
     names: dict[str, tuple[LikelyName, ...]]
+    sacral: dict[str, str]
 
 
 def questions_of(now: Edited) -> tuple[QuestionView, ...]:
@@ -49,11 +50,14 @@ def questions_of(now: Edited) -> tuple[QuestionView, ...]:
         if s.asked and s.seen.question is not None:
             question = s.seen.question
             bodies = sorted(s.vertebrae, key=lambda id_, levels=s.levels: levels[id_].rank)  # type: ignore[misc]  # levels bound now
+            names = _names(question, bodies)
+            sacral = {body: n.share for body, likely in names.items() for n in likely if n.level == Level.S1}
             found.append(
                 QuestionView(
                     set=s.seen.id,
                     image=question.image,
-                    names=_names(question, bodies),
+                    names=names,
+                    sacral=sacral,
                     labellings=tuple(
                         say("{first} to {last}, {p}", first=first, last=last, p=share(p))
                         for first, last, p in question.likely

@@ -11,6 +11,7 @@ from ovcf.cohort.agreement.kappa import AgreementResult
 from ovcf.cohort.recipes.study_report import Item, NotMade, StudyReport
 from ovcf.follow_up.reliability import UNITS
 from ovcf.language.worded import say
+from ovcf.study.readers.values import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,14 +44,6 @@ def report_of(study: str, round_: str, found: RoundResult) -> StudyReport:
             NotMade(_slug(key), called(key.partition(",")[0]), why, "Read more cases.") for key, why in found.not_made
         ),
     )
-
-
-def called(name: str) -> str:
-    """What is read, in words: a measurement by its name, a rating by that of its fact."""
-    from ovcf.measures.registry import measurements
-
-    known = measurements()
-    return known[name].method.name if name in known else name.replace("_", " ")
 
 
 def write_report(report: StudyReport, out: Path) -> Path:
@@ -97,7 +90,7 @@ def _sentences(found: RoundResult) -> Iterator[str]:
             yield (
                 say(
                     "{removesuffix}: kappa {value:.3f} (95% CI {low:.3f} to {high:.3f}), {n} cases.",
-                    removesuffix=key.removesuffix(", kappa"),
+                    removesuffix=_in_words(key.removesuffix(", kappa")),
                     value=estimate.value,
                     low=estimate.low,
                     high=estimate.high,
@@ -111,6 +104,11 @@ def _sentences(found: RoundResult) -> Iterator[str]:
             else say("{value:.0f} seconds", value=60 * minutes)
         )
         yield say("{reader}: {took} a case ({count} cases timed).", reader=reader, took=took, count=count)
+
+
+def _in_words(key: str) -> str:
+    name, comma, rest = key.partition(", ")
+    return called(name) + comma + rest
 
 
 def _slug(key: str) -> str:

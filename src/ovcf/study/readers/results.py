@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from ovcf.errors import CohortDataError, ReadingError, StudyError
-from ovcf.follow_up.reliability import Reliability
+from ovcf.follow_up.reliability import UNITS, Reliability
 from ovcf.follow_up.visit import Quantity
 from ovcf.language.worded import say
 from ovcf.reading.consensus import Agreement, averaged
@@ -22,6 +22,8 @@ from ovcf.registry.tables import Enrolment, Person, ReaderStudy, Reading, Visit
 from ovcf.registry.words import Window
 from ovcf.study.conduct.studies import pairs_of
 from ovcf.study.readers.rounds import done_of, is_closed, plan_of, tasks_of
+from ovcf.study.readers.times import time_per_case
+from ovcf.study.readers.values import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -102,15 +104,17 @@ def agreement(session: Session, round_: ReaderStudy) -> RoundResult:
             key = f"{name}, {label}"
             table = [[v[case] for v in values] for case in shared]
             try:
-                found = _ratings(name, table) if name in plan.ratings else _numbers(table, columns)
+                found = _ratings(name, table) if name in plan.ratings else _numbers(name, table, columns)
             except CohortDataError as error:
                 failed.append((key, say("{problem} ({shared} cases)", problem=error.problem, shared=len(shared))))
                 continue
-            made += [
-                (f"{key}, {kind}", replace(result, title=f"{name}: {result.title}, {label}")) for kind, result in found
-            ]
+            for kind, result in found:
+                title = say("{value}: {title}, {label}", value=called(name), title=result.title, label=label)
+                made.append((f"{key}, {kind}", replace(result, title=title)))
             if label == "between readers" and name in _FOLLOWED:
                 errors[_FOLLOWED[name]] = _error(round_, name, found[0][1], len(readers))
+    if timed := time_per_case({r: [x.minutes for x in read if x.reader == r] for r in readers}):
+        made.append(("time per case", timed))
     return RoundResult(
         readers=readers,
         cases=len({r.case for r in read}),
@@ -240,15 +244,17 @@ def _of(read: Sequence[_Read], name: str, reader: str, *, repeat: bool) -> dict[
     }
 
 
-def _numbers(table: list[list[Any]], columns: Sequence[str]) -> list[tuple[str, AnalysisResult]]:
+def _numbers(name: str, table: list[list[Any]], columns: Sequence[str]) -> list[tuple[str, AnalysisResult]]:
     from ovcf.cohort.agreement.reliability import bland_altman, icc
 
     if len(table) < 2:
         raise CohortDataError("agreement", "fewer than two cases were read by both", "Read more.")
+    unit = UNITS[_FOLLOWED[name]].symbol.strip() if name in _FOLLOWED else ""
     found: list[tuple[str, AnalysisResult]] = [("ICC", icc(table))]
     for one, other in combinations(range(len(columns)), 2):
         try:
-            limits = bland_altman([row[one] for row in table], [row[other] for row in table])
+            pair = [row[one] for row in table], [row[other] for row in table]
+            limits = bland_altman(*pair, names=(columns[one], columns[other]), unit=unit)
         except CohortDataError:
             continue
         found.append(

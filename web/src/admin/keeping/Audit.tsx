@@ -26,10 +26,11 @@ export function Audit() {
   const [lines, setLines] = useState<AuditLine[] | null>(null);
   const [next, setNext] = useState<number | null>(null);
   const asking = useRef(0); // the answer to an earlier question may come after that to a later one
+  const wanted = () => new URLSearchParams(Object.entries(filter).filter(([, value]) => value.trim() !== ""));
   const look = (before: number | null = null) =>
     load(async () => {
       const mine = ++asking.current;
-      const asked = new URLSearchParams(Object.entries(filter).filter(([, value]) => value.trim() !== ""));
+      const asked = wanted();
       if (before !== null) asked.set("before", String(before));
       const found = await api.audit(asked);
       if (mine !== asking.current) return;
@@ -46,6 +47,13 @@ export function Audit() {
       <Whole />
       <h2 class="hidden">{t("Entries")}</h2>
       {choices && <Filters filter={filter} choices={choices} change={setFilter} />}
+      {lines && lines.length > 0 && (
+        <div class="row">
+          <a class="plain" href={api.auditTable(wanted())} download>
+            {t("Download these entries (CSV)")}
+          </a>
+        </div>
+      )}
       {lines?.length === 0 && <p class="none">{t("No entry is like that.")}</p>}
       {lines && lines.length > 0 && (
         <section class="table" aria-label={t("Entries of the audit")}>

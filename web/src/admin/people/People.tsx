@@ -32,6 +32,8 @@ export const reload = () =>
 
 export function People() {
   const { item } = place.value;
+  const [seek, setSeek] = useState("");
+  const [gone, setGone] = useState(false);
   useEffect(() => {
     void reload();
     return () => {
@@ -42,9 +44,38 @@ export function People() {
   if (!all) return null;
   const one = all.find((a) => a.id === item);
   if (one) return <One key={one.id} one={one} />;
+  const sought = seek.trim().toLowerCase();
+  const disabled = all.filter((a) => !a.active).length;
+  const shown = all.filter(
+    (a) =>
+      (gone || a.active) &&
+      [a.name, a.code, a.role, said(a.role), a.site].some((word) => word.toLowerCase().includes(sought)),
+  );
   return (
     <>
       <Given />
+      <div class="row">
+        <input
+          type="search"
+          value={seek}
+          placeholder={t("name, code, role or site")}
+          aria-label={t("Find somebody")}
+          onInput={(event) => setSeek(event.currentTarget.value)}
+        />
+        {disabled > 0 && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={gone}
+              onChange={(event) => setGone(event.currentTarget.checked)}
+            />
+            {t("disabled ones too ({disabled})", { disabled })}
+          </label>
+        )}
+        <span class="dim" role="status">
+          {shown.length < all.length ? t("{shown} of {all}", { shown: shown.length, all: all.length }) : ""}
+        </span>
+      </div>
       <section class="table" aria-label={t("People")}>
         <table>
           <thead>
@@ -57,7 +88,7 @@ export function People() {
             </tr>
           </thead>
           <tbody>
-            {all.map((a) => (
+            {shown.map((a) => (
               <tr key={a.id} class={a.active ? undefined : "gone"}>
                 <td>
                   <a class="name" href={to("people", a.id)}>

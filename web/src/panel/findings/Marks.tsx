@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../language/language";
 import type { Exercise, Figure } from "../../studies/types";
+import { truth } from "../../views/TrueBodies";
 
 const POINTS: Record<string, string> = {
   superior_anterior: t("Superior anterior"),
@@ -17,7 +18,12 @@ export function Marks({ id }: { id: string }) {
   const [found, setFound] = useState<Exercise | null>(null);
   useEffect(() => {
     void fetch(`/api/v1/training/${id}`).then(
-      async (answer) => answer.ok && setFound((await answer.json()) as Exercise),
+      async (answer) => {
+        if (!answer.ok) return;
+        const told = (await answer.json()) as Exercise;
+        truth.value = told.truth;
+        setFound(told);
+      },
       () => {},
     );
   }, [id]);
@@ -29,6 +35,10 @@ export function Marks({ id }: { id: string }) {
       <p>
         <b>{found.mean_mm?.toFixed(1) ?? t("none")}</b>{" "}
         {t("mm on average, {toFixed} mm at worst", { toFixed: found.worst_mm?.toFixed(1) ?? t("none") })}
+      </p>
+      <p class="dim">
+        <span class="true-line" aria-hidden="true" />{" "}
+        {t("in the image: the true bodies, and how far each of your points is from its place")}
       </p>
       <table>
         <thead>

@@ -7,7 +7,7 @@ export function Impression() {
   const sentences = shown.value?.impression ?? [];
   if (sentences.length === 0) return null;
   return (
-    <p class="impression" aria-live="polite">
+    <p class="impression">
       {sentences.map((s) => (
         <span key={s.lead}>
           <b>{s.lead}</b>

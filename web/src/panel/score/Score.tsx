@@ -1,10 +1,14 @@
 // NASOVCF: the total with its probability, then each item with its error against its threshold.
 
+import { signal } from "@preact/signals";
 import { COMMA, said, t } from "../../language/language";
 import { light, pin, unlight } from "../../model/light";
 import { edit, lit, shown, signed } from "../../model/store";
 import type { Item, Score } from "../../model/types";
 import { Gauge } from "./Gauge";
+
+/** Whether what is to be minded of the score is read: closed, so that the findings come into sight. */
+const mindOpen = signal(false);
 
 export function ScorePart() {
   const score = shown.value?.score;
@@ -24,9 +28,12 @@ export function ScorePart() {
       </h2>
       {score.items.length > 0 && <Total score={score} />}
       <p class="sentence">{score.sentence}</p>
-      {score.items.map((item) => (
-        <ItemRow key={item.name} item={item} />
-      ))}
+      {/* biome-ignore lint/a11y/useSemanticElements: the rows are laid out as a grid */}
+      <div role="list" aria-label={t("Items")}>
+        {score.items.map((item) => (
+          <ItemRow key={item.name} item={item} />
+        ))}
+      </div>
       {score.reasons.length > 0 && (
         <ul class="notes ask">
           {score.reasons.map((text) => (
@@ -35,11 +42,18 @@ export function ScorePart() {
         </ul>
       )}
       {score.advisories.length > 0 && (
-        <ul class="notes dim small">
-          {score.advisories.map((text) => (
-            <li key={text}>{text}</li>
-          ))}
-        </ul>
+        <details class="mind" open={mindOpen.value} onToggle={(e) => (mindOpen.value = e.currentTarget.open)}>
+          <summary>
+            {score.advisories.length === 1
+              ? t("One thing to mind")
+              : t("{n} things to mind", { n: score.advisories.length })}
+          </summary>
+          <ul class="notes dim small">
+            {score.advisories.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        </details>
       )}
     </section>
   );
@@ -68,7 +82,7 @@ function MeasuredOn() {
 function Total({ score }: { score: Score }) {
   return (
     <div class="total">
-      <div class="big" aria-live="polite">
+      <div class="big">
         {score.total_text || possible(score)}
         <small>
           {score.of}
@@ -104,6 +118,7 @@ function ItemRow({ item }: { item: Item }) {
   return (
     // biome-ignore lint/a11y: the key S pins what a click pins
     <div
+      role="listitem"
       class={`item${item.lines && lit.value === item.lines ? " on" : ""}`}
       data-item={item.name}
       onPointerEnter={() => item.lines && light(item.lines)}
@@ -116,7 +131,10 @@ function ItemRow({ item }: { item: Item }) {
         <small>{item.doubt ? <strong>{item.doubt}</strong> : item.note}</small>
       </div>
       <Gauge item={item} />
-      <span class={`points${item.points ? "" : " zero"}`}>{item.points ?? "?"}</span>
+      <span class={`points${item.points ? "" : " zero"}`}>
+        <span class="hidden">{t("points:")} </span>
+        {item.points ?? "?"}
+      </span>
     </div>
   );
 }

@@ -42,9 +42,14 @@ function Flow({ code }: { code: string }) {
           {t("Chart (SVG)")}
         </a>
         {may("export") && (
-          <a class="plain" href={api.table(code)} download>
-            {t("Patients (CSV)")}
-          </a>
+          <>
+            <a class="plain" href={api.excel(code)} download>
+              {t("Data, columns, queries (Excel)")}
+            </a>
+            <a class="plain" href={api.table(code)} download>
+              {t("Patients (CSV)")}
+            </a>
+          </>
         )}
         <a class="plain" href={api.checklist(code, "stard")} download>
           {t("STARD checklist (CSV)")}

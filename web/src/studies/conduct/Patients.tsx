@@ -16,6 +16,8 @@ export function Patients() {
   const { item } = place.value;
   const [log, setLog] = useState<Candidate[] | null>(null);
   const [enrolled, setEnrolled] = useState<Patient[] | null>(null);
+  const [seek, setSeek] = useState("");
+  const [needs, setNeeds] = useState(false);
   const code = now?.code ?? "";
   const look = () =>
     load(async () => {
@@ -34,11 +36,32 @@ export function Patients() {
   const patient = enrolled.find((p) => p.number === item);
   if (patient) return <One key={patient.number} patient={patient} changed={changed} />;
   const writes = may("write facts") && !now.locked;
+  const sought = seek.trim().toLowerCase();
+  const found = (...words: string[]) => !sought || words.some((word) => word.toLowerCase().includes(sought));
+  const waiting = enrolled.filter(waits);
+  const shown = (needs ? waiting : enrolled).filter((p) => found(p.number, p.code));
+  const candidates = log.filter((c) => found(c.code, c.number ?? ""));
   return (
     <>
-      <h3>{t("Enrolled")}</h3>
-      {enrolled.length === 0 ? (
-        <p class="dim">{t("Nobody yet.")}</p>
+      {writes && <Screen log={log} done={changed} open={log.length === 0} />}
+      {log.length > 0 && (
+        <div class="row">
+          <input
+            type="search"
+            value={seek}
+            placeholder={t("Find a patient")}
+            aria-label={t("Find a patient")}
+            onInput={(e) => setSeek(e.currentTarget.value)}
+          />
+          <label class="check">
+            <input type="checkbox" checked={needs} onChange={(e) => setNeeds(e.currentTarget.checked)} />
+            {t("only those with an overdue visit or missing values ({waiting})", { waiting: waiting.length })}
+          </label>
+        </div>
+      )}
+      <h3>{t("Enrolled: {n}", { n: enrolled.length })}</h3>
+      {shown.length === 0 ? (
+        <p class="dim">{enrolled.length === 0 ? t("Nobody yet.") : t("None of them.")}</p>
       ) : (
         <section class="table" aria-label={t("Enrolled patients")}>
           <table>
@@ -54,7 +77,7 @@ export function Patients() {
               </tr>
             </thead>
             <tbody>
-              {enrolled.map((p) => (
+              {shown.map((p) => (
                 <tr key={p.number}>
                   <td>
                     <a class="name" href={to(code, "patients", p.number)}>
@@ -84,7 +107,7 @@ export function Patients() {
           </table>
         </section>
       )}
-      <h3>{t("Screening log")}</h3>
+      <h3>{t("Screening log: {n}", { n: log.length })}</h3>
       {log.length > 0 && (
         <section class="table" aria-label={t("Screening log")}>
           <table>
@@ -98,7 +121,7 @@ export function Patients() {
               </tr>
             </thead>
             <tbody>
-              {log.map((c) => (
+              {candidates.map((c) => (
                 <tr key={c.code}>
                   <td>{c.code}</td>
                   <td>{day(c.on)}</td>
@@ -130,10 +153,14 @@ export function Patients() {
           </table>
         </section>
       )}
-      {writes && <Screen log={log} done={changed} />}
     </>
   );
 }
+
+/** Whether something of a patient is to be done at once. */
+const waits = (p: Patient): boolean =>
+  !p.left &&
+  p.visits.some((v) => v.state === "overdue" || v.forms.some((f) => v.held_on && f.missing.length > 0));
 
 const today = () => new Date().toLocaleDateString("sv");
 

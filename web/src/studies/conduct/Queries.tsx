@@ -13,13 +13,24 @@ export function Queries() {
   const [all, setAll] = useState<Query[] | null>(null);
   const [closed, setClosed] = useState(false);
   const [told, setTold] = useState("");
+  const [state, setState] = useState("");
+  const [rule, setRule] = useState("");
+  const [patient, setPatient] = useState("");
   const code = now?.code ?? "";
   const look = () => load(async () => setAll(await api.queries(code)));
   useEffect(() => {
     if (code) void look();
   }, [code]);
   if (!now || !all) return null;
-  const shown = all.filter((q) => closed || q.state !== "closed");
+  const open = all.filter((q) => closed || q.state !== "closed");
+  const fits = (q: Query) => (!state || q.state === state) && (!rule || q.rule === rule);
+  const fitting = open.filter((q) => fits(q) && (!patient || q.patient === patient));
+  const groups = [...new Set(fitting.map((q) => q.patient))].sort();
+  const count = (of: (q: Query) => string) => {
+    const found = new Map<string, number>();
+    for (const q of open) found.set(of(q), (found.get(of(q)) ?? 0) + 1);
+    return [...found].sort(([a], [b]) => a.localeCompare(b));
+  };
   const raise = () =>
     void act(async () => {
       const { asked } = await api.raise(code);
@@ -46,23 +57,84 @@ export function Queries() {
         </label>
         <span role="status">{told}</span>
       </div>
-      {shown.length === 0 ? (
-        <p class="none">{t("No query is open.")}</p>
-      ) : (
-        <ul class="queries">
-          {shown.map((q) => (
-            <One
-              key={q.id}
-              query={q}
-              changed={() => {
-                void look();
-                void refresh();
+      {open.length > 0 && (
+        <div class="fields filters">
+          <Filter label={t("Patient")} value={patient} set={setPatient} counts={count((q) => q.patient)} />
+          <Filter label={t("About")} value={rule} set={setRule} counts={count((q) => q.rule)} />
+          <Filter label={t("State")} value={state} set={setState} counts={count((q) => q.state)} />
+          {(patient || rule || state) && (
+            <button
+              type="button"
+              onClick={() => {
+                setPatient("");
+                setRule("");
+                setState("");
               }}
-            />
-          ))}
-        </ul>
+            >
+              {t("Show all")}
+            </button>
+          )}
+        </div>
+      )}
+      {fitting.length === 0 ? (
+        <p class="none">{open.length === 0 ? t("No query is open.") : t("None of them.")}</p>
+      ) : (
+        groups.map((one) => {
+          const of = fitting.filter((q) => q.patient === one);
+          return (
+            <details key={one} class="of-patient" open={fitting.length <= 12 || groups.length === 1}>
+              <summary>
+                <b>{one}</b>{" "}
+                <span class="dim">
+                  {t("{n} queries, {answered} of them answered", {
+                    n: of.length,
+                    answered: of.filter((q) => q.state === "answered").length,
+                  })}
+                </span>
+              </summary>
+              <ul class="queries">
+                {of.map((q) => (
+                  <One
+                    key={q.id}
+                    query={q}
+                    changed={() => {
+                      void look();
+                      void refresh();
+                    }}
+                  />
+                ))}
+              </ul>
+            </details>
+          );
+        })
       )}
     </>
+  );
+}
+
+function Filter({
+  label,
+  value,
+  set,
+  counts,
+}: {
+  label: string;
+  value: string;
+  set: (value: string) => void;
+  counts: [string, number][];
+}) {
+  return (
+    <label>
+      {label}
+      <select value={value} onChange={(e) => set(e.currentTarget.value)}>
+        <option value="">{t("any")}</option>
+        {counts.map(([one, n]) => (
+          <option key={one} value={one}>
+            {said(one)} ({n})
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -1,14 +1,14 @@
 // Screening: one fact for each criterion, as the protocol names them; what is not known is left empty.
 
 import { useState } from "preact/hooks";
-import { t } from "../../language/language";
+import { said as inWords, t } from "../../language/language";
 import * as api from "../api";
 import { act, study } from "../state";
 import type { Candidate, Criterion } from "../types";
 
 const NUMBERS = ["at_least", "at_most", "above", "below"];
 
-export function Screen({ log, done }: { log: Candidate[]; done: () => void }) {
+export function Screen({ log, done, open }: { log: Candidate[]; done: () => void; open: boolean }) {
   const now = study.value;
   const [code, setCode] = useState("");
   const [on, setOn] = useState(new Date().toLocaleDateString("sv"));
@@ -36,7 +36,7 @@ export function Screen({ log, done }: { log: Candidate[]; done: () => void }) {
     });
   };
   return (
-    <details class="card">
+    <details class="card" open={open}>
       <summary>{t("Screen a candidate")}</summary>
       <p>
         {t(
@@ -120,12 +120,58 @@ function Value({
         <option value="no">{t("no")}</option>
       </select>
     );
+  return <OneOf id={id} words={wordsOf(criterion)} value={value} set={set} />;
+}
+
+/** What a fact may be: every level or treatment where the protocol names some of them, else what it names. */
+function wordsOf(criterion: Criterion): string[] {
+  const named = criterion.limit.split(", ");
+  const lists = [study.value?.levels ?? [], study.value?.treatments ?? []];
+  return lists.find((list) => named.every((one) => list.includes(one))) ?? named;
+}
+
+const ANOTHER = "another";
+
+function OneOf({
+  id,
+  words,
+  value,
+  set,
+}: {
+  id: string;
+  words: string[];
+  value: string;
+  set: (value: string) => void;
+}) {
+  const [another, setAnother] = useState(false);
+  const free = another || (value !== "" && !words.includes(value));
   return (
-    <input
-      id={id}
-      value={value}
-      placeholder={t("such as {split}", { split: criterion.limit.split(", ")[0] ?? "" })}
-      onInput={(e) => set(e.currentTarget.value)}
-    />
+    <span class="one-of">
+      <select
+        id={id}
+        value={free ? ANOTHER : value}
+        onChange={(e) => {
+          const chosen = e.currentTarget.value;
+          setAnother(chosen === ANOTHER);
+          set(chosen === ANOTHER ? "" : chosen);
+        }}
+      >
+        <option value="">{t("not known")}</option>
+        {words.map((word) => (
+          <option key={word} value={word}>
+            {inWords(word)}
+          </option>
+        ))}
+        <option value={ANOTHER}>{t("another")}</option>
+      </select>
+      {free && (
+        <input
+          value={value}
+          aria-label={t("which other one")}
+          placeholder={t("which other one")}
+          onInput={(e) => set(e.currentTarget.value)}
+        />
+      )}
+    </span>
   );
 }

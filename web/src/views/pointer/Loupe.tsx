@@ -4,6 +4,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { bodyPath } from "../../draw/body";
 import { type Camera, edges, type Size, toScreen } from "../../draw/geometry";
+import { magnified } from "../../draw/within";
 import { t } from "../../language/language";
 import { held, selected } from "../../model/store";
 import type { LandmarkSet, Point, Series } from "../../model/types";
@@ -48,7 +49,7 @@ export function Loupe({ series, set, camera, size }: Props) {
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context || !canvas.current || !look || !picture) return;
-    const ratio = devicePixelRatio || 1;
+    const ratio = (devicePixelRatio || 1) * magnified(canvas.current);
     canvas.current.width = canvas.current.height = Math.round(SIDE * ratio);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const near: Camera = { centre: look.at, scale: camera.scale * NEARER };

@@ -7,6 +7,7 @@ import { inside, pointAt, ring } from "../../draw/body";
 import { ENDPLATE, endplateAt } from "../../draw/endplate";
 import { type Camera, distance, panned, type Size, toFrame, toScreen, zoomed } from "../../draw/geometry";
 import { dragged } from "../../draw/grey";
+import { within } from "../../draw/within";
 import { held, letGo, pointed, type Selected, selected, shown, vertebra } from "../../model/store";
 import type { LandmarkSet, Point, Series } from "../../model/types";
 import { toolAway, toolDown, toolHere, toolHover, toolMove, toolUp } from "../../tools/pen";
@@ -44,10 +45,7 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
   const pressing = useRef<ReturnType<typeof setTimeout>>(undefined);
   const longPressed = useRef(false);
 
-  const place = (event: MouseEvent): Point => {
-    const edge = box.current?.getBoundingClientRect();
-    return [event.clientX - (edge?.left ?? 0), event.clientY - (edge?.top ?? 0)];
-  };
+  const place = (event: MouseEvent): Point => within(box.current, event.clientX, event.clientY);
   // Always the newest: several events may come before the view is drawn again.
   const cameraNow = () => cameras.value[series.set];
   const look = (next: Camera) => {

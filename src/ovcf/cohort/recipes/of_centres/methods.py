@@ -48,12 +48,17 @@ def methods_of(
             f"events; overall accuracy by the Brier score; usefulness by net benefit at a risk of {100 * threshold:g}% "
             "beside acting on everyone."
         )
+    if "rates-by-group" in made:
+        said.append(
+            "The rate of non-union in each group of the score was compared with HAN's, with Wilson's interval over "
+            "imputations (Lott and Reiter)."
+        )
     if "performance-by-centre" in made:
         said.append(
             "Each measure was estimated in every centre and put together by a random-effects meta-analysis (restricted "
             "maximum likelihood; interval of Hartung and Knapp, never narrower than the plain one). The spread between "
             "centres is given as tau with its Q-profile interval and as I², and as the 95% prediction interval for a "
-            "new centre."
+            "new centre (Nagashima, Noma and Furukawa), which does not take that spread as known."
         )
     if made & {"risk-by-six-months", "risk-by-six-months-imputed"}:
         said.append(
@@ -64,6 +69,7 @@ def methods_of(
                 if "risk-by-six-months-imputed" in made
                 else ""
             )
+            + (" The AUC of the total is given by 3, 6 and 12 months." if "auc-over-time" in made else "")
         )
     others = ["complete cases were analysed"] if "validation" in made else []
     if "not-at-random" in made:
@@ -74,7 +80,7 @@ def methods_of(
     if "updating" in made:
         said.append(
             "Whether the published rates need a new level, a new spread or new values was decided by a closed test of "
-            "likelihood ratios."
+            "likelihood ratios, pooled over imputations as Meng and Rubin describe."
         )
     if any(name.startswith("agreement-") for name in made):
         said.append(

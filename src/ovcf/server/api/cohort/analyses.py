@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, Response
 
+from ovcf.cohort.data.time_between import TimeBetween
 from ovcf.cohort.questions.asked import Asked
 from ovcf.errors import CohortDataError, NotThereError
 from ovcf.language.spoken import language
@@ -16,10 +17,10 @@ from ovcf.registry.audit import head
 from ovcf.server.api.cohort.shapes import AnalysisShape, Begun, Id, NewAnalysis, QuestionAsked, Trouble
 from ovcf.server.api.cohort.tables import data_of
 from ovcf.server.api.here import Here, Who
-from ovcf.server.api.reports import SANDBOX
 from ovcf.server.api.study.rounds import zipped
 from ovcf.server.cohort.analysis_process import Analysis
 from ovcf.server.cohort.desk import State
+from ovcf.server.report_answers import SANDBOX
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,6 +103,8 @@ def _analysis(here: Service, who: Principal, asked: NewAnalysis) -> Analysis:
         "named": {} if told is None else told.named,
         "answers": {} if told is None else told.answers,
         "wrong_as_missing": asked.wrong_as_missing,
+        "repeats": asked.repeats,
+        "times": tuple(TimeBetween(**t.model_dump()) for t in asked.times),
     }
     if asked.table is None:
         with here.registry.reading() as session:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, Field
 
+from ovcf.cohort.data.patient_rows import Keep
 from ovcf.cohort.questions.asked import Question
 from ovcf.server.api.shapes import Sent, clean_text
 from ovcf.server.cohort.desk import State
@@ -17,17 +18,39 @@ Design = Literal["validate", "nasovcf", "nagao", "voormolen", "kadri", "multicen
 
 
 class ColumnShape(BaseModel):
-    """A column of a table: what its values are taken for, some of them, how many are missing, its groups."""
+    """A column of a table: what its values are taken for, some of them, how many are missing, its groups.
+
+    ``ambiguous`` is a date of it that may be read day or month first, where the others do not tell.
+    """
 
     heading: str
     kind: str
     examples: list[str]
     missing: int
     levels: list[str]
+    ambiguous: str = ""
+
+
+class RowsShape(BaseModel):
+    """A patient and the rows in which he stands, counted as a spreadsheet does."""
+
+    patient: str
+    rows: list[int]
+
+
+class RepeatsShape(BaseModel):
+    """Patients who stand in more than one row, by what stands under ``heading``; some of them. ``alike`` of their
+    ``rows`` say in every column what an earlier one says."""
+
+    heading: str
+    patients: int
+    rows: int
+    alike: int
+    examples: list[RowsShape]
 
 
 class TableShape(BaseModel):
-    """A table that may be analysed. ``notes`` say how a workbook was read."""
+    """A table that may be analysed. ``notes`` say how a workbook was read, ``unknown`` what is taken as not known."""
 
     table: str
     name: str
@@ -35,6 +58,8 @@ class TableShape(BaseModel):
     columns: list[ColumnShape]
     sheets: list[str]
     notes: list[str]
+    unknown: list[str] = []
+    repeats: RepeatsShape | None = None
 
 
 class MappingAsked(Sent):
@@ -109,15 +134,27 @@ class QuestionAsked(Sent):
     number: list[Heading] = Field(default=[], max_length=300)
 
 
+class TimeAsked(Sent):
+    """A column to be made: months from the date under one heading to that under another. ``day_first`` says how dates
+    such as 03/04/2025 are meant where the column does not tell."""
+
+    name: Heading
+    begin: Heading
+    end: Heading
+    day_first: bool | None = None
+
+
 class NewAnalysis(Sent):
     """An analysis: of a table that was uploaded, or of the registry where ``table`` is None; a question, or a whole
-    design with what was said of the headings."""
+    design with what was said of the headings. ``repeats`` says which rows are taken of a patient who has several."""
 
     table: Annotated[str, Field(max_length=40, pattern=r"^[\w\-]+$")] | None = None
     sheet: Heading | None = None
     question: QuestionAsked | None = None
     mapping: MappingAsked | None = None
     wrong_as_missing: bool = False
+    repeats: Keep | None = None
+    times: list[TimeAsked] = Field(default=[], max_length=4)
 
 
 class Begun(BaseModel):
@@ -141,3 +178,28 @@ class AnalysisShape(BaseModel):
     state: State
     why: Trouble | None
     report: dict[str, object] | None
+
+
+class KeptTable(BaseModel):
+    """A table of one's own that is here still."""
+
+    table: str
+    name: str
+    at: str
+
+
+class KeptAnalysis(BaseModel):
+    """An analysis of one's own that is here still: of what, what was asked, and how far it is."""
+
+    analysis: str
+    name: str
+    asked: str
+    at: str
+    state: State
+
+
+class KeptShape(BaseModel):
+    """What one has sent and asked for in the last week, the newest first."""
+
+    tables: list[KeptTable]
+    analyses: list[KeptAnalysis]

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Body, Query
 
 from ovcf.cohort.data.dataset import is_gap
+from ovcf.cohort.data.dates import are_dates
 from ovcf.cohort.data.infer import MISSING, inferred
+from ovcf.cohort.data.patient_rows import is_patient_id, repeated, row_number
+from ovcf.cohort.data.time_between import ambiguous
 from ovcf.cohort.recipes.columns_of import columns_of
 from ovcf.errors import CohortDataError
 from ovcf.registry.access import Act, require
@@ -16,8 +19,13 @@ from ovcf.server.api.cohort.shapes import (
     ColumnShape,
     GuessShape,
     Id,
+    KeptAnalysis,
+    KeptShape,
+    KeptTable,
     MappingAsked,
     MappingShape,
+    RepeatsShape,
+    RowsShape,
     TableShape,
     UnfitShape,
 )
@@ -49,12 +57,26 @@ def upload(
     """Send a table: CSV, Excel (.xlsx) or Parquet, one row per patient. It stays on this server, is seen by who sent
     it alone, and goes after a week."""
     require(who, Act.EXPORT)
-    kept = here.cohorts.keep_table(who.person, name, content)
+    table = here.cohorts.keep_table(who.person, name, content)
     try:
-        return _shape(kept, None)
+        return _shape(table, None)
     except Exception:
-        here.cohorts.forget(who.person, "tables", kept.id)
+        here.cohorts.forget(who.person, "tables", table.id)
         raise
+
+
+@router.get("/cohort/kept")
+def kept(here: Here, who: Who) -> KeptShape:
+    """The tables and analyses of one's own that are here still. Each goes after a week."""
+    require(who, Act.EXPORT)
+    return KeptShape(
+        tables=[KeptTable(table=x.id, name=x.name, at=x.at) for x in here.cohorts.of(who.person, "tables")],
+        analyses=[
+            KeptAnalysis(analysis=x.id, name=x.name, asked=x.asked, at=x.at, state=x.state)
+            for x in here.cohorts.of(who.person, "analyses")
+            if x.state is not None
+        ],
+    )
 
 
 @router.get("/cohort/tables/{table}")
@@ -75,8 +97,8 @@ def forget(here: Here, who: Who, table: Id) -> None:
 def mapping(here: Here, who: Who, table: Id, asked: MappingAsked) -> MappingShape:
     """How a published design understands the headings, codes and units of a table; what was said before is kept to."""
     require(who, Act.EXPORT)
-    kept = here.cohorts.table(who.person, table)
-    raw = read_named(kept.path, kept.name, asked.sheet)
+    sent = here.cohorts.table(who.person, table)
+    raw = read_named(sent.path, sent.name, asked.sheet)
     found = understood(raw, asked.design, asked.named, asked.answers)
     return MappingShape(
         guesses=[
@@ -149,17 +171,49 @@ def _shape(kept: Kept, sheet: str | None) -> TableShape:
         notes.append(f"The spreadsheet shows an error instead of a value in {', '.join(wrong[:8])}.")
     sheets = [raw.attrs["sheet"], *raw.attrs["other_sheets"]] if "sheet" in raw.attrs else []
     columns = [_column(raw, str(heading)) for heading in raw.columns if str(heading)]
-    return TableShape(table=kept.id, name=kept.name, rows=len(raw), columns=columns, sheets=sheets, notes=notes)
+    there = dict.fromkeys(text for heading in raw.columns for text in _texts(raw[heading]) if is_gap(text, MISSING))
+    return TableShape(
+        table=kept.id,
+        name=kept.name,
+        rows=len(raw),
+        columns=columns,
+        sheets=sheets,
+        notes=notes,
+        unknown=[text for text in there if text][:_LEVELS],
+        repeats=_repeats(raw),
+    )
+
+
+def _repeats(raw: pd.DataFrame) -> RepeatsShape | None:
+    found = repeated(raw)
+    if found is None:
+        return None
+    shown = list(found.rows.items())[:_SHOWN]
+    return RepeatsShape(
+        heading=found.heading,
+        patients=len(found.rows),
+        rows=sum(map(len, found.rows.values())),
+        alike=found.alike,
+        examples=[RowsShape(patient=who, rows=[row_number(raw, i) for i in lines[:_LEVELS]]) for who, lines in shown],
+    )
+
+
+def _texts(column: pd.Series) -> list[str]:
+    return ["" if v is None or v != v else str(v).strip() for v in column]
 
 
 def _column(raw: pd.DataFrame, heading: str) -> ColumnShape:
     column = raw[heading]
     if getattr(column, "ndim", 1) > 1:
         raise CohortDataError(heading, "is the heading of two columns", "Give each column a heading of its own.")
-    texts = ["" if v is None or v != v else str(v).strip() for v in column]
+    texts = _texts(column)
     known = [t for t in texts if not is_gap(t, MISSING)]
     kind, levels = "empty", []
-    if known:
+    if is_patient_id(heading):
+        kind = "id"
+    elif are_dates(known, compact=False):
+        kind = "date"
+    elif known:
         try:
             (variable,) = inferred(raw, [heading]).variables
             kind, levels = variable.type.value, list(dict.fromkeys(label for _, label in variable.levels))
@@ -171,4 +225,5 @@ def _column(raw: pd.DataFrame, heading: str) -> ColumnShape:
         examples=list(dict.fromkeys(known))[:_SHOWN],
         missing=len(texts) - len(known),
         levels=levels[:_LEVELS],
+        ambiguous=ambiguous(known) if kind == "date" else "",
     )

@@ -12,7 +12,6 @@ from ovcf.registry.access import Act, require, within
 from ovcf.registry.tables import Site
 from ovcf.registry.words import LockState
 from ovcf.server.api.here import Here, Who
-from ovcf.server.api.reports import SANDBOX
 from ovcf.server.api.study.shapes import (
     Because,
     CountLine,
@@ -25,12 +24,14 @@ from ovcf.server.api.study.shapes import (
     Verified,
 )
 from ovcf.server.api.study.visible_studies import refuse_part, study_for
+from ovcf.server.report_answers import SANDBOX
 from ovcf.study.conduct.flow import flow_of
 from ovcf.study.conduct.flow_words import chart, rows
 from ovcf.study.data import database_lock
 from ovcf.study.data.checklist import Checklist
 from ovcf.study.data.checklist import checklist as fill_checklist
 from ovcf.study.data.data_set import as_csv, data_set
+from ovcf.study.data.workbook import workbook
 from ovcf.study.sites.keys import new_key, parse_key, parse_public, public_half, trust
 from ovcf.study.sites.merge import merge
 from ovcf.study.sites.site_bundle import make_bundle, read_bundle
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["clinical studies"], prefix="/clinical-studies/{clinical_study}")
 _SVG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}}}}
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_XLSX: dict[int | str, dict[str, Any]] = {200: {"content": {_EXCEL: {}}}}
 _ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}}}}
 
 
@@ -72,6 +75,16 @@ def table(here: Here, who: Who, clinical_study: StudyCode) -> Response:
     with here.registry.reading() as session:
         made = as_csv(data_set(session, _whole(session, who, clinical_study)))
     return _file(made.encode(), "text/csv; charset=utf-8", f"{clinical_study}-patients.csv")
+
+
+@router.get("/table.xlsx", response_class=Response, responses=_XLSX)
+def table_in_excel(here: Here, who: Who, clinical_study: StudyCode) -> Response:
+    """An Excel workbook: the table by names and in words, what each column is, the screening log without names, and
+    the queries."""
+    require(who, Act.EXPORT)
+    with here.registry.reading() as session:
+        made = workbook(session, _whole(session, who, clinical_study))
+    return _file(made, _EXCEL, f"{clinical_study}.xlsx")
 
 
 @router.get("/checklists/{checklist}.csv", response_class=Response, responses=_CSV)

@@ -17,7 +17,6 @@ from ovcf.registry.access import MAY, Act, require
 from ovcf.registry.people.accounts import standing
 from ovcf.registry.tables import Person, ReaderStudy, ReaderStudyClosed
 from ovcf.server.api.here import Here, Who
-from ovcf.server.api.reports import SANDBOX
 from ovcf.server.api.study.reader_shapes import (
     CaseLine,
     CaseState,
@@ -30,8 +29,10 @@ from ovcf.server.api.study.reader_shapes import (
 )
 from ovcf.server.api.study.shapes import Because, RoundCode, StudyCode
 from ovcf.server.api.study.visible_studies import refuse_part, round_for, studies_for, study_for
+from ovcf.server.report_answers import SANDBOX
 from ovcf.study.readers import results, rounds, sitting
-from ovcf.study.readers.report import called, provenance, report_of
+from ovcf.study.readers.report import provenance, report_of
+from ovcf.study.readers.values import called
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -34,7 +34,7 @@ from ovcf.study.conduct.queries import queries_of
 from ovcf.study.conduct.studies import amend, begin, in_force, versions_of
 from ovcf.study.data import database_lock
 from ovcf.study.protocol.read import parse_protocol, shipped
-from ovcf.study.readers.report import called
+from ovcf.study.readers.values import called
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

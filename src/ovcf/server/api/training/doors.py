@@ -47,7 +47,8 @@ class Figure(BaseModel):
 
 
 class Exercise(BaseModel):
-    """An exercise of one's own. What is so is told once it is signed: errors of points in mm by level and point."""
+    """An exercise of one's own. What is so is told once it is signed: errors of points in mm by level and point, and
+    where the points are (px of the film, in the order of a vertebra's points)."""
 
     id: UUID
     label: str
@@ -59,6 +60,7 @@ class Exercise(BaseModel):
     worst_mm: float | None
     missing: list[str]
     points: dict[str, dict[str, float]]
+    truth: dict[str, list[tuple[float, float]]]
     vhl_percent: Figure | None
     ka_deg: Figure | None
     grade: Figure | None
@@ -168,6 +170,7 @@ def _shape(row: TrainingExercise) -> Exercise:
         worst_mm=found.get("worst_mm"),
         missing=found.get("missing", []),
         points=found.get("points", {}),
+        truth=truth["points"] if found else {},
         vhl_percent=figure("vhl_percent"),
         ka_deg=figure("ka_deg"),
         grade=figure("grade"),

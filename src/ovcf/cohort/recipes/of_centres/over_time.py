@@ -1,0 +1,88 @@
+"""How well the total tells who has the event by 3, 6 and 12 months, death competing, over imputations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ovcf.cohort.missing.pooled import Figure, pool_analysis
+from ovcf.cohort.prediction.at_horizon import REFERENCES, auc_at_horizon
+from ovcf.cohort.result import AnalysisResult, Column, Table
+from ovcf.cohort.scale import logit_error
+from ovcf.cohort.survival.competing_risks import incidence_of
+from ovcf.cohort.survival.follow_up import FollowUp
+from ovcf.errors import CohortDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+    from numpy.typing import ArrayLike
+
+    from ovcf.cohort.missing.imputation import Imputed
+
+HORIZONS = (3.0, 6.0, 12.0)
+"""Months at which the centres see their patients."""
+FEW_EVENTS = 10
+
+
+def auc_over_time(
+    imputed: Imputed,
+    time: str,
+    event: str,
+    score: Callable[[pd.DataFrame], ArrayLike],
+    horizons: Sequence[float] = HORIZONS,
+    *,
+    happened: Any,
+    competing: Sequence[Any] = (),
+) -> AnalysisResult:
+    """Events, incidence and AUC of ``score`` by each of ``horizons`` (months); those that cannot be judged are named.
+
+    Args:
+        imputed: completed data sets; time and event known in everyone.
+        time, event, happened, competing: as in :func:`ovcf.cohort.prediction.at_horizon.risk_at_horizon`.
+        score: of a completed table, higher for those likelier to have the event.
+        horizons: in months.
+
+    Raises:
+        CohortDataError: none of the horizons can be judged.
+    """
+    kinds: dict[str, Any] = {"happened": happened, "competing": competing}
+    first = FollowUp.of(imputed.frames[0], time, event, **kinds)
+    rows, said = [], []
+    for at in horizons:
+        events = int(((first.status == 1) & (first.time <= at)).sum())
+
+        def analyse(frame: pd.DataFrame, at: float = at) -> list[Figure]:
+            area = auc_at_horizon(frame.assign(score=score(frame)), time, event, "score", at, **kinds)
+            return [Figure("AUC", area.value, logit_error(area), "logit", null=0.5)]
+
+        if events < FEW_EVENTS or first.time.max() <= at:
+            why = f"{events} events by then" if events < FEW_EVENTS else "nobody is followed beyond it"
+            said.append(f"{at:g} months: not judged, {why}.")
+            continue
+        died = int(((first.status == 2) & (first.time <= at)).sum())
+        rows.append((at, events, died, incidence_of(first, at), pool_analysis(imputed, analyse)["AUC"].estimate))
+    if not rows:
+        raise CohortDataError("horizons", "can none be judged", " ".join(said))
+    return AnalysisResult(
+        title="Non-union by 3, 6 and 12 months",
+        method="AUC of the total weighted by the inverse probability of being followed, over imputations by Rubin's "
+        "rules on the logit scale; incidence by Aalen-Johansen; the dead are without the event",
+        references=REFERENCES,
+        n=len(imputed.frames[0]),
+        missing=imputed.missing,
+        notes=(*said, "HAN's rates are by 6 months; so calibration is judged there alone."),
+        tables=(
+            Table(
+                "By time",
+                (
+                    Column("months", "Months", "g"),
+                    Column("events", "Non-unions by then", "d"),
+                    Column("died", "Died before", "d"),
+                    Column("incidence", "Incidence (interval)", ".1%"),
+                    Column("auc", "AUC of the total (interval)", ".2f"),
+                ),
+                tuple(rows),
+            ),
+        ),
+    )
