@@ -192,9 +192,9 @@ def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
         guidance=statements,
         references=numbered_references(cited),
         warnings=(
+            *other_patient(entered, seen.patient, days),
             *now.warnings,
             *seen.warnings,
-            *other_patient(entered, seen.patient, days),
             *transitional(column),
             *fractions_of_one(entered),
             *old_and_recent(entered),
