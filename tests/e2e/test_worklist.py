@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from tests.e2e import han
 from tests.e2e.conftest import DRAWN, becomes
 from tests.e2e.registry import AXE, SECOND, Service, api, belongs, drop, saved, two_visits, view
+from tests.e2e.spoken import english_left
 
 pytestmark = pytest.mark.slow
 
@@ -33,14 +34,20 @@ def service(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(browser, service):
+def context(browser, service):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(service.address)
-    page.wait_for_selector(".drop")
-    yield page
+    first = context.new_page()
+    first.goto(service.address)
+    first.wait_for_selector(".drop")
+    yield context
     context.close()
+
+
+@pytest.fixture(scope="module")
+def page(context):
+    page = context.pages[0]
+    page.set_default_timeout(60_000)
+    return page
 
 
 def camera(page, landmark_set):
@@ -169,6 +176,25 @@ def test_nothing_serious_for_axe_and_nothing_over_the_edge(page, width, theme):
     assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
     if shots := os.environ.get("OVCF_SCREENSHOTS"):
         page.screenshot(path=f"{shots}/worklist-{theme}-{width}.png")
+
+
+def test_every_other_page_is_in_chinese(newcomer, service):
+    page, left = newcomer(locale="zh-CN", viewport={"width": 1280, "height": 800}), {}
+    parts = ("", "audit", "backups", "jobs", "storage", "models")
+    for at in (
+        "patients/",
+        "studies/",
+        "studies/#/training",
+        "cohort/",
+        "calculator/",
+        *(f"admin/#{p}" for p in parts),
+    ):
+        page.goto(f"{service.root}/{at}")
+        page.reload()  # another part of the same page is no new document
+        page.locator("main").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        left[at] = english_left(page)
+    assert {at: found for at, found in left.items() if found} == {}
 
 
 def test_a_service_that_was_killed_goes_on_where_it_was(browser, service, page):
