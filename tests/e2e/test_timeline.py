@@ -121,7 +121,7 @@ def test_every_other_page_is_in_chinese(newcomer, service):
         page.reload()  # another part of the same page is no new document
         page.locator("main").first.wait_for()
         page.wait_for_load_state("networkidle")
-        left[at] = english_left(page)
+        left[at] = english_left(page, "admin")
     assert {at: found for at, found in left.items() if found} == {}
 
 
