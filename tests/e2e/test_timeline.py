@@ -106,6 +106,10 @@ def test_worklist_reading_help_and_course_are_in_chinese(newcomer, service, kept
     assert left == []
 
 
+KEPT = ("VAS 3 months", "doi", "read (Methods; Table 2; Fig. 2)", "OF score, version named")
+"""A heading of a table as an example; where a source was read, and a name that it gives (docs, Chinese)."""
+
+
 def test_every_other_page_is_in_chinese(newcomer, service):
     page, left = newcomer(locale="zh-CN", viewport={"width": 1280, "height": 800}), {}
     parts = ("", "audit", "backups", "jobs", "storage", "models")
@@ -121,7 +125,7 @@ def test_every_other_page_is_in_chinese(newcomer, service):
         page.reload()  # another part of the same page is no new document
         page.locator("main").first.wait_for()
         page.wait_for_load_state("networkidle")
-        if found := english_left(page, "admin"):
+        if found := english_left(page, "admin", *KEPT):
             left[at] = found
     assert not left, left
 
