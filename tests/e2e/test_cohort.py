@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.pictures import pictured
 from tests.e2e.spoken import english_left, in_chinese
 from tests.people.conftest import Place
 from tests.study.served import serving, signed_in
@@ -135,7 +136,7 @@ def test_a_messy_table_in_chinese_comes_through_with_clear_questions(page, shots
     page.locator(".report, .trouble").first.wait_for(timeout=90_000)
     page.locator(".said").get_by_text("The first row of each is kept; left out: rows 42.").wait_for()
     page.get_by_text("10 events").first.wait_for()
-    shots(page, "cohort-km-dates", whole=True)
+    pictured(page, "cohort-km-dates", whole=True)
 
 
 def test_what_was_asked_is_there_when_the_page_is_loaded_again(page):

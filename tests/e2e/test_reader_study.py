@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ovcf.registry.tables import ReadingTask, TaskReading
-from tests.e2e import han
+from tests.e2e import han, wcag
 from tests.e2e.spoken import english_left, in_chinese
 from tests.study.served import CODE, StudyPlace, serving, signed_in
 
@@ -107,6 +107,8 @@ def test_from_assignment_to_icc(browser, place, address, shots):
     boss.get_by_role("button", name="Assign the cases").click()
     boss.get_by_text("Round main").wait_for()
     shots(boss, "round-open")
+    wcag.held_to(boss, "a round of readings")
+    assert wcag.walked(boss) == []
 
     pages, given = {}, {}
     for code, shift in (("r1", 0), ("r2", 5)):

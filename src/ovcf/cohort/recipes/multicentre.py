@@ -14,6 +14,7 @@ from ovcf.cohort.groups.baseline import baseline, groups_in_rows
 from ovcf.cohort.missing.imputation import impute
 from ovcf.cohort.missing.patterns import missing_patterns
 from ovcf.cohort.missing.pooled import pooled_performance
+from ovcf.cohort.missing.pooled_comparison import pooled_comparison
 from ovcf.cohort.missing.pooled_horizon import cumulative_hazard, pooled_at_horizon
 from ovcf.cohort.missing.pooled_updating import pooled_update
 from ovcf.cohort.missing.sensitivity import delta_adjusted
@@ -64,7 +65,9 @@ _CUT = (
     "hide part of what they tell of the outcome."
 )
 _OF_TOTAL = "AUC is of the total of points; the other figures are of HAN's rates of the three groups."
-_OBSERVED = [*CUT_ITEMS, "age_years", "sex", "centre", "non_union"]
+OTHER_SCORES = ("of_score", "genant_grade", "vbq")
+"""Compared with NASOVCF where they are there; more means more risk."""
+_OBSERVED = [*CUT_ITEMS, *OTHER_SCORES, "age_years", "sex", "centre", "non_union"]
 _KEY_GROUPS = {
     "Women": lambda f: f["sex"] == "female",
     "Men": lambda f: f["sex"] == "male",
@@ -106,6 +109,13 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
         lambda: _said(bench, performance_in_groups(completed(), "non_union", _risk, total_of_items, _KEY_GROUPS)),
         needs=[*needs, "age_years", "sex"],
     )
+    if others := [n for n in OTHER_SCORES if n in data and data[n].nunique() > 1]:
+        scores: dict[str, Any] = {"NASOVCF": total_of_items, **{bench.printed(n): n for n in others}}
+        bench.make(
+            "other-scores",
+            lambda: _said(bench, pooled_comparison(completed(), "non_union", scores), notes=(_CUT,)),
+            needs=needs,
+        )
     bench.section = "Centres"
     bench.make(
         "performance-by-centre",
@@ -280,7 +290,7 @@ def _sensitivity(bench: Workbench, frame: pd.DataFrame, data: pd.DataFrame, who:
 
 
 def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
-    """TRIPOD+AI and PROBAST, filled from all sections."""
+    """TRIPOD+AI, PROBAST and RECORD, filled from all sections."""
     bench.section = "Reporting checklists"
     if (validation := bench.made("validation")) is None:
         return
@@ -361,8 +371,7 @@ def _of_records(who: Patients, judged: int, died: int) -> dict[str, str]:
     """What this analysis knows of the items that RECORD adds."""
     outside = int(who.outside.sum())
     return {
-        "7.1": "columns and codes as they were read: file columns.toml of this report; limits of the score as "
-        "published",
+        "7.1": "columns and codes as they were read: columns.toml of this report; limits of the score as published",
         "12.2": "values outside the ranges of the columns stop the analysis, or are listed under The data and taken as "
         "missing; nothing else is changed",
         "12.3": "none by this software: one table, a row per patient",

@@ -61,6 +61,8 @@ def methods_of(
             "The rate of non-union in each group of the score was compared with HAN's, with Wilson's interval over "
             "imputations (Lott and Reiter)."
         )
+    if "other-scores" in made:
+        said.append("NASOVCF was compared with other scores of the same patients by DeLong's paired test.")
     if "performance-by-centre" in made:
         said.append(
             "Each measure was estimated in every centre and put together by a random-effects meta-analysis (restricted "
