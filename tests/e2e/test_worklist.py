@@ -178,23 +178,21 @@ def test_nothing_serious_for_axe_and_nothing_over_the_edge(page, width, theme):
         page.screenshot(path=f"{shots}/worklist-{theme}-{width}.png")
 
 
+KEPT = ("VAS 3 months", "doi", "read (Methods; Table 2; Fig. 2)", "OF score, version named")
+"""A heading of a table as an example; where a source was read, and a name that it gives (docs, Chinese)."""
+
+
 def test_every_other_page_is_in_chinese(newcomer, service):
     page, left = newcomer(locale="zh-CN", viewport={"width": 1280, "height": 800}), {}
     parts = ("", "audit", "backups", "jobs", "storage", "models")
-    for at in (
-        "patients/",
-        "studies/",
-        "studies/#/training",
-        "cohort/",
-        "calculator/",
-        *(f"admin/#{p}" for p in parts),
-    ):
+    for at in ("patients/", "studies/", "cohort/", "calculator/", *(f"admin/#{p}" for p in parts)):
         page.goto(f"{service.root}/{at}")
         page.reload()  # another part of the same page is no new document
         page.locator("main").first.wait_for()
         page.wait_for_load_state("networkidle")
-        left[at] = english_left(page)
-    assert {at: found for at, found in left.items() if found} == {}
+        if found := english_left(page, "admin", *KEPT):
+            left[at] = found
+    assert not left, left
 
 
 def test_a_service_that_was_killed_goes_on_where_it_was(browser, service, page):

@@ -11,11 +11,11 @@ import { moment, size } from "../words";
 
 const STATES: Job["state"][] = ["queued", "running", "set aside", "cancelled", "done"];
 const WORDS: Record<Job["state"], string> = {
-  queued: "waiting",
-  running: "running",
-  "set aside": "set aside",
-  cancelled: "cancelled",
-  done: "done",
+  queued: t("waiting"),
+  running: t("running"),
+  "set aside": t("set aside"),
+  cancelled: t("cancelled"),
+  done: t("done"),
 };
 const KINDS: Record<Job["state"], Kind> = {
   queued: "wait",

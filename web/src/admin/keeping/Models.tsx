@@ -83,7 +83,9 @@ function ModelCard({ one }: { one: Model }) {
             const value = one.card[name];
             return value === undefined ? null : (
               <>
-                <dt key={name}>{words}</dt>
+                <dt key={name} lang={named.includes(name) ? undefined : "en"}>
+                  {words}
+                </dt>
                 <dd lang="en">
                   <Value value={value} />
                 </dd>
