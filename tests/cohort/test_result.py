@@ -35,6 +35,14 @@ def test_html_and_latex_escape_what_they_must():
     assert r"\toprule" in RESULT.to_latex()
 
 
+def test_a_fragment_of_html_is_ruled_and_sets_numbers_to_the_right():
+    html = RESULT.to_html()
+    assert html.count("border-collapse: collapse") == len(RESULT.tables)
+    numbers = [(1 + len(t.rows)) * sum(bool(c.style) for c in t.columns) for t in RESULT.tables]  # their headings too
+    assert html.count("text-align: right") == sum(numbers) > 0
+    assert "color: #" not in html  # it takes those of the page, light or dark
+
+
 def test_tidy_data_are_unrounded_and_an_interval_is_two_more_columns():
     frame = RESULT.tidy()
     assert list(frame.columns) == ["what", "value", "value_low", "value_high"]

@@ -177,17 +177,27 @@ class AnalysisResult:
         return self.tables[0].frame()
 
     def to_html(self) -> str:
-        """A fragment of HTML: heading, tables with captions, remarks."""
+        """A fragment of HTML: heading, tables with captions, remarks; in the colours of the page that it stands in."""
         parts = [f"<section><h2>{html.escape(self.title)}</h2>"]
         for table in self.tables:
-            parts.append(f"<table><caption>{html.escape(table.title)}</caption><thead><tr>")
-            parts += [f'<th scope="col">{html.escape(text)}</th>' for text in table.headings()]
+            sides = ["right" if c.style else "left" for c in table.columns]
+            styles = [
+                f"text-align: {side}; padding: .2em 1em .2em 0; font-variant-numeric: tabular-nums" for side in sides
+            ]
+            parts.append(f'<table style="{_RULED}"><caption style="{_CAPTION}">{html.escape(table.title)}</caption>')
+            parts.append(f'<thead style="{_HEAD}"><tr>')
+            parts += [
+                f'<th scope="col" style="{style}">{html.escape(text)}</th>'
+                for text, style in zip(table.headings(), styles, strict=True)
+            ]
             parts.append("</tr></thead><tbody>")
             for row in table.cells():
-                tags = ['<th scope="row">{}</th>' if i == 0 else "<td>{}</td>" for i in range(len(row))]
-                parts.append(
-                    "<tr>" + "".join(t.format(html.escape(v)) for t, v in zip(tags, row, strict=True)) + "</tr>"
+                tags = [("th", ' scope="row"', "; font-weight: normal"), *[("td", "", _LINE)] * (len(row) - 1)]
+                cells = (
+                    f'<{tag}{scope} style="{style}{more if scope or "right" in style else ""}">{html.escape(v)}</{tag}>'
+                    for (tag, scope, more), style, v in zip(tags, styles, row, strict=True)
                 )
+                parts.append(f"<tr>{''.join(cells)}</tr>")
             parts.append("</tbody></table>")
         parts.append("<ul>" + "".join(f"<li>{html.escape(r)}</li>" for r in self.remarks()) + "</ul></section>")
         return clean("\n".join(parts))
@@ -255,6 +265,10 @@ class PlottedResult(AnalysisResult, ABC):
         return f"{self.to_html()}\n{embedded(self.plot())}"
 
 
+_RULED = "border-collapse: collapse; border-top: 1.5px solid; border-bottom: 1.5px solid; margin: .7em 0"
+_HEAD = "border-bottom: 1px solid; vertical-align: bottom"
+_LINE = "; white-space: nowrap"
+_CAPTION = "text-align: left; font-weight: 600; white-space: nowrap"
 _LATEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
