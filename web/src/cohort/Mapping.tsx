@@ -87,7 +87,7 @@ function Row({ guess, known }: { guess: Guess; known: Mapping["known"] }) {
         ) : guess.codes.length > 0 ? (
           <Codes guess={guess} />
         ) : (
-          [said(guess.unit), guess.factor === 1 ? "" : t("yours times {factor}", { factor: guess.factor })]
+          [guess.unit, guess.factor === 1 ? "" : t("yours times {factor}", { factor: guess.factor })]
             .filter(Boolean)
             .join(COMMA)
         )}
@@ -95,7 +95,7 @@ function Row({ guess, known }: { guess: Guess; known: Mapping["known"] }) {
       <td>
         {look && (
           <>
-            <span class="ask">{guess.doubts.map(said).join(t("; "))}</span>{" "}
+            <span class="ask">{guess.doubts.join(t("; "))}</span>{" "}
             <button
               type="button"
               class="plain"
@@ -181,7 +181,7 @@ function Column({ heading, value, known }: { heading: string; value: string; kno
         <option value="">{t("not used")}</option>
         {known.map((one) => (
           <option key={one.code} value={one.code.replace(VISIT, "")}>
-            {said(one.label)}
+            {one.label}
           </option>
         ))}
       </select>
