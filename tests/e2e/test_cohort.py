@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.pictures import pictured
+from tests.e2e.spoken import english_left, in_chinese
 from tests.people.conftest import Place
 from tests.study.served import serving, signed_in
 
@@ -55,6 +56,9 @@ def test_from_an_uploaded_table_to_a_roc_figure(page, shots):
         with page.expect_download() as download:
             page.get_by_role("link", name=name).click()
         assert Path(download.value.path()).read_bytes().startswith(begins)
+    with in_chinese(page):
+        page.locator(".plot").first.wait_for()
+        assert english_left(page, TABLE.name, *TABLE.read_text().splitlines()[0].split(",")) == []
     home = page.url.split("/cohort")[0]
     assert all(url.startswith((home, "blob:")) for url in asked)  # nothing leaves the machine
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e import wcag
 from tests.e2e.conftest import becomes
 from tests.e2e.pictures import pictured
+from tests.e2e.spoken import english_left, in_chinese
 from tests.study.served import CODE, StudyPlace, serving, signed_in
 
 pytestmark = pytest.mark.slow
@@ -83,6 +85,7 @@ def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
     page.get_by_role("link", name="A-005").first.wait_for()
     page.get_by_text("Screen a candidate").click()
     shots(page, "study-patients", whole=True)
+    wcag.held_to(page, "patients of a study")
     enrolled = page.get_by_role("region", name="Enrolled patients")
     page.get_by_label("only those with an overdue visit").check()
     expect(enrolled.get_by_role("link", name="A-005")).to_have_count(0)  # nothing of hers is late
@@ -103,6 +106,8 @@ def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
     before.get_by_role("button", name="Keep the form").click()
     before.get_by_text("not plausible").wait_for()
     shots(page, "study-patient", whole=True)
+    wcag.held_to(page, "a patient of a study")
+    assert wcag.walked(page) == []
 
 
 def test_a_treatment_is_entered_with_its_dates_and_a_crossover_leaves_the_arm(page, shots):
@@ -196,6 +201,22 @@ def test_two_judge_alone_and_a_third_decides(browser, address, shots):
             assert "by r1, r2, r3" in row.inner_text()
             expect(row.locator("b", has_text="yes")).to_have_count(1)
         page.context.close()
+
+
+def test_every_part_of_a_study_and_the_way_in_are_in_chinese(page, browser, address):
+    left = {}
+    with in_chinese(page):
+        for name in ("patients", "protocol", "queries", "outcomes", "readings", "data"):
+            page.goto(f"{address}/studies/#/{CODE}/{name}")
+            page.wait_for_load_state("networkidle")
+            left[name] = english_left(page)
+    context = browser.new_context(locale="zh-CN")
+    way_in = context.new_page()
+    way_in.goto(f"{address}/sign-in")
+    way_in.get_by_role("button").first.wait_for()
+    left["sign-in"] = english_left(way_in)
+    context.close()
+    assert {name: found for name, found in left.items() if found} == {}
 
 
 def test_the_flow_the_lock_and_what_is_taken_home(page, shots, place):
