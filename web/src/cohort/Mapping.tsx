@@ -181,7 +181,7 @@ function Column({ heading, value, known }: { heading: string; value: string; kno
         <option value="">{t("not used")}</option>
         {known.map((one) => (
           <option key={one.code} value={one.code.replace(VISIT, "")}>
-            {one.label}
+            {said(one.label)}
           </option>
         ))}
       </select>
