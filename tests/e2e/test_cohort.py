@@ -106,7 +106,7 @@ def messy_rows():
     yield ("230104", "张三", "女", "L1", "99,9", "3", "2023-03-01", "2024/1/5", "否")
 
 
-def test_a_messy_table_in_chinese_comes_through_with_clear_questions(page, shots, tmp_path):
+def test_a_messy_table_in_chinese_comes_through_with_clear_questions(page, tmp_path):
     page.get_by_role("button", name="Another table").click()
     table = tmp_path / "患者.csv"
     table.write_bytes("\r\n".join([HEADINGS, *map(";".join, messy_rows())]).encode("gb18030"))
@@ -125,7 +125,7 @@ def test_a_messy_table_in_chinese_comes_through_with_clear_questions(page, shots
     page.get_by_text("one row for each patient").wait_for()
     page.get_by_label("the first row of each").check()
     expect(page.get_by_role("button", name="Analyse")).to_be_enabled()
-    shots(page, "cohort-chinese", whole=True)
+    pictured(page, "cohort-chinese", whole=True)
 
     page.get_by_role("button", name="When does it happen?").click()
     page.get_by_label("from two dates").check()

@@ -118,6 +118,9 @@ def test_a_design_asks_what_codes_mean_and_takes_the_answer(api):
     again = api("POST", at, json=said).json()
     sex = next(g for g in again["guesses"] if g["column"] == "sex")
     assert (again["open"], {c["code"]: c["label"] for c in sex["codes"]}) == (0, {"1": "female", "2": "male"})
+    chinese = api("POST", at, json={"design": "validate"}, headers={"Accept-Language": "zh"}).json()
+    loss = next(g for g in chinese["guesses"] if g["column"] == "vhl_percent_0mo")
+    assert (loss["label"], loss["doubts"]) == ("椎体高度丢失率", ["未说明随访时点"])
     wrong = api("POST", at, json={"design": "validate", "answers": {"Sex": {"1": "neither"}}})
     assert wrong.status_code == 422
     left = api("POST", at, json={"design": "validate", "named": {"Sex": ""}}).json()

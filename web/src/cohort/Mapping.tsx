@@ -87,7 +87,7 @@ function Row({ guess, known }: { guess: Guess; known: Mapping["known"] }) {
         ) : guess.codes.length > 0 ? (
           <Codes guess={guess} />
         ) : (
-          [said(guess.unit), guess.factor === 1 ? "" : t("yours times {factor}", { factor: guess.factor })]
+          [guess.unit, guess.factor === 1 ? "" : t("yours times {factor}", { factor: guess.factor })]
             .filter(Boolean)
             .join(COMMA)
         )}
@@ -95,7 +95,7 @@ function Row({ guess, known }: { guess: Guess; known: Mapping["known"] }) {
       <td>
         {look && (
           <>
-            <span class="ask">{guess.doubts.map(said).join(t("; "))}</span>{" "}
+            <span class="ask">{guess.doubts.join(t("; "))}</span>{" "}
             <button
               type="button"
               class="plain"

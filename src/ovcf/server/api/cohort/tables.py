@@ -13,6 +13,7 @@ from ovcf.cohort.data.patient_rows import is_patient_id, repeated, row_number
 from ovcf.cohort.data.time_between import ambiguous
 from ovcf.cohort.recipes.columns_of import columns_of
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
 from ovcf.registry.access import Act, require
 from ovcf.server.api.cohort.shapes import (
     CodeShape,
@@ -105,12 +106,12 @@ def mapping(here: Here, who: Who, table: Id, asked: MappingAsked) -> MappingShap
             GuessShape(
                 heading=g.heading,
                 column=g.variable.name,
-                label=g.variable.label,
-                unit=g.variable.unit,
+                label=tr(g.variable.label),
+                unit=tr(g.variable.unit),
                 factor=g.variable.factor,
                 examples=list(g.examples),
                 certain=g.is_certain,
-                doubts=[d.value for d in g.doubts],
+                doubts=[tr(d.value) for d in g.doubts],
                 codes=[CodeShape(code=code, label=label) for code, label in g.variable.levels],
                 allowed=list(g.variable.allowed),
             )
@@ -121,7 +122,7 @@ def mapping(here: Here, who: Who, table: Id, asked: MappingAsked) -> MappingShap
         unknown_values=list(found.gaps),
         decimal_comma=found.decimal_comma,
         open=sum(len(g.open_codes) for g in found.guesses),
-        known=[CodeShape(code=v.name, label=v.label) for v in columns_of(columns_for(asked.design)).variables],
+        known=[CodeShape(code=v.name, label=tr(v.label)) for v in columns_of(columns_for(asked.design)).variables],
     )
 
 
