@@ -192,7 +192,7 @@ class PatientVolume:
     def _fragment(self, canvas: Canvas, patch: Patch, lateral_mm: float, body: Body, s: Array, t: Array) -> None:
         """A piece of the superior endplate, pressed in and apart."""
 
-        def under(depth_mm: float) -> Array:
+        def under(depth_mm: float) -> NDArray[np.bool_]:
             mask = np.zeros(canvas.tissue.shape, bool)
             outline = self.body_outline(body, lateral_mm, depth_mm)
             found = None if outline is None else fill(outline, canvas.grid)
