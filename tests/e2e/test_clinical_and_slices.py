@@ -68,6 +68,7 @@ def test_what_is_urgent_is_asked_first_and_one_key_says_none_of_these(open_readi
     expect(page.locator(".ask-first")).to_have_count(0)
     neurology = opened.view()["clinical"][2]["facts"]
     assert [fact["value"] for fact in neurology[:4]] == [False] * 4
+    assert opened.view()["history"][0]["words"] == "New gait disturbance: no"
     page.keyboard.press("Control+z")
     opened.settled()
     asked.get_by_role("button", name="Yes").click()  # the last answer was taken back, and a yes is told above all

@@ -34,7 +34,9 @@ export function Strip({ series, set }: { series: Series; set: LandmarkSet | unde
   return (
     <header class="strip">
       <b title={series.description}>{shortName(series)}</b>
-      <span title={posture}>{posture}</span>
+      <span class="posture" title={posture}>
+        {posture}
+      </span>
       <Signal series={series} />
       <span class="right" title={more}>
         {more}

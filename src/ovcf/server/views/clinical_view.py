@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
+from ovcf.clinical.case import ClinicalCase
 from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import EnterFact
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ovcf.assessment.result import Assessment
-    from ovcf.clinical.case import ClinicalCase
     from ovcf.reading.editing.edits import AnyEdit
 
 Known = str | float | bool | None
@@ -195,6 +195,26 @@ def clinical_of(assessment: Assessment, edits: Sequence[AnyEdit]) -> tuple[Clini
         ClinicalGroup(title=title, facts=tuple(_facts(names, assessment.case, own, assessment.from_header)))
         for title, names in GROUPS.items()
     )
+
+
+def label_of(field_name: str) -> str:
+    """What the form calls a field, by its name in an edit; the name in words where it is entered in another place."""
+    section, _, name = field_name.rpartition(".")
+    kind = _sections().get(section)
+    about = _declared(kind).get(name) if kind is not None else None
+    if about is None:
+        return field_name.replace("_", " ").replace(".", ", ")
+    return _LABELS.get(name, str(about[0].get("description") or name.replace("_", " ")))
+
+
+@cache
+def _sections() -> dict[str, Any]:
+    """The record of each section of a case, and the case itself under no name."""
+    case = ClinicalCase()
+    inside = {
+        name[:-1]: getattr(case, name[:-1]).__class__ for names in GROUPS.values() for name in names if name[-1] == "."
+    }
+    return {"": ClinicalCase, **inside}
 
 
 def _facts(

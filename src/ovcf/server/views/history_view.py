@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from ovcf.language.worded import Words, joined, say
 from ovcf.reading.editing import edits as e
 from ovcf.reading.editing.edits import in_force
+from ovcf.server.views.clinical_view import label_of
 from ovcf.server.views.findings.fact_kinds import said_words
 
 if TYPE_CHECKING:
@@ -100,6 +101,15 @@ def _about(edit: AnyEdit) -> Iterator[str]:
         yield own
 
 
+def _known(value: e.Value | tuple[str, ...]) -> str | float:
+    """What was entered of a fact, as the form says it."""
+    if value is None:
+        return "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return joined(", ", value) if isinstance(value, tuple) else value
+
+
 def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
     """What an edit did, in words; ``names`` are those of the vertebrae by identity."""
 
@@ -183,8 +193,7 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
                 "{name}: {said_words}", name=name(edit.vertebra), said_words=said_words(edit.finding, edit.value)
             )
         case e.EnterFact():
-            field = edit.field.replace("_", " ").replace(".", ", ")
-            return say("{field}: {edit}", field=field, edit="not known" if edit.value is None else edit.value)
+            return say("{field}: {edit}", field=label_of(edit.field), edit=_known(edit.value))
         case e.Accept():
             return say("{name}: points taken as they are", name=name(edit.vertebra))
         case e.Acknowledge():
