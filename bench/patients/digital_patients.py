@@ -116,9 +116,9 @@ def assessed(visit, route):
 
 
 def _score(result):
-    """Points of every item (whether or not the patient is like HAN's), None where one is missing."""
+    """Points of every item (whether or not the patient is like HAN's), None where one or the whole score is missing."""
     points = [item.points for item in result.items]
-    return None if None in points else float(sum(points))
+    return None if not points or None in points else float(sum(points))
 
 
 def compared(visit, assessment, asked):
@@ -158,7 +158,8 @@ def compared(visit, assessment, asked):
     mine = next(s for s in assessment.scores if s.score == "NASOVCF")
     wanted = nasovcf_of(told, [], SignalReading())
     row["nasovcf"] = [_score(mine), _score(wanted), str(mine.status), str(wanted.status)]
-    row["items"] = [[i.name, i.points, t.points] for i, t in zip(mine.items, wanted.items, strict=True)]
+    given = {i.name: i.points for i in mine.items}  # none of a score that does not apply
+    row["items"] = [[t.name, given.get(t.name), t.points] for t in wanted.items]
     row["withheld"] = [[w.name, w.level and w.level.value, w.reason] for w in assessment.withheld]
     return row
 

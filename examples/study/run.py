@@ -33,7 +33,7 @@ from ovcf.study.conduct.flow_words import chart, rows
 from ovcf.study.data import database_lock
 from ovcf.study.data.data_set import as_csv, data_set
 from ovcf.study.protocol.read import parse_protocol, shipped
-from ovcf.study.readers import results, rounds
+from ovcf.study.readers import blinded_case, results, rounds
 from ovcf.study.readers.adjudicate import Stage, adjudicate, judgements
 from ovcf.study.readers.report import report_of, write_report
 from ovcf.study.sites.keys import make_key, public_half, read_key, trust
@@ -205,10 +205,10 @@ def read_blinded(centre: Hospital, readers: list[tables.Person], rng: np.random.
     for task in sorted(tasks, key=lambda t: (t.repeat, t.reader_id, t.place)):
         reader = next(r for r in readers if r.id == task.reader_id)
         with centre.registry.writing(reader.id) as writer:
-            given = rounds.task_labelled(writer.session, round_, task.label, reader, now=after_washout)
-            case = rounds.case_of(writer.session, centre.registry, given)
+            given = blinded_case.task_labelled(writer.session, round_, task.label, reader, now=after_washout)
+            case = blinded_case.case_of(writer.session, centre.registry, given)
             signed = read_by(case, centre.known[numbers[task.patient_id]], reader.code, rng)
-            rounds.give_back(writer, centre.registry, round_, given, signed, minutes=float(rng.uniform(1, 4)))
+            blinded_case.give_back(writer, centre.registry, round_, given, signed, minutes=float(rng.uniform(1, 4)))
     with centre.registry.writing(centre.admin.id) as writer:
         rounds.close(writer, round_)
     print(f"Blinded readings: {len(tasks)}, {sum(t.repeat for t in tasks)} of them repeats")

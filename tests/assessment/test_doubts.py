@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.assessment.findings.doubts import doubtful_neighbours
+from ovcf.assessment.findings.doubts import doubtful_neighbours, in_the_future, old_and_recent
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import DoubtfulNeighbour, SuggestedFracture
 from ovcf.assessment.identity import other_patient
@@ -103,3 +103,19 @@ def test_the_posture_is_asked_for_only_where_nothing_tells_it():
     assert asked(case, spine())
     assert not asked(case, spine(posture=Posture.STANDING))
     assert not asked(replace(case, posture_radiograph="standing"), spine())
+
+
+def test_a_level_entered_as_recent_and_old_is_told_and_cement_in_a_recent_fracture_is_not():
+    case = ClinicalCase(index_level=Level.L1, other_fractures=(Level.T12,), old_fractures=(Level.T12, Level.L3))
+    (told,) = old_and_recent(case)
+    assert told.startswith("T12 is entered as a recent and as an old fracture")
+    assert not list(old_and_recent(ClinicalCase(index_level=Level.L1, cemented_levels=(Level.L1,))))
+
+
+def test_a_visit_or_image_of_the_future_is_told_and_one_of_the_months_after_the_reading_is_not():
+    (told,) = in_the_future(ClinicalCase(visit_date="2052-03-01"), ["2025-02-28"], "2025-03-01T12:00:00+00:00")
+    assert told.startswith("the visit is dated 2052-03-01")
+    (told,) = in_the_future(ClinicalCase(), ["2025-02-28", "2205-02-28"], "2025-03-01T12:00:00+00:00")
+    assert told.startswith("an image is dated 2205-02-28")
+    assert not list(in_the_future(ClinicalCase(visit_date="2025-09-01"), [], "2025-03-01T12:00:00+00:00"))
+    assert not list(in_the_future(ClinicalCase(visit_date="2052-03-01"), ["2052-03-01"], ""))

@@ -102,3 +102,10 @@ def test_what_agrees_is_not_worth_a_word():
 
 def test_an_impossible_age_is_not_taken():
     assert with_header(ClinicalCase(), Patient(age=740.0), [])[1] == ()
+
+
+@pytest.mark.parametrize("age", [0.0, 999.0])
+def test_an_age_that_stands_for_none_is_none(age):
+    known, told = with_header(ClinicalCase(), Patient(age=age), [])
+    assert known.age_years is None
+    assert "age_years" not in told

@@ -257,7 +257,7 @@ def test_images_and_a_clinical_file_of_different_people_are_said_first(ovcf, tmp
     assert code == 0
     assert printed.startswith("Check the input: the images are of a female patient")
     result = json.loads((tmp_path / "report" / "assessment.json").read_text())
-    assert len(result["warnings"]) == 2
+    assert len(result["warnings"]) == 3  # sex, age, and an image that does not say its contrast
     assert "Check the input" in (tmp_path / "report" / "report.html").read_text()
 
 

@@ -15,6 +15,7 @@ from ovcf.cohort.missing.pooled import (
     pooled_mixed_model,
     pooled_performance,
 )
+from ovcf.cohort.missing.pooled_comparison import pooled_comparison
 from ovcf.cohort.missing.pooled_horizon import cumulative_hazard, pooled_at_horizon
 from ovcf.cohort.missing.sensitivity import delta_adjusted
 from ovcf.cohort.prediction.decision import decision_curve
@@ -79,6 +80,22 @@ def test_cox_fine_gray_and_auc_are_pooled_as_by_mice(completed):
         assert [*np.log(ours[:3]), *ours[3:]] == pytest.approx(r, **SAME)
     (area,) = shown(pooled_auc(completed, "event", "a"))
     assert [*np.log(np.array(area[:3]) / (1 - np.array(area[:3]))), *area[3:]] == pytest.approx(theirs[4], **SAME)
+
+
+def test_two_scores_are_compared_as_by_proc_and_mice(completed):
+    theirs = ask_r(
+        """z <- sapply(split(d, d$copy), function(x) { r <- roc(x$event, x$a, direction='<', quiet=TRUE)
+          s <- roc(x$event, x$b, direction='<', quiet=TRUE)
+          c(as.numeric(auc(r)) - as.numeric(auc(s)), var(r) + var(s) - 2 * cov(r, s)) })
+        p <- pool.scalar(z[1, ], z[2, ], n=Inf, k=1); e <- qt(.975, p$df) * sqrt(p$t)
+        c(p$qbar - e, p$qbar, p$qbar + e, 2 * pt(-abs(p$qbar) / sqrt(p$t), p$df))""",
+        ("mice", "pROC"),
+        d=stacked(completed),
+    )
+    found = pooled_comparison(completed, "event", {"a": "a", "b": lambda f: f["b"]})
+    less = found["a less b"]
+    assert [less.estimate.low, less.estimate.value, less.estimate.high, less.p] == pytest.approx(theirs, **SAME)
+    assert found["AUC of a"].estimate == pooled_auc(completed, "event", "a")["AUC"].estimate
 
 
 def test_calibration_and_net_benefit_are_pooled_as_by_mice(completed):

@@ -155,7 +155,7 @@ def test_rates_of_the_groups_over_imputations_are_those_of_the_same_patients_wit
     ):
         assert group.here.value == pytest.approx(outcome[at].mean(), abs=0.025)
         assert group.here.low < group.here.value < group.here.high
-        assert group.n == pytest.approx(at.sum() * study["rates-by-group"].n / len(known), rel=0.05)
+        assert group.n == pytest.approx(at.sum() * study["rates-by-group"].n / len(known), rel=0.1)
 
 
 def test_what_each_update_says_of_the_groups_lies_between_published_and_seen(study):
@@ -202,7 +202,11 @@ def test_a_table_without_centres_readers_or_dates_says_what_it_could_not_make(mo
     monkeypatch.setattr(multicentre, "SHIFTED_IMPUTATIONS", 2)
     raw = simulated.multicentre(300)
     raw = raw.drop(columns=["centre", "months", "event", *(c for c in raw if c.endswith("reader2"))])
+    rng = np.random.default_rng(1)
+    raw["vbq"] = rng.uniform(2, 5, len(raw))  # a score that tells nothing, missing in some
+    raw.loc[rng.random(len(raw)) < 0.2, "vbq"] = np.nan
     study = multicentre_study(typed(raw))
+    assert study["other-scores"]["NASOVCF less VBQ"].estimate.low > 0
     left = {n.id for n in study.not_made}
     assert {"performance-by-centre", "risk-by-six-months-imputed", "agreement-t2-pattern", "agreement-group"} <= left
     assert {"main-findings", "performance-imputed", "validation", "updating", "checklists"} <= {

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ovcf.cohort.planning.continuous_validation import for_continuous_validation
 from ovcf.cohort.planning.validation_size import NetBenefit, for_validation, logit_of
 from ovcf.cohort.prediction.calibration import calibration
 from ovcf.errors import CohortDataError
@@ -70,3 +71,37 @@ def test_net_benefit_varies_as_planned():
 def test_what_cannot_be_planned_is_refused(call, said):
     with pytest.raises(CohortDataError, match=said):
         call()
+
+
+def test_the_residual_spread_asks_for_235_patients_as_archer_says():
+    found = dict(for_continuous_validation(0.5, 100, mean_width=3).parts)
+    assert found["residual standard deviation within 10%"] == pytest.approx(235, abs=1)
+
+
+def test_the_demands_of_a_predicted_number_by_hand():
+    """At R squared 0.5 and variance 100: 4 R2 (1 - R2)^2 / SE^2; V (1 - R2) / SE^2; (1 - R2) / (R2 SE^2) + 1."""
+    found = list(for_continuous_validation(0.5, 100, mean_width=3).parts)
+    z = 1.959964
+    assert found[0][1] == np.ceil(4 * 0.5 * 0.25 / (0.05 / z) ** 2)
+    assert found[1][1] == np.ceil(50 / (1.5 / z) ** 2)
+    assert found[2][1] == np.ceil(1 / (0.1 / z) ** 2 + 1)
+
+
+def test_a_predicted_number_validated_in_so_many_is_as_precise_as_asked():
+    """Angles predicted with R squared 0.6: errors over 2,000 made-up studies are those that the widths ask for."""
+    rng = np.random.default_rng(4)
+    size = for_continuous_validation(0.6, 80, mean_width=2, r_squared_width=0.12, slope_width=0.25)
+    for place, width in ((0, 0.12), (1, 2.0), (2, 0.25)):
+        n = size.parts[place][1]
+        predicted = rng.normal(0, np.sqrt(48), (2000, n))
+        seen = predicted + rng.normal(0, np.sqrt(32), (2000, n))
+        slopes = (predicted * seen).mean(1) / (predicted**2).mean(1)
+        apart = (seen - predicted).mean(1)
+        r = np.array([np.corrcoef(a, b)[0, 1] for a, b in zip(predicted, seen, strict=True)]) ** 2
+        assert (r, apart, slopes)[place].std() == pytest.approx(width / 2 / 1.96, rel=0.06)
+
+
+@pytest.mark.parametrize("change", [{"r_squared": 1.2}, {"variance": 0}, {"mean_width": -1}, {"sd_margin": 0}])
+def test_a_predicted_number_that_cannot_be_planned_is_refused(change):
+    with pytest.raises(CohortDataError):
+        for_continuous_validation(**{"r_squared": 0.5, "variance": 9, "mean_width": 1} | change)

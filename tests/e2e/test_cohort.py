@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.pictures import pictured
+from tests.e2e.spoken import english_left, in_chinese
 from tests.people.conftest import Place
 from tests.study.served import serving, signed_in
 
@@ -54,6 +56,9 @@ def test_from_an_uploaded_table_to_a_roc_figure(page, shots):
         with page.expect_download() as download:
             page.get_by_role("link", name=name).click()
         assert Path(download.value.path()).read_bytes().startswith(begins)
+    with in_chinese(page):
+        page.locator(".plot").first.wait_for()
+        assert english_left(page, TABLE.name, *TABLE.read_text().splitlines()[0].split(",")) == []
     home = page.url.split("/cohort")[0]
     assert all(url.startswith((home, "blob:")) for url in asked)  # nothing leaves the machine
 
@@ -131,7 +136,7 @@ def test_a_messy_table_in_chinese_comes_through_with_clear_questions(page, shots
     page.locator(".report, .trouble").first.wait_for(timeout=90_000)
     page.locator(".said").get_by_text("The first row of each is kept; left out: rows 42.").wait_for()
     page.get_by_text("10 events").first.wait_for()
-    shots(page, "cohort-km-dates", whole=True)
+    pictured(page, "cohort-km-dates", whole=True)
 
 
 def test_what_was_asked_is_there_when_the_page_is_loaded_again(page):

@@ -168,3 +168,20 @@ def test_text_stays_off_the_bodies_whatever_tool_is_in_hand(opened, key):
     for text in texts:
         box = text.bounding_box()
         assert not any(overlapping(box, one) for one in bodies), (text.inner_html(), box)
+
+
+def test_on_a_4k_screen_words_are_large_and_a_point_lies_where_it_was_dropped(open_reading):
+    opened = open_reading(width=3840, height=2160)
+    page = opened.page
+    words = page.locator(".impression").evaluate("e => parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom")
+    assert words >= 20
+    (mine,) = [v for v in opened.view()["vertebrae"].values() if (v["set"], v["level"]) == ("a", "L1")]
+    x, y = mine["points"][0]
+    start = opened.handle("a", "superior_anterior")
+    larger = page.locator('[data-set="a"]').first.evaluate("e => e.currentCSSZoom")
+    scale = larger * opened.camera("a")["scale"]  # pixels of the screen for a millimetre
+    opened.drag(start, (5 * scale, -3 * scale))
+    (edit,) = opened.saved().edits
+    assert edit.to == pytest.approx((x + 5, y - 3), abs=1 / scale)
+    canvas = page.locator('[data-set="a"] canvas').first.evaluate("c => c.width / c.getBoundingClientRect().width")
+    assert canvas == pytest.approx(1, abs=0.01)  # as sharp as the screen

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from ovcf.registry.tables import ReadingTask, TaskReading
-from tests.e2e import han
+from tests.e2e import han, wcag
+from tests.e2e.spoken import english_left, in_chinese
 from tests.study.served import CODE, StudyPlace, serving, signed_in
 
 pytestmark = pytest.mark.slow
@@ -106,6 +107,8 @@ def test_from_assignment_to_icc(browser, place, address, shots):
     boss.get_by_role("button", name="Assign the cases").click()
     boss.get_by_text("Round main").wait_for()
     shots(boss, "round-open")
+    wcag.held_to(boss, "a round of readings")
+    assert wcag.walked(boss) == []
 
     pages, given = {}, {}
     for code, shift in (("r1", 0), ("r2", 5)):
@@ -146,6 +149,10 @@ def test_from_assignment_to_icc(browser, place, address, shots):
     boss.get_by_role("heading", name=re.compile("Bland-Altman|Limits of agreement")).first.wait_for()
     assert boss.locator(".plot").first.evaluate("i => i.naturalWidth") > 100
     shots(boss, "round-results", whole=True)
+    with in_chinese(boss):
+        boss.locator(".plot").first.wait_for()
+        assert english_left(boss) == []
+    boss.locator(".plot").first.wait_for()
     with boss.expect_download() as download:
         boss.get_by_role("link", name="PDF").click()
     assert download.value.path().read_bytes().startswith(b"%PDF")

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e import wcag
 from tests.e2e.conftest import becomes
+from tests.e2e.pictures import pictured
+from tests.e2e.spoken import english_left, in_chinese
 from tests.study.served import CODE, StudyPlace, serving, signed_in
 
 pytestmark = pytest.mark.slow
@@ -82,6 +85,7 @@ def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
     page.get_by_role("link", name="A-005").first.wait_for()
     page.get_by_text("Screen a candidate").click()
     shots(page, "study-patients", whole=True)
+    wcag.held_to(page, "patients of a study")
     enrolled = page.get_by_role("region", name="Enrolled patients")
     page.get_by_label("only those with an overdue visit").check()
     expect(enrolled.get_by_role("link", name="A-005")).to_have_count(0)  # nothing of hers is late
@@ -102,6 +106,8 @@ def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
     before.get_by_role("button", name="Keep the form").click()
     before.get_by_text("not plausible").wait_for()
     shots(page, "study-patient", whole=True)
+    wcag.held_to(page, "a patient of a study")
+    assert wcag.walked(page) == []
 
 
 def test_a_treatment_is_entered_with_its_dates_and_a_crossover_leaves_the_arm(page, shots):
@@ -122,12 +128,25 @@ def test_a_treatment_is_entered_with_its_dates_and_a_crossover_leaves_the_arm(pa
     expect(treatment.get_by_role("listitem")).to_have_count(1)
 
 
+def test_a_patient_who_left_by_mistake_is_back_in_the_study(page):
+    page.get_by_text("The patient left the study").click()
+    page.get_by_role("combobox", name="Why").select_option("consent withdrawn")
+    page.get_by_label("what was recorded may be analysed").uncheck()
+    page.get_by_role("button", name="Record that A-005 left").click()
+    page.get_by_text(re.compile(r"; left .*consent withdrawn")).wait_for()
+    page.get_by_text("The patient did not leave: take it back").click()
+    page.get_by_label("Reason; it is kept").fill("of another patient")
+    page.get_by_role("button", name="Take it back").click()
+    page.get_by_text("The patient left the study").wait_for()
+    expect(page.get_by_text(re.compile(r"; left "))).to_have_count(0)
+
+
 def test_a_query_is_asked_answered_and_closed_and_changes_no_value(page, browser, address, shots):
     monitor = signed_in(browser, address, "monitor-A")
     monitor.goto(f"{address}/studies/#/{CODE}/queries")
     monitor.get_by_role("button", name="Ask by the rules").click()
     monitor.get_by_text(re.compile(r"\d+ asked\.")).wait_for()
-    shots(monitor, "study-queries-many", whole=True)
+    pictured(monitor, "study-queries-many", whole=True)
     expect(monitor.locator(".queries li:visible")).to_have_count(0)  # so many are shown by patient
     monitor.get_by_role("combobox", name="About").select_option("implausible")
     asked = monitor.locator(".queries li", has_text="Vertebral height loss (Han) is 178")
@@ -184,6 +203,22 @@ def test_two_judge_alone_and_a_third_decides(browser, address, shots):
         page.context.close()
 
 
+def test_every_part_of_a_study_and_the_way_in_are_in_chinese(page, browser, address):
+    left = {}
+    with in_chinese(page):
+        for name in ("patients", "protocol", "queries", "outcomes", "readings", "data"):
+            page.goto(f"{address}/studies/#/{CODE}/{name}")
+            page.wait_for_load_state("networkidle")
+            left[name] = english_left(page)
+    context = browser.new_context(locale="zh-CN")
+    way_in = context.new_page()
+    way_in.goto(f"{address}/sign-in")
+    way_in.get_by_role("button").first.wait_for()
+    left["sign-in"] = english_left(way_in)
+    context.close()
+    assert {name: found for name, found in left.items() if found} == {}
+
+
 def test_the_flow_the_lock_and_what_is_taken_home(page, shots, place):
     part(page, "Flow and data")
     page.get_by_alt_text(re.compile("Flow of patients")).wait_for()
@@ -199,8 +234,8 @@ def test_the_flow_the_lock_and_what_is_taken_home(page, shots, place):
     assert book.sheetnames == ["Data", "In words", "Columns", "Screening log", "Queries"]
     data, words = book["Data"], book["In words"]
     assert (data.max_row, words.max_row, book["Screening log"].max_row) == (6, 6, 8)  # with their headings
-    place = [cell.value for cell in data[1]].index("vas_6mo")
-    assert (words[1][place].value, data[2][place].value) == ("Pain, 0 to 10, 6 months", 2)
+    column = [cell.value for cell in data[1]].index("vas_6mo")
+    assert (words[1][column].value, data[2][column].value) == ("Pain, 0 to 10, 6 months", 2)
     assert not [c for sheet in book for row in sheet for c in row if c.data_type == "f"]
     assert "P-1" not in {str(c.value) for sheet in book for row in sheet for c in row}  # no pseudonym of the hospital
     with page.expect_download() as download:

@@ -106,6 +106,25 @@ def test_worklist_reading_help_and_course_are_in_chinese(newcomer, service, kept
     assert left == []
 
 
+def test_every_other_page_is_in_chinese(newcomer, service):
+    page, left = newcomer(locale="zh-CN", viewport={"width": 1280, "height": 800}), {}
+    parts = ("", "audit", "backups", "jobs", "storage", "models")
+    for at in (
+        "patients/",
+        "studies/",
+        "studies/#/training",
+        "cohort/",
+        "calculator/",
+        *(f"admin/#{p}" for p in parts),
+    ):
+        page.goto(f"{service.root}/{at}")
+        page.reload()  # another part of the same page is no new document
+        page.locator("main").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        left[at] = english_left(page)
+    assert {at: found for at, found in left.items() if found} == {}
+
+
 def test_a_name_on_the_worklist_opens_the_course_and_it_is_found_among_the_patients(page, service, kept):
     page.goto(service.root)
     page.locator("a.name", has_text="COURSE").first.click()

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ovcf.reading.file import write_reading
-from tests.e2e import han
+from tests.e2e import han, wcag
 from tests.e2e.conftest import page_of
 from tests.server.small_reading import LEVELS, body, small_reading
 
@@ -13,6 +13,8 @@ pytestmark = pytest.mark.slow
 T12, L1, L2 = (body(level) for level in LEVELS[1:4])
 AROUND = (0, 4, 1, 3, 5, 2)
 """The order in which the page asks for the points, as places in their own order."""
+FINGER = 40
+"""The least side of what a finger presses (pixels)."""
 HELD_MS = 700
 """Longer than a press may last that is no long one."""
 
@@ -70,6 +72,7 @@ def test_a_corner_is_put_right_by_a_finger_that_lands_beside_it(opened, touch):
     (edit,) = opened.saved().edits
     assert (edit.kind, edit.vertebra, edit.point) == ("move point", "a3", "superior_anterior")
     assert edit.to == pytest.approx((L1[0][0] + 2, L1[0][1] - 3), abs=1 / scale)
+    expect(opened.page.locator(".spoken")).to_contain_text("Vertebral height loss")  # said to readers of the screen
     expected = han.height_loss_percent(T12, [edit.to, *L1[1:]], L2)
     assert float(opened.in_table("vhl-han", "MR").split("%")[0]) == pytest.approx(expected, abs=0.051)
 
@@ -131,3 +134,23 @@ def test_a_long_press_beside_the_bodies_zooms_and_turns_the_greys_by_taps(opened
     page.wait_for_timeout(200)
     assert brightness(opened) == pytest.approx(grey, abs=0.5)
     assert opened.saved().edits == ()
+
+
+def test_a_menu_longer_than_its_view_stays_in_the_window_and_all_of_it_is_reached(opened, touch):
+    page = opened.page
+    page.set_viewport_size({"width": 820, "height": 300})
+    menu = hold(opened, touch, opened.on_screen("a", (37, L1[0][1] + 12)))
+    box = menu.bounding_box()
+    assert box["x"] >= 0
+    assert box["y"] >= 0
+    assert box["x"] + box["width"] <= 820
+    assert box["y"] + box["height"] <= 300
+    assert menu.evaluate("menu => menu.scrollHeight > menu.clientHeight")
+    last = menu.get_by_role("menuitem").last
+    last.scroll_into_view_if_needed()
+    assert last.evaluate("""one => { const b = one.getBoundingClientRect();
+        return one.contains(document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2)) }""")
+    assert wcag.ask(page, "small", FINGER) == []
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 820, "height": 1180})
+    assert wcag.ask(page, "small", FINGER) == []

@@ -49,6 +49,8 @@ def camera(page, landmark_set):
 
 def test_from_a_dropped_zip_to_a_signed_report_and_the_course_over_two_visits(page, visits):
     drop(page, visits[0])
+    page.locator("tr[aria-selected=true] .next", has_text="Whose is it?").wait_for(timeout=SECOND)
+    expect(page.locator(".spoken")).to_contain_text("Whose is it?")  # the end of a job, to readers of the screen
     belongs(page)
 
     # The reader chooses the fractured vertebra, drags a corner, and the numbers are those of the new points.
@@ -136,6 +138,7 @@ def test_the_list_is_worked_by_keys_alone(page):
     first = chosen.inner_text()
     page.keyboard.press("j")
     becomes(page, lambda: chosen.inner_text() != first or rows.count() == 1, expected=True)
+    expect(page.locator(".spoken")).to_contain_text(chosen.locator(".next").inner_text().splitlines()[0])
     page.keyboard.press("/")
     page.keyboard.type("nobody of that name")
     page.get_by_text("Nothing fits").wait_for()

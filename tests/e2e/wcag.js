@@ -16,7 +16,7 @@
   const clippedAway = (e) => style(e).clipPath === "inset(50%)";
   const forReadersOnly = (e) => clippedAway(e) || around(e, clippedAway);
 
-  let reached, all;
+  let reached, all, last;
 
   /** The next Tab goes to the first control of the page. */
   function begin() {
@@ -26,6 +26,7 @@
     first.focus();
     first.remove();
     reached = new WeakMap();
+    last = null;
     all = [...document.querySelectorAll(TABBED)].filter(
       (e) => e.tabIndex >= 0 && seen(e) && !(e.type === "radio" && !e.checked),
     );
@@ -36,8 +37,10 @@
     const e = document.activeElement;
     if (!e || e === document.body) return null;
     const name = e.getAttribute("aria-label") ?? ""; // a point of the next vertebra takes the place of the last one's
+    if (e === last && e.type === "date") return ""; // day, month and year take the keyboard one after the other
     if (reached.get(e) === name) return "again";
     reached.set(e, name);
+    last = e;
     const shown = [e, ...(e.labels ?? [])].find((one) => !forReadersOnly(one)) ?? e;
     const box = shown.getBoundingClientRect();
     const hit = ([x, y]) => {
@@ -105,6 +108,39 @@
       })
       .map(told);
 
+  /** Sliders whose number lies outside their bounds: it would be said wrongly. */
+  const bounds = () =>
+    [...document.querySelectorAll("[role=slider]")]
+      .filter((e) => {
+        const [now, min, max] = ["valuenow", "valuemin", "valuemax"].map((of) => e.getAttribute(`aria-${of}`));
+        return Number(now) < Number(min ?? 0) || Number(now) > Number(max ?? 100);
+      })
+      .map(told);
+
+  const channels = (color) => color.match(/[\d.]+/g).map(Number);
+  const light = (color) => {
+    const [r, g, b] = channels(color).map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+
+  /** Words in a drawing that the ground around it swallows: browsers leave drawings their colours when they force others. */
+  const swallowed = () =>
+    [...document.querySelectorAll("svg text")]
+      .filter((e) => seen(e) && !forReadersOnly(e) && !e.closest(".views")) // those of images stand on their own ground
+      .filter((e) => {
+        const holder = around(e.closest("svg"), (p) => (channels(style(p).backgroundColor)[3] ?? 1) > 0);
+        const [a, b] = [light(style(e).fill), light(holder ? style(holder).backgroundColor : "rgb(255, 255, 255)")];
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5;
+      })
+      .map(told);
+
+  /** What a finger presses that is smaller than one size allows; words in running text are none. */
+  const small = (size) =>
+    [...document.querySelectorAll("button, select, summary, nav a, .acts a, input:not([type=checkbox], [type=radio])")]
+      .filter((e) => seen(e) && !forReadersOnly(e) && !e.closest("p, .stage"))
+      .filter((e) => e.getBoundingClientRect().height < size || e.getBoundingClientRect().width < size)
+      .map(told);
+
   /** What shows a hand and is no control. */
   const hands = () =>
     [...document.querySelectorAll("body *")]
@@ -119,5 +155,5 @@
     document.adoptedStyleSheets = rules ? [sheet] : [];
   }
 
-  window.wcag = { begin, stop, missed, lost, moving, hands, space };
+  window.wcag = { begin, stop, missed, lost, moving, hands, space, bounds, swallowed, small };
 })();

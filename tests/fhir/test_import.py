@@ -167,6 +167,7 @@ def test_what_is_not_understood_is_named_and_gives_no_fact(resource, reason):
         (observation("38208-5", valueInteger=7, day="2025-01-06"), "vas", 7.0),
         (observation("97816-3", valueCodeableConcept=concept(SCT, "413497009")), "asa_class", 3),
         (condition(I10, "E78.0"), "hyperlipidaemia", True),
+        (condition(I10, "F03"), "cognitive_impairment", True),
         (condition(I10, "C50.9", clinical="remission"), "red_flags.cancer_history", True),
         (
             condition(SCT, "42942008", clinical="resolved", bodySite=[concept(SCT, "82687006")]),

@@ -360,3 +360,23 @@ def test_a_reader_overrides_the_role(tmp_path):
         read_study(tmp_path, roles={"IM0001.dcm": Role.CT})
     with pytest.raises(SeriesChoiceError, match=r"no series has this uid.*odd name"):
         read_study(tmp_path, roles={"T1": Role.T1})
+
+
+def test_a_series_sent_twice_under_new_names_of_its_images_is_read_once(tmp_path):
+    scan = Scan(tags=T2)
+    scan.write(tmp_path / "first")
+    again = scan.write(tmp_path / "again")
+    study = read_study(tmp_path)
+    assert only(study).image.voxels.shape == scan.shape
+    assert len(study.skipped) == len(again)
+    assert all("the same image as" in why for _, why in study.skipped)
+
+
+def test_two_echoes_of_one_place_are_no_copies(tmp_path):
+    scan = Scan(tags=T2)
+    late = [scan.slice(n, EchoTime=200.0) for n in range(scan.shape[0])]
+    for one in late:
+        one.PixelData = (one.pixel_array // 2).tobytes()
+    scan.write(tmp_path / "early")
+    write(tmp_path / "late", late)
+    assert len(read_study(tmp_path).series) == 2

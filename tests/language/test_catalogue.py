@@ -1,9 +1,11 @@
 """The Chinese of the server: what it may say, and how much of a report it has."""
 
+import json
 import re
 from collections import Counter
 from html import unescape
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -30,6 +32,25 @@ def places(text):
 
 def test_no_chinese_message_names_a_value_that_the_english_has_not():
     assert {en: zh for en, zh in catalogue("zh").items() if not places(zh) <= places(en)} == {}
+
+
+TWO_THINGS = {
+    *("About", "Code", "Groups", "In words", "Later", "Measure", "More", "Readings", "Screened", "Sign", "above"),
+    *("below", "case", "months", "open", "table", "visit"),
+}
+"""Words of a page that mean something else elsewhere: to sign a reading, a sign on an image."""
+
+
+def test_one_english_text_has_one_chinese():
+    """Files of the catalogue are put together: where two differ, which one is shown would follow from their names."""
+    found = {}
+    for file in files("ovcf.language").joinpath("zh").iterdir():
+        for english, chinese in json.loads(file.read_text("utf-8")).items():
+            found.setdefault(english, set()).add(chinese)
+    assert {english: said for english, said in found.items() if len(said) > 1} == {}
+    pages = Path(__file__).parents[2] / "web/src/language/zh.json"
+    differ = {en for en, zh in json.loads(pages.read_text("utf-8")).items() if en in found and found[en] != {zh}}
+    assert differ <= TWO_THINGS
 
 
 def test_a_number_is_formatted_as_in_english():

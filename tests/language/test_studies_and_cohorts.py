@@ -132,7 +132,7 @@ def test_a_cohort_report_is_said_but_for_what_its_table_and_its_authors_called_t
         "曲线下面积（95% CI）",
         "缺失值",
         "12行。",
-        "0.700 (0.600 to 0.800)",
+        "0.700 (0.600至0.800)",
     ):
         assert said in page
     for kept in ("<td>0.700", ">Age<", "We compared areas.", "Delong ER", '<html lang="zh-CN">'):

@@ -9,6 +9,7 @@ from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.sections import BeforeAugmentation, HeightLosses, SeveralFractures
 from ovcf.imaging.study import Study
 from ovcf.reading.conclude import conclude
+from ovcf.reading.observations import Observations
 from ovcf.reading.observing.observe import Found, observe
 from ovcf.report.calculator import calculator_data
 from ovcf.report.html import to_html
@@ -108,3 +109,11 @@ def test_the_who_class_is_of_people_from_50_years_and_calls_no_doubtful_fracture
     assert who(assessed(**trauma)) == "established osteoporosis"
     assert who(assessed(**trauma, aetiology=None, red_flags=RedFlags(pedicle_signal=True))) == "osteoporosis"
     assert who(assessed(**trauma, sex="male", age_years=45.0)) == "no class"
+
+
+def test_what_was_entered_without_an_image_is_not_called_landmarks():
+    case = ClinicalCase(index_level="L1", vhl_percent=18, local_kyphosis_deg=12, posture_radiograph="standing")
+    page = Page(to_html(conclude(Observations(), (), case), ())).text
+    assert "No image, entered by the reader" in page
+    assert "Entered, standing" in page
+    assert "andmarks, posture" not in page

@@ -38,6 +38,15 @@ def test_it_says_that_its_points_are_inferred_and_its_figures_do_not_fit():
     said = " ".join(evaluate(AVA).advisories)
     assert "inferred" in said
     assert "53 adjacent fractures, not the 58" in said
+    assert "0.52 to 0.74" in said
+    assert "dai-2024" in evaluate(AVA).evidence
+
+
+def test_the_span_of_other_models_elsewhere_is_that_of_the_abstract():
+    figures = evidence("dai-2024")
+    aucs = [*figures["auc_zhong_2015_at_1_2_and_3_years"]]
+    aucs += [figures["auc_zhong_2016_adjacent"], figures["auc_li_2021"], figures["auc_li_2022"]]
+    assert (round(min(aucs), 2), round(max(aucs), 2)) == (0.52, 0.74)
 
 
 def test_the_printed_sensitivities_fit_53_events():

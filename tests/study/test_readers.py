@@ -13,7 +13,7 @@ from ovcf.reading.session import Session as ReadingSession
 from ovcf.registry import service
 from ovcf.study.data import database_lock as locks
 from ovcf.study.data.data_set import data_set
-from ovcf.study.readers import results, rounds
+from ovcf.study.readers import blinded_case, results, rounds
 from ovcf.study.readers.cases import blinded
 from ovcf.workflow.begin import begin_reading
 from tests.reading.conftest import made, patient  # noqa: F401
@@ -54,8 +54,8 @@ def begun(registry, study, name="first", seed=SEED):
 
 def give(registry, round_, task, reader, values, now=LATER):
     with registry.writing(reader.id) as writer:
-        found = rounds.task_labelled(writer.session, round_, task.label, reader, now=now)
-        return rounds.give_back(writer, registry, round_, found, values, minutes=2.0)
+        found = blinded_case.task_labelled(writer.session, round_, task.label, reader, now=now)
+        return blinded_case.give_back(writer, registry, round_, found, values, minutes=2.0)
 
 
 def read_all(registry, study, readers):
@@ -116,7 +116,7 @@ def test_a_label_tells_nothing_of_the_patient(registry, study, cases):
 def test_a_case_is_given_without_names(registry, study, cases, reading):
     _, tasks = begun(registry, study)
     with registry.reading() as session:
-        files = [rounds.case_of(session, registry, t) for t in tasks]
+        files = [blinded_case.case_of(session, registry, t) for t in tasks]
     assert len({f.reading.current.observations for f in files}) == 1  # the same for all: they can be averaged
     seen = files[0].current
     assert seen.patient.id is seen.patient.sex is seen.patient.age is None
@@ -197,7 +197,7 @@ def test_a_signed_reading_is_taken_back_and_an_unsigned_or_another_one_is_not(re
     round_, tasks = begun(registry, study)
     task, other = [t for t in tasks if t.reader_id == cases[0].id][:2]
     with registry.reading() as session:
-        file = rounds.case_of(session, registry, task)
+        file = blinded_case.case_of(session, registry, task)
     with pytest.raises(StudyError, match="is not signed"):
         give(registry, round_, task, cases[0], file)
     signed = replace(
@@ -274,7 +274,7 @@ def test_the_readers_files_are_averaged(registry, study, cases):
         reader = next(r for r in cases if r.id == task.reader_id)
         if task.patient_id == wanted and not task.repeat:
             with registry.reading() as session:
-                file = rounds.case_of(session, registry, task)
+                file = blinded_case.case_of(session, registry, task)
             signed = file.reading.confirmed(
                 ReadingSession(file).assessment(), reader=reader.code, at="2026-01-12T10:00:00+00:00"
             )

@@ -20,6 +20,7 @@ _SEX = {"F": Sex.FEMALE, "M": Sex.MALE}
 _YEARS_APART = 2.0
 """Ages that differ by less may be of one patient: a birthday, an older image, a rounded figure."""
 _OLDEST = 120.0
+"""What removes names writes 000Y for an age that is not to be told, and 999Y for one that nobody entered."""
 
 
 def with_header(case: ClinicalCase, patient: Patient, days: Sequence[str]) -> tuple[ClinicalCase, tuple[str, ...]]:
@@ -30,7 +31,7 @@ def with_header(case: ClinicalCase, patient: Patient, days: Sequence[str]) -> tu
     known: dict[str, Any] = {
         "patient_id": patient.id,
         "visit_date": max(days, default=None),
-        "age_years": patient.age if patient.age is not None and 0 <= patient.age <= _OLDEST else None,
+        "age_years": patient.age if patient.age is not None and 0 < patient.age <= _OLDEST else None,
         "sex": _SEX.get(patient.sex or ""),
     }
     taken = {name: value for name, value in known.items() if value is not None and not _said(case, name)}

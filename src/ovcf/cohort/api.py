@@ -32,6 +32,7 @@ from ovcf.cohort.missing.pooled import (
     pooled_performance,
 )
 from ovcf.cohort.missing.pooled_baseline import pooled_baseline
+from ovcf.cohort.missing.pooled_comparison import pooled_comparison
 from ovcf.cohort.missing.pooled_horizon import cumulative_hazard, pooled_at_horizon
 from ovcf.cohort.missing.pooled_updating import pooled_update
 from ovcf.cohort.missing.sensitivity import delta_adjusted
@@ -105,6 +106,7 @@ __all__ = [
     "pooled_at_horizon",
     "pooled_auc",
     "pooled_baseline",
+    "pooled_comparison",
     "pooled_cox",
     "pooled_fine_gray",
     "pooled_logistic",

@@ -18,7 +18,7 @@ from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.show import embedded, picture, shown_axes
 from ovcf.cohort.wording import format_cell
 from ovcf.files.result_file import write_file
-from ovcf.language.worded import say
+from ovcf.language.worded import Worded, joined, say
 from ovcf.plain_text import clean
 
 if TYPE_CHECKING:
@@ -42,13 +42,20 @@ class Estimate:
         return cls(value, value - half, value + half, standard_error, coverage)
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} ({100 * self.coverage:g}% CI {self.low:.3f} to {self.high:.3f})"
+        return say(
+            "{value:.3f} ({coverage:g}% CI {low:.3f} to {high:.3f})",
+            value=self.value,
+            coverage=100 * self.coverage,
+            low=self.low,
+            high=self.high,
+        )
 
     def __format__(self, spec: str) -> str:
         """As a cell is printed, value and interval by the same format: ``0.644 (0.603 to 0.772)``."""
         if not spec:
             return str(self)
-        return f"{self.value:{spec}} ({self.low:{spec}} to {self.high:{spec}})"
+        value, low, high = (format(x, spec) for x in (self.value, self.low, self.high))
+        return say("{value} ({low} to {high})", value=value, low=low, high=high)
 
     def parts(self) -> dict[str, float]:
         """Its columns in tidy data: ``x``, ``x_low``, ``x_high``."""
@@ -97,8 +104,9 @@ class Table:
         for i, c in enumerate(self.columns):
             covered = {row[i].coverage for row in self.rows if isinstance(row[i], Estimate)}
             if "(interval)" in c.label and len(covered) == 1:
-                template = c.label.replace("(interval)", "({coverage:g}% CI)")
-                found.append(say(template, coverage=100 * covered.pop()))
+                template, values = (c.label.template, c.label.values) if isinstance(c.label, Worded) else (c.label, {})
+                covers = template.replace("(interval)", "({coverage:g}% CI)")
+                found.append(say(covers, **values, coverage=100 * covered.pop()))
             else:
                 found.append(c.label)
         return found
@@ -144,9 +152,9 @@ class AnalysisResult:
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = field(default=(), repr=False)
 
-    def remarks(self) -> tuple[str, ...]:
+    def remarks_by_kind(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """What a reader must know beside the tables: method, n, missing values, assumptions, notes, references."""
-        absent = ", ".join(f"{name} {count}" for name, count in self.missing if count)
+        absent = joined(", ", (joined(" ", (name, str(count))) for name, count in self.missing if count))
         said = (
             ("Method", (self.method,)),
             ("n", (str(self.n),)),
@@ -155,7 +163,11 @@ class AnalysisResult:
             ("Note", self.notes),
             ("Reference", self.references),
         )
-        return tuple(f"{label}: {text}" for label, texts in said for text in texts)
+        return tuple((label, texts) for label, texts in said if texts)
+
+    def remarks(self) -> tuple[str, ...]:
+        """The same, each on a line with its kind."""
+        return tuple(f"{label}: {text}" for label, texts in self.remarks_by_kind() for text in texts)
 
     def __str__(self) -> str:
         return clean("\n\n".join([self.title, *(str(t) for t in self.tables), "\n".join(self.remarks())]))

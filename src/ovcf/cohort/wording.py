@@ -33,4 +33,6 @@ def format_cell(value: Any, style: str = "") -> str:
         return "∞" if value > 0 else "-∞"
     if style == "p":
         return format_p(value)
-    return format(value, style) if style and not isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return value
+    return format(value, style) if style else str(value)

@@ -110,8 +110,24 @@ def _part(one: object, words: Mapping[str, str]) -> object:
 def _value(value: object, words: Mapping[str, str]) -> object:
     if isinstance(value, str):
         return in_language(value, words) or str(value)
-    text = None if value is None or isinstance(value, int | float) else str(value)
-    return (in_language(text, words) or text) if isinstance(text, Worded) else value
+    if value is None or isinstance(value, int | float):
+        return value
+    text = str(value)
+    return _Formatted(value, words) if isinstance(text, Worded) else value
+
+
+class _Formatted:
+    """A value that prints itself in words, such as a figure with its interval, in another language."""
+
+    def __init__(self, value: object, words: Mapping[str, str]) -> None:
+        self._value, self._words = value, words
+
+    def __format__(self, form: str) -> str:
+        text = format(self._value, form)
+        return in_language(text, self._words) or text
+
+    def __str__(self) -> str:
+        return format(self)
 
 
 def _literal(template: str) -> str:

@@ -126,6 +126,11 @@ def capital(text: str) -> str:
     return and_then(text, capital_letter)
 
 
+def small_letter(text: str) -> str:
+    """Text with a small first letter."""
+    return text[:1].lower() + text[1:]
+
+
 def capital_letter(text: str) -> str:
     """Text with a large first letter."""
     return text[:1].upper() + text[1:]

@@ -14,7 +14,14 @@ import numpy as np
 from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.findings.cemented import cemented_bodies
 from ovcf.assessment.findings.course import Now, course, posture_of
-from ovcf.assessment.findings.doubts import doubtful_neighbours, fractions_of_one, left_out, transitional
+from ovcf.assessment.findings.doubts import (
+    doubtful_neighbours,
+    fractions_of_one,
+    in_the_future,
+    left_out,
+    old_and_recent,
+    transitional,
+)
 from ovcf.assessment.findings.finding_over_time import CementedBody
 from ovcf.assessment.findings.kinds import Ungraded, looks_fractured
 from ovcf.assessment.findings.suggest import suggested_fractures, suspicious_levels
@@ -185,11 +192,13 @@ def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
         guidance=statements,
         references=numbered_references(cited),
         warnings=(
+            *other_patient(entered, seen.patient, days),
             *now.warnings,
             *seen.warnings,
-            *other_patient(entered, seen.patient, days),
             *transitional(column),
             *fractions_of_one(entered),
+            *old_and_recent(entered),
+            *in_the_future(entered, days, provenance.created_at),
             *(say("L1 on CT: {doubt}", doubt=doubt) for doubt in (drawn.doubts if drawn else ())),
             *elsewhere(now),
         ),

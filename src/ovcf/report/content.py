@@ -128,8 +128,8 @@ def _images(seen: Seen) -> str:
             )
         )
     parts += ["CT"] if "CT" in roles else []
-    if not parts and all(s.entered for s in seen.sources):
-        parts = ["none"]
+    if not parts and seen.sources and all(s.entered for s in seen.sources):
+        parts = ["no image, entered by the reader"]
     if not parts:
         parts = list(
             dict.fromkeys(

@@ -1,10 +1,14 @@
 // Sizes, moments and kinds as people write them.
 
-import { t } from "../language/language";
+import { language, said, t } from "../language/language";
+
 /** 29 Nov 2026, 13:05; nothing for none. */
 export const moment = (iso: string | null | undefined): string =>
   iso
-    ? new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso))
+    ? new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", {
+        dateStyle: "medium",
+        timeStyle: "short",
+      }).format(new Date(iso))
     : "";
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
@@ -20,8 +24,9 @@ export function size(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
+/** How many of what; Chinese has one form, that of several. */
 export const count = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
+  `${n.toLocaleString("en-GB")} ${language === "en" && n === 1 ? one : said(many)}`;
 
 const KINDS: Record<string, string> = {
   study_file: t("Images"),
@@ -46,4 +51,9 @@ const ROWS: Record<string, string> = {
 };
 
 /** The name of a table in words: what its users call it. */
-export const plain = (name: string): string => ROWS[name] ?? name.replaceAll("_", " ");
+export const plain = (name: string): string =>
+  ROWS[name] ??
+  said(language !== "en" && OTHERWISE.has(name) ? `${name}, a kind of row` : name.replaceAll("_", " "));
+
+/** Tables whose name is a word with another meaning on other pages: somebody's standing, and to stand. */
+const OTHERWISE = new Set(["reading", "standing"]);

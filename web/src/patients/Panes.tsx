@@ -152,7 +152,7 @@ export function Panes() {
                       </option>
                     ))}
                   </select>
-                  <span>{set?.posture === "unknown" ? t("posture unknown") : said(set?.posture ?? "")}</span>
+                  <span title={postureOf(set)}>{postureOf(set)}</span>
                   <span class="right" title={notes.filter(Boolean).join(COMMA)}>
                     {notes.filter(Boolean).join(" · ")}
                   </span>
@@ -213,3 +213,6 @@ export function stepLevel(by: number): void {
   const next = levels[levels.indexOf(look.value.level) + by];
   if (next) look.value = { ...look.value, level: next, by: [0, 0] };
 }
+
+const postureOf = (set: { posture: string } | undefined): string =>
+  set?.posture === "unknown" ? t("posture unknown") : said(set?.posture ?? "");

@@ -78,6 +78,8 @@ export const leave = (
   number: string,
   given: { kind: string; on: string; keep_data: boolean; because: string },
 ): Promise<Patient> => send("POST", `${ofPatient(code, number)}/withdrawal`, given);
+export const stay = (code: string, number: string, reason: string): Promise<Patient> =>
+  send("POST", `${ofPatient(code, number)}/withdrawal/retraction`, { reason });
 const ofForm = (code: string, number: string, window: string, form: string) =>
   `${ofPatient(code, number)}/forms/${encodeURIComponent(window)}/${encodeURIComponent(form)}`;
 export const entry = (code: string, number: string, window: string, form: string): Promise<Entry> =>

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { day } from "../common/words";
 import { panned, type Size } from "../draw/geometry";
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import { selected, shown, vertebra } from "../model/store";
 import type { Series } from "../model/types";
 import { cameras, scroll, selectLevel, seriesInView, seriesShown, sizes, slices } from "../views/looks";
@@ -53,7 +53,9 @@ export function Prior() {
         <>
           <b>{day(open.visit.on)}</b>
           <span>{shortName(series)}</span>
-          <span>{other?.posture === "unknown" ? t("posture unknown") : other?.posture}</span>
+          <span title={said(other?.posture ?? "")}>
+            {other?.posture === "unknown" ? t("posture unknown") : said(other?.posture ?? "")}
+          </span>
           <span class="right">
             {[
               level === wanted ? "" : t("no {wanted} here", { wanted }),

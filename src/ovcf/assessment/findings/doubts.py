@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import DoubtfulNeighbour, Ungraded
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 from ovcf.segmentation.levels.level_labels import TO_CHECK
 
 if TYPE_CHECKING:
@@ -52,6 +53,32 @@ def fractions_of_one(case: ClinicalCase) -> Iterator[str]:
         yield say("a height loss of {x:g}% was entered: correct it if {y:g}% was meant", x=loss, y=100 * loss)
     if edema is not None and 0 < edema < 1:
         yield say("edema of {x:g}% was entered: correct it if {y:g}% was meant", x=edema, y=100 * edema)
+
+
+def old_and_recent(case: ClinicalCase) -> Iterator[str]:
+    """Levels that are entered as a recent and as an old fracture: what is scored and advised rests on which it is."""
+    both = [level for level in case.fractured if level in case.old_fractures]
+    if both:
+        yield say(
+            "{both} is entered as a recent and as an old fracture: take it out of one of the two",
+            both=joined(", ", both),
+        )
+
+
+def in_the_future(case: ClinicalCase, days: Sequence[str], made_at: str) -> Iterator[str]:
+    """A visit, or images, dated (ISO) more than a year after the assessment was made: a year is mistyped.
+
+    A reading may be concluded some months after it was begun, so that less is no sign. ``made_at`` may be unknown.
+    """
+    try:
+        latest = (date.fromisoformat(made_at[:10]) + timedelta(days=366)).isoformat()
+    except (ValueError, OverflowError):
+        return
+    for what, day in (("the visit", case.visit_date), ("an image", max(days, default=None))):
+        if day is not None and day > latest:
+            yield say(
+                "{what} is dated {day}, in the future: correct the date, times are counted from it", what=what, day=day
+            )
 
 
 def doubtful_neighbours(

@@ -176,6 +176,11 @@ def _recency(
         if level in unfit:
             ledger.withhold("recent-fracture signs", level, unfit[level], "Compare with an earlier MRI.")
             continue
+        doubted = [series.apart[level] for series in (t1, fluid) if series and level in series.apart]
+        if doubted and signs.recent is False:
+            # An outline in the wrong place may miss the edema: what it finds speaks for a fracture, never against one.
+            ledger.withhold("recent-fracture signs", level, doubted[0], _DRAW)
+            continue
         ledger.findings.append(
             Finding(
                 data=RecencySign(recent=signs.recent, probability=signs.probability),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from ovcf.cli.cohort.cohort_answer import answer, knots_of, pairs
+from ovcf.language.spoken import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ovcf.cohort.questions.answer import Answer
 
 _SEVERAL = Parameter(consume_multiple=True, negative=(), show_default=False)
+Language = Literal["en", "zh"]
 Names = Annotated[tuple[str, ...], _SEVERAL]
 Pairs = Annotated[tuple[str, ...], _SEVERAL]
 Numbers = Annotated[tuple[float, ...], _SEVERAL]
@@ -35,6 +37,7 @@ def table1(
     wrong_as_missing: Yes = False,
     sheet: str | None = None,
     out: Path = Path("ovcf-table1"),
+    language: Language = "en",
 ) -> None:
     """Table 1: your patients by group, with the test of each variable and why this one.
 
@@ -51,6 +54,7 @@ def table1(
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         sheet: The sheet of a workbook; the first that is not hidden if left out.
         out: Folder for the report; an earlier cohort report there is replaced.
+        language: Language of the report and its figures: en, or zh (Simplified Chinese).
     """
     from ovcf.cohort.questions.table1 import columns_to_describe
     from ovcf.cohort.questions.table1 import table1 as ask
@@ -59,18 +63,19 @@ def table1(
         chosen = [names(c) for c in columns] or columns_to_describe(frame, names(by))
         return ask(frame, names(by), chosen)
 
-    answer(
-        data,
-        [by, *columns],
-        question,
-        dictionary,
-        [*category, by],
-        number,
-        wrong_as_missing,
-        out,
-        rest=not columns,
-        sheet=sheet,
-    )
+    with speaking(language):
+        answer(
+            data,
+            [by, *columns],
+            question,
+            dictionary,
+            [*category, by],
+            number,
+            wrong_as_missing,
+            out,
+            rest=not columns,
+            sheet=sheet,
+        )
 
 
 def roc(
@@ -85,6 +90,7 @@ def roc(
     wrong_as_missing: Yes = False,
     sheet: str | None = None,
     out: Path = Path("ovcf-roc"),
+    language: Language = "en",
 ) -> None:
     """ROC curves of one or more markers: area, interval, cut-offs; every two markers compared (DeLong).
 
@@ -101,6 +107,7 @@ def roc(
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         sheet: The sheet of a workbook; the first that is not hidden if left out.
         out: Folder for the report; an earlier cohort report there is replaced.
+        language: Language of the report and its figures: en, or zh (Simplified Chinese).
     """
     from ovcf.cohort.questions.discrimination import discrimination
 
@@ -114,7 +121,8 @@ def roc(
             cut_offs=cut_off,
         )
 
-    answer(data, [outcome, *by, *lower], question, dictionary, (), by, wrong_as_missing, out, sheet=sheet)
+    with speaking(language):
+        answer(data, [outcome, *by, *lower], question, dictionary, (), by, wrong_as_missing, out, sheet=sheet)
 
 
 def km(
@@ -130,6 +138,7 @@ def km(
     wrong_as_missing: Yes = False,
     sheet: str | None = None,
     out: Path = Path("ovcf-km"),
+    language: Language = "en",
 ) -> None:
     """Kaplan-Meier curves with numbers at risk; of groups the log-rank test and hazard ratios.
 
@@ -147,6 +156,7 @@ def km(
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         sheet: The sheet of a workbook; the first that is not hidden if left out.
         out: Folder for the report; an earlier cohort report there is replaced.
+        language: Language of the report and its figures: en, or zh (Simplified Chinese).
     """
     from ovcf.cohort.questions.time_to_event import time_to_event
 
@@ -156,7 +166,8 @@ def km(
         )
 
     groups = [by] if by else []
-    answer(data, [time, outcome, *groups], question, dictionary, groups, [time], wrong_as_missing, out, sheet=sheet)
+    with speaking(language):
+        answer(data, [time, outcome, *groups], question, dictionary, groups, [time], wrong_as_missing, out, sheet=sheet)
 
 
 def regression(
@@ -176,6 +187,7 @@ def regression(
     wrong_as_missing: Yes = False,
     sheet: str | None = None,
     out: Path = Path("ovcf-regression"),
+    language: Language = "en",
 ) -> None:
     """The regression that fits the outcome: linear for a number, logistic for yes and no, Cox with --time.
 
@@ -197,6 +209,7 @@ def regression(
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         sheet: The sheet of a workbook; the first that is not hidden if left out.
         out: Folder for the report; an earlier cohort report there is replaced.
+        language: Language of the report and its figures: en, or zh (Simplified Chinese).
     """
     from ovcf.cohort.questions.asked import level_of
     from ovcf.cohort.questions.explanation import explanation
@@ -219,7 +232,8 @@ def regression(
     groups = [*strata, *([cluster] if cluster else [])]
     wanted = [outcome, *by, *([time] if time else []), *groups]
     numbers = [*number, *knots, *([time] if time else [])]
-    answer(data, wanted, question, dictionary, [*category, *groups], numbers, wrong_as_missing, out, sheet=sheet)
+    with speaking(language):
+        answer(data, wanted, question, dictionary, [*category, *groups], numbers, wrong_as_missing, out, sheet=sheet)
 
 
 def agreement(
@@ -232,6 +246,7 @@ def agreement(
     dictionary: Path | None = None,
     wrong_as_missing: Yes = False,
     out: Path = Path("ovcf-agreement"),
+    language: Language = "en",
 ) -> None:
     """Agreement of readers on one measurement: ICC, standard error, smallest detectable change, limits of agreement.
 
@@ -247,6 +262,7 @@ def agreement(
         dictionary: Your data dictionary, TOML or REDCap's CSV.
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         out: Folder for the report; an earlier cohort report there is replaced.
+        language: Language of the report and its figures: en, or zh (Simplified Chinese).
     """
     from ovcf.cli.cohort.cohort_answer import Kept
     from ovcf.cohort.questions.agreement import agreement as ask
@@ -258,7 +274,8 @@ def agreement(
         kept.take(found)
         return made
 
-    answer(data, readings, question, dictionary, (), readings, wrong_as_missing, out)
+    with speaking(language):
+        answer(data, readings, question, dictionary, (), readings, wrong_as_missing, out)
     kept.write()
 
 

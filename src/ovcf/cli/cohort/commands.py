@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from ovcf.cli.cohort.cohort_questions import add_to
+from ovcf.cli.cohort.cohort_questions import Language, add_to
 from ovcf.cli.streams import say
+from ovcf.language.spoken import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,8 +136,10 @@ def _command(design: Design, help_text: str) -> None:
         wrong_as_missing: bool = False,
         yes: bool = False,
         sheet: str | None = None,
+        language: Language = "en",
     ) -> None:
-        _study(design, data, out, dictionary, rename, wrong_as_missing, yes, sheet)
+        with speaking(language):
+            _study(design, data, out, dictionary, rename, wrong_as_missing, yes, sheet)
 
     run.__doc__ = f"""{help_text}
 
@@ -151,6 +154,7 @@ def _command(design: Design, help_text: str) -> None:
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         yes: Accept what your headings, codes and units are taken for without asking.
         sheet: The sheet of a workbook; the first that is not hidden if left out.
+        language: Language of the report and its figures: en, or zh (Simplified Chinese).
     """
     app.command(run, name=design, group="A whole study by its design")
 
@@ -173,6 +177,7 @@ def validate(
     wrong_as_missing: bool = False,
     yes: bool = False,
     sheet: str | None = None,
+    language: Language = "en",
 ) -> None:
     """External validation of NASOVCF: non-union and progressive kyphosis beside HAN 2025, with TRIPOD+AI's checklist.
 
@@ -189,14 +194,16 @@ def validate(
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         yes: Accept what your headings, codes and units are taken for without asking.
         sheet: The sheet of a workbook; the first that is not hidden if left out.
+        language: Language of the report and its figures: en, or zh (Simplified Chinese).
     """
     from ovcf.cli.cohort.source import is_registry
     from ovcf.cohort.recipes.validation import validation_study
 
-    if is_registry(data):
-        _validate_registry(data, out)
-    else:
-        _study("nasovcf", data, out, dictionary, rename, wrong_as_missing, yes, sheet, validation_study, "validate")
+    with speaking(language):
+        if is_registry(data):
+            _validate_registry(data, out)
+        else:
+            _study("nasovcf", data, out, dictionary, rename, wrong_as_missing, yes, sheet, validation_study, "validate")
 
 
 def _validate_registry(data: Path, out: Path) -> None:
@@ -222,11 +229,12 @@ def _validate_registry(data: Path, out: Path) -> None:
 
 
 @app.command
-def demo(*, out: Path = Path("ovcf-cohort-demo")) -> None:
+def demo(*, out: Path = Path("ovcf-cohort-demo"), language: Language = "en") -> None:
     """HAN's design on the cohort reconstructed from the paper's printed counts: not patients.
 
     Args:
         out: Folder for the report.
+        language: Language of the report and its figures: en, or zh (Simplified Chinese).
     """
     from importlib.resources import as_file, files
 
@@ -239,7 +247,7 @@ def demo(*, out: Path = Path("ovcf-cohort-demo")) -> None:
     from ovcf.report.cohort.cohort_write import KIND
 
     folder = ResultFolder.at(out, KIND)
-    with as_file(files("ovcf.cohort").joinpath("tables", "han_2025_reconstructed.csv")) as path:
+    with as_file(files("ovcf.cohort").joinpath("tables", "han_2025_reconstructed.csv")) as path, speaking(language):
         raw = read_table(path).drop(columns="group")
         cohort = check(raw, dictionary_for("nasovcf", raw.columns))
         write_report(nasovcf_study(cohort.frame, notices=[_RECONSTRUCTED], reconstructed=True), cohort, folder, [path])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from ovcf.cli.streams import say
 from ovcf.cli.study.opened import Acting, Which, opened, pairs
 from ovcf.errors import StudyError
+from ovcf.language.spoken import speaking
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -53,7 +54,8 @@ def case(label: str, *, out: Path, round_: Round = None, study: Which = None, as
     from ovcf.reading.file import to_bytes
     from ovcf.registry.access import Act
     from ovcf.study.conduct.studies import study_named
-    from ovcf.study.readers.rounds import case_of, round_named, task_labelled
+    from ovcf.study.readers.blinded_case import case_of, task_labelled
+    from ovcf.study.readers.rounds import round_named
 
     with opened(as_, Act.SIGN) as here, here.registry.reading() as session:
         there = round_named(session, study_named(session, study), round_)
@@ -87,7 +89,8 @@ def read(
     """
     from ovcf.reading.file import read_reading
     from ovcf.registry.access import Act
-    from ovcf.study.readers.rounds import give_back, round_named, task_labelled
+    from ovcf.study.readers.blinded_case import give_back, task_labelled
+    from ovcf.study.readers.rounds import round_named
 
     if (reading is None) == (not value):
         raise StudyError(f"case {label}", "needs the signed reading or its values, one of the two", "Give one.")
@@ -146,12 +149,14 @@ def agreement(
     round_: Round = None,
     study: Which = None,
     as_: Acting = None,
+    language: Literal["en", "zh"] = "en",
 ) -> None:
     """Agreement of the readers of a round that has ended: ICC, SEM, smallest detectable change, kappa, Bland-Altman.
 
     Args:
         out: Folder for the report; an earlier one there is replaced.
         reliability: Write SEM and SDC to this file, for `ovcf follow-up --reliability`.
+        language: Language of the report and its figures: en, or zh (Simplified Chinese).
     """
     from ovcf.files.result_file import write_file
     from ovcf.follow_up.reliability import reliability_text
@@ -171,7 +176,8 @@ def agreement(
     for key, why in found.not_made:
         say(f"not made: {key}: {why}")
     if out is not None:
-        say(write_report(report, out))
+        with speaking(language):
+            say(write_report(report, out))
     if reliability is not None and found.reliability:
         write_file(reliability, reliability_text(dict(found.reliability)).encode(), replace=True)
         say(reliability)

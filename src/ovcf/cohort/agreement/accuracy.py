@@ -18,6 +18,7 @@ from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.cohort.scale import from_scale, to_scale
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -100,7 +101,10 @@ def diagnostic_accuracy(
         + (
             "Wilson intervals"
             if cluster is None
-            else f"{cluster.max() + 1} patients as clusters: linearised variance, intervals on the logit scale by t"
+            else say(
+                "{max} patients as clusters: linearised variance, intervals on the logit scale by t",
+                max=cluster.max() + 1,
+            )
         ),
         references=REFERENCES,
         n=len(y),
@@ -109,7 +113,10 @@ def diagnostic_accuracy(
         notes=tuple(
             said
             for said, holds in (
-                (f"Clustering multiplies the variance of the sensitivity by {effect or 0:.2f}.", effect is not None),
+                (
+                    say("Clustering multiplies the variance of the sensitivity by {value:.2f}.", value=effect or 0),
+                    effect is not None,
+                ),
                 ("Predictive values hold where the finding is as frequent as here.", True),
                 ("Rows are taken as independent: name the patient where one has several.", cluster is None),
             )
@@ -127,7 +134,10 @@ def diagnostic_accuracy(
             ),
             Table(
                 "Accuracy",
-                (Column("figure", "Figure"), Column("value", f"Value ({100 * coverage:g}% CI)", ".3f")),
+                (
+                    Column("figure", "Figure"),
+                    Column("value", say("Value ({coverage:g}% CI)", coverage=100 * coverage), ".3f"),
+                ),
                 tuple(found.items()),
             ),
             stard(_filled((tp, fp, fn, tn), sensitivity, specificity, missing, clustered=cluster is not None)),
@@ -152,13 +162,23 @@ def _filled(
 ) -> dict[str, str]:
     """What this analysis says of the items of STARD, with its figures."""
     tp, fp, fn, tn = counts
-    absent = ", ".join(f"{name} {count}" for name, count in missing if count)
+    absent = joined(", ", (say("{name} {count}", name=name, count=count) for name, count in missing if count))
     return {
         "14": "shares with " + ("intervals that allow for patients as clusters" if clustered else "Wilson's intervals"),
-        "16": f"rows without both results are left out ({absent or 'none'})",
-        "19": f"{tp + fp + fn + tn} readings analysed; the diagram is for the authors",
-        "23": f"table Readings: {tp} true and {fp} false positive, {fn} false and {tn} true negative",
-        "24": f"sensitivity {sensitivity:.3f}, specificity {specificity:.3f}: table Accuracy",
+        "16": say("rows without both results are left out ({value})", value=absent or "none"),
+        "19": say("{tn} readings analysed; the diagram is for the authors", tn=tp + fp + fn + tn),
+        "23": say(
+            "table Readings: {tp} true and {fp} false positive, {fn} false and {tn} true negative",
+            tp=tp,
+            fp=fp,
+            fn=fn,
+            tn=tn,
+        ),
+        "24": say(
+            "sensitivity {sensitivity:.3f}, specificity {specificity:.3f}: table Accuracy",
+            sensitivity=sensitivity,
+            specificity=specificity,
+        ),
     }
 
 

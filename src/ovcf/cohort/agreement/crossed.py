@@ -11,6 +11,8 @@ from ovcf.cohort.data.columns import numbers
 from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,12 +72,12 @@ class CrossedResult(PlottedResult):
         for i, (_, e) in enumerate(rows):
             axes.plot([e.low, e.high], [i, i], color=COLOURS[0], linewidth=1.4)
             axes.plot([e.value], [i], "s", color=COLOURS[0], markersize=5)
-            axes.annotate(f"{e:.2f}", (1.02, i), xycoords=("axes fraction", "data"), va="center", fontsize=8)
+            axes.annotate(tr(format(e, ".2f")), (1.02, i), xycoords=("axes fraction", "data"), va="center", fontsize=8)
         axes.set(
             yticks=range(len(rows)),
-            yticklabels=[name for name, _ in rows],
+            yticklabels=[tr(name) for name, _ in rows],
             ylim=(len(rows) - 0.4, -0.6),
-            xlabel="Smallest detectable change (95% CI)",
+            xlabel=tr("Smallest detectable change (95% CI)"),
         )
         axes.set_xlim(left=0)
         return axes
@@ -128,8 +130,16 @@ def crossed_readers(
     labels = ("subjects", "readers", "subjects x readers", "repeats")
     return CrossedResult(
         title="Agreement within and between readers",
-        method=f"Two-way random model with repeats, {n} subjects x {k} readers x {m} repeats; generalised confidence "
-        f"intervals ({100 * coverage:g}%, {draws} draws, seed {seed}), exact within one reader",
+        method=say(
+            "Two-way random model with repeats, {n} subjects x {k} readers x {m} repeats; generalised "
+            "confidence intervals ({coverage:g}%, {draws} draws, seed {seed}), exact within one reader",
+            n=n,
+            k=k,
+            m=m,
+            coverage=100 * coverage,
+            draws=draws,
+            seed=seed,
+        ),
         references=(
             "Eliasziw M et al. Phys Ther 1994;74:777-788 (ICC within and between readers)",
             "Burdick RK, Borror CM, Montgomery DC. J Qual Technol 2003;35:342-354 (intervals)",
@@ -138,7 +148,7 @@ def crossed_readers(
         n=n,
         missing=((value, left),) if left else (),
         notes=(
-            *((f"{left} subjects lack a reading and are left out",) if left else ()),
+            *((say("{left} subjects lack a reading and are left out", left=left),) if left else ()),
             *(("readers stand for others like them, and these are few: the interval between them is wide",) * (k < 5)),
         ),
         tables=(
@@ -196,12 +206,17 @@ def _cube(frame: pd.DataFrame, subject: str, reader: str, value: str) -> tuple[A
     if len(names) < 2 or repeats < 2 or len(whole) < 2:
         raise CohortDataError(
             value,
-            f"has {len(names)} readers, {repeats} repeats and {len(whole)} complete subjects",
+            say(
+                "has {names} readers, {repeats} repeats and {whole} complete subjects",
+                names=len(names),
+                repeats=repeats,
+                whole=len(whole),
+            ),
             "It takes two of each; with one reading per reader use the plain ICC.",
         )
     cube = np.array([[c[name] for name in names] for c in whole])
     if np.ptp(cube) == 0:
-        raise CohortDataError(value, f"is always {cube.flat[0]:g}", "Give readings that differ.")
+        raise CohortDataError(value, say("is always {flat:g}", flat=cube.flat[0]), "Give readings that differ.")
     return cube, tuple(names), frame[subject].nunique() - len(whole)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from ovcf.cohort.agreement.reliability import bland_altman, icc, sdc, sem
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +83,7 @@ def cohen_kappa(
         table, names, missing = _cross(first, second, categories)
     n = table.sum()
     if n < 2:
-        raise CohortDataError("kappa", f"{n:g} subjects were rated by both", "Give at least two.")
+        raise CohortDataError("kappa", say("{n:g} subjects were rated by both", n=n), "Give at least two.")
     k = len(table)
     w = _weights(k, weights)
     p = table / n
@@ -97,7 +98,7 @@ def cohen_kappa(
     spread = (p * (w - pull * (1 - kappa)) ** 2).sum() - (kappa - expected * (1 - kappa)) ** 2
     se = float(np.sqrt(max(spread, 0.0) / n) / (1 - expected))
     half = NormalDist().inv_cdf(0.5 + coverage / 2) * se
-    name = "Cohen's kappa" if weights is None else f"Cohen's kappa, {weights} weights"
+    name = "Cohen's kappa" if weights is None else say("Cohen's kappa, {weights} weights", weights=weights)
     estimate = Estimate(float(kappa), float(max(kappa - half, -1.0)), float(min(kappa + half, 1.0)), se, coverage)
     return _result(name, estimate, observed, expected, names, round(float(n)), missing, _COHEN)
 
@@ -156,11 +157,17 @@ def _result(
     row = (name, estimate, estimate.standard_error, observed, expected)
     return AgreementResult(
         title=name,
-        method=f"{name} with its large-sample {100 * estimate.coverage:g}% interval",
+        method=say("{name} with its large-sample {coverage:g}% interval", name=name, coverage=100 * estimate.coverage),
         references=references,
         n=n,
         missing=(("ratings", missing),),
-        tables=(Table(f"{name}, {n} subjects, {len(categories)} categories", _COLUMNS, (row,)),),
+        tables=(
+            Table(
+                say("{name}, {n} subjects, {categories} categories", name=name, n=n, categories=len(categories)),
+                _COLUMNS,
+                (row,),
+            ),
+        ),
         estimate=estimate,
         observed=observed,
         expected=expected,
@@ -173,7 +180,7 @@ def _weights(k: int, kind: Weights | None) -> NDArray[np.float64]:
     if kind is None:
         return np.eye(k)
     if kind not in ("linear", "quadratic"):
-        raise CohortDataError("weights", f"{kind!r} is unknown", "Give None, 'linear' or 'quadratic'.")
+        raise CohortDataError("weights", say("{kind!r} is unknown", kind=kind), "Give None, 'linear' or 'quadratic'.")
     return np.asarray(1 - apart if kind == "linear" else 1 - apart**2)
 
 
@@ -187,7 +194,7 @@ def _sorted(labels: set[Any]) -> list[Any]:
     except TypeError:
         raise CohortDataError(
             "ratings",
-            f"mix labels of different kinds ({', '.join(map(repr, labels))})",
+            say("mix labels of different kinds ({labels})", labels=", ".join(map(repr, labels))),
             "Use one spelling per category.",
         ) from None
 
@@ -197,13 +204,15 @@ def _cross(
 ) -> tuple[NDArray[np.float64], tuple[str, ...], int]:
     a, b = list(np.asarray(first, object).ravel()), list(np.asarray(second, object).ravel())
     if len(a) != len(b):
-        raise CohortDataError("kappa", f"the raters saw {len(a)} and {len(b)} subjects", "Give both for each subject.")
+        raise CohortDataError(
+            "kappa", say("the raters saw {a} and {b} subjects", a=len(a), b=len(b)), "Give both for each subject."
+        )
     both = [(x, y) for x, y in zip(a, b, strict=True) if not (_is_missing(x) or _is_missing(y))]
     seen = {label for pair in both for label in pair}
     order = list(categories) if categories is not None else _sorted(seen)
     if unknown := seen - set(order):
         raise CohortDataError(
-            "kappa", f"the label {next(iter(unknown))!r} is not among the categories", "Name them all."
+            "kappa", say("the label {next!r} is not among the categories", next=next(iter(unknown))), "Name them all."
         )
     at = {label: i for i, label in enumerate(order)}
     table = np.zeros((len(order), len(order)))

@@ -12,6 +12,8 @@ from ovcf.cohort.data.columns import complete_rows, numbers
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -72,9 +74,12 @@ class BlandAltmanResult(PlottedResult):
             axes.annotate(
                 f"{line.value:.2f}", (1.01, line.value), xycoords=("axes fraction", "data"), va="center", fontsize=8
             )
-        unit = f" ({self.unit})" if self.unit else ""
+        unit = say(" ({unit})", unit=self.unit) if self.unit else ""
         first, second = self.names
-        axes.set(xlabel=f"Mean of {first} and {second}{unit}", ylabel=f"{first.capitalize()} minus {second}{unit}")
+        axes.set(
+            xlabel=tr(say("Mean of {first} and {second}{unit}", first=first, second=second, unit=unit)),
+            ylabel=tr(say("{first} minus {second}{unit}", first=first.capitalize(), second=second, unit=unit)),
+        )
         return axes
 
 
@@ -126,7 +131,12 @@ def icc(scores: ArrayLike, *, coverage: float = 0.95) -> IccResult:
     error = _sem(m, "agreement")
     return IccResult(
         title="Intraclass correlation",
-        method=f"All six forms of Shrout and Fleiss, F-based {100 * coverage:g}% intervals; {n} subjects, {k} raters",
+        method=say(
+            "All six forms of Shrout and Fleiss, F-based {coverage:g}% intervals; {n} subjects, {k} raters",
+            coverage=100 * coverage,
+            n=n,
+            k=k,
+        ),
         references=(
             "Shrout PE, Fleiss JL. Psychol Bull 1979;86:420-428",
             "McGraw KO, Wong SP. Psychol Methods 1996;1:30-46",
@@ -134,7 +144,9 @@ def icc(scores: ArrayLike, *, coverage: float = 0.95) -> IccResult:
         ),
         n=n,
         missing=missing,
-        notes=(f"SEM (agreement) {error:.3g}, SDC {_sdc(error):.3g}, in the unit of the scores",),
+        notes=(
+            say("SEM (agreement) {error:.3g}, SDC {sdc:.3g}, in the unit of the scores", error=error, sdc=_sdc(error)),
+        ),
         tables=(
             Table("Intraclass correlation", (Column("form", "Form"), Column("value", "ICC (interval)", ".3f")), forms),
         ),
@@ -177,7 +189,7 @@ def bland_altman(
     a, b = a[whole], b[whole]
     n = len(a)
     if n < 3:
-        raise CohortDataError("Bland-Altman", f"{n} complete pairs", "Give at least three.")
+        raise CohortDataError("Bland-Altman", say("{n} complete pairs", n=n), "Give at least three.")
     d, mean = a - b, (a + b) / 2
     bias, sd = float(d.mean()), float(d.std(ddof=1))
     if sd == 0:
@@ -197,10 +209,13 @@ def bland_altman(
         ("upper limit", Estimate(bias + 1.959964 * sd, bias + inner, bias + outer, None, coverage)),
         ("slope over the mean", Estimate(slope, slope - slope_half, slope + slope_half, slope_se, coverage)),
     )
-    normality = f"Shapiro-Wilk on the differences, {said_p(float(shapiro(d).pvalue))}"
+    normality = say("Shapiro-Wilk on the differences, {said_p}", said_p=said_p(float(shapiro(d).pvalue)))
     return BlandAltmanResult(
         title="Bland-Altman",
-        method=f"Bias and 95% limits of agreement, {100 * coverage:g}% intervals exact for normal differences",
+        method=say(
+            "Bias and 95% limits of agreement, {coverage:g}% intervals exact for normal differences",
+            coverage=100 * coverage,
+        ),
         references=("Bland JM, Altman DG. Lancet 1986;1:307-310", "Carkeet A. Optom Vis Sci 2015;92:e71-e80"),
         n=n,
         missing=missing,
@@ -228,8 +243,10 @@ def bland_altman(
 def _complete(scores: ArrayLike) -> tuple[NDArray[np.float64], tuple[tuple[str, int], ...]]:
     table = np.asarray(scores)
     if table.ndim != 2 or table.shape[1] < 2:
-        raise CohortDataError("scores", f"are of shape {table.shape}", "Give subjects x raters, at least two raters.")
-    raters = {f"rater {i + 1}": numbers(column, f"rater {i + 1}") for i, column in enumerate(table.T)}
+        raise CohortDataError(
+            "scores", say("are of shape {shape}", shape=table.shape), "Give subjects x raters, at least two raters."
+        )
+    raters = {say("rater {i}", i=i + 1): numbers(column, say("rater {i}", i=i + 1)) for i, column in enumerate(table.T)}
     whole, missing = complete_rows(**raters)
     kept = np.array(list(raters.values())).T[whole]
     if len(kept) < 2 or np.ptp(kept) == 0:
@@ -275,7 +292,7 @@ def _interval_of_icc_2(m: _MeanSquares, icc_2: float, tail: float) -> tuple[floa
 
 def _sem(m: _MeanSquares, kind: Kind) -> float:
     if kind not in ("agreement", "consistency"):
-        raise CohortDataError("SEM", f"{kind!r} is unknown", "Give 'agreement' or 'consistency'.")
+        raise CohortDataError("SEM", say("{kind!r} is unknown", kind=kind), "Give 'agreement' or 'consistency'.")
     return math.sqrt(m.error + (max(m.raters - m.error, 0.0) / m.n if kind == "agreement" else 0.0))
 
 

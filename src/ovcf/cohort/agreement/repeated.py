@@ -12,6 +12,7 @@ from ovcf.cohort.data.columns import numbers
 from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.result import Column, Estimate, Table
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,9 @@ def bland_altman_repeated(
     """
     need_columns(frame, [subject, first, second])
     if true_value not in ("varies", "constant"):
-        raise CohortDataError("true_value", f"{true_value!r} is unknown", "Give 'varies' or 'constant'.")
+        raise CohortDataError(
+            "true_value", say("{true_value!r} is unknown", true_value=true_value), "Give 'varies' or 'constant'."
+        )
     a, b = numbers(frame[first], first), numbers(frame[second], second)
     pairs = ~(np.isnan(a) | np.isnan(b))
     who = frame[subject].astype("object")
@@ -59,7 +62,7 @@ def bland_altman_repeated(
     if len(groups) < 3 or not any(len(g) > 1 for g in groups):
         raise CohortDataError(
             subject,
-            f"names {len(groups)} subjects with both methods, or none measured twice",
+            say("names {groups} subjects with both methods, or none measured twice", groups=len(groups)),
             "It takes three, some of them measured again; else use the plain Bland-Altman.",
         )
     bias, parts = _varying(a, b, groups) if true_value == "varies" else _constant(a, b, groups)
@@ -81,14 +84,18 @@ def bland_altman_repeated(
     )
     return BlandAltmanResult(
         title="Bland-Altman, several measurements of each subject",
-        method=f"Bias and 95% limits of agreement; {how}; {100 * coverage:g}% intervals by Zou's method",
+        method=say(
+            "Bias and 95% limits of agreement; {how}; {coverage:g}% intervals by Zou's method",
+            how=how,
+            coverage=100 * coverage,
+        ),
         references=(
             "Bland JM, Altman DG. J Biopharm Stat 2007;17:571-582",
             "Zou GY. Stat Methods Med Res 2013;22:630-642 (intervals)",
         ),
         n=len(groups),
         missing=((first, int(np.isnan(a).sum())), (second, int(np.isnan(b).sum()))),
-        notes=(f"{len(groups)} subjects, {sum(map(len, groups))} rows",),
+        notes=(say("{groups} subjects, {groups_2} rows", groups=len(groups), groups_2=sum(map(len, groups))),),
         tables=(
             Table(
                 "Limits of agreement",

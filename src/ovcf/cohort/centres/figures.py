@@ -11,6 +11,7 @@ from ovcf.cohort.prediction.decision import decision_curve
 from ovcf.cohort.prediction.delong import auc
 from ovcf.cohort.scale import Scale, logit_error, to_scale
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,11 @@ class Judged(NamedTuple):
 
 def figures_with(threshold: float | None) -> tuple[CentreFigure, ...]:
     """All figures, net benefit where a threshold is given."""
-    benefit = (CentreFigure(f"Net benefit at {threshold:g}", "identity", 0.0),) if threshold is not None else ()
+    benefit = (
+        (CentreFigure(say("Net benefit at {threshold:g}", threshold=threshold), "identity", 0.0),)
+        if threshold is not None
+        else ()
+    )
     return (AUC, IN_THE_LARGE, SLOPE, RATIO, BRIER, *benefit)
 
 
@@ -99,13 +104,13 @@ def judge(
         try:
             found = call() if call else brier() if figure == BRIER else benefit()
         except CohortDataError as problem:
-            failed[figure] = f"{problem.where} {problem.problem}"
+            failed[figure] = say("{where} {problem}", where=problem.where, problem=problem.problem)
             continue
         error, inside = found.standard_error, bool(np.isfinite(to_scale(figure.scale, found.value)))
         if inside and np.isfinite(error) and error > 0:
             made[figure] = found
         else:
-            failed[figure] = f"it is {found.value:.3g}, without an error"
+            failed[figure] = say("it is {value:.3g}, without an error", value=found.value)
     return made, failed
 
 

@@ -10,6 +10,7 @@ from ovcf.cohort.centres.performance import CentrePerformance, by_centre
 from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.regression.logistic import logistic
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,10 +58,12 @@ def internal_external(
             risk[here] = model.predict(known[here])
         except CohortDataError as error:
             raise CohortDataError(
-                f"without centre {name}", f"{error.where} {error.problem}", "Merge rare levels or small centres."
+                say("without centre {name}", name=name),
+                say("{where} {problem}", where=error.where, problem=error.problem),
+                "Merge rare levels or small centres.",
             ) from error
         if model.estimator == "Firth":
-            said.append(f"Without {name} the model is Firth's.")
+            said.append(say("Without {name} the model is Firth's.", name=name))
     return by_centre(
         known[outcome].to_numpy(float),
         risk,
@@ -68,8 +71,15 @@ def internal_external(
         missing,
         threshold,
         coverage,
-        title=f"Internal-external cross-validation of {outcome} on {', '.join(predictors)}",
-        method=f"Logistic model fitted without the centre that it is tested in, for each of {names.nunique()} centres; "
-        "complete cases. ",
+        title=say(
+            "Internal-external cross-validation of {outcome} on {predictors}",
+            outcome=outcome,
+            predictors=joined(", ", predictors),
+        ),
+        method=say(
+            "Logistic model fitted without the centre that it is tested in, for each of {nunique} centres; "
+            "complete cases. ",
+            nunique=names.nunique(),
+        ),
         notes=said,
     )

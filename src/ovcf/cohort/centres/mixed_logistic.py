@@ -21,6 +21,7 @@ from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.visits.reml import newton
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,7 +108,7 @@ def mixed_logistic(
     median = math.exp(math.sqrt(2) * spread * NormalDist().inv_cdf(0.75))
     low, high = beta[0] - z * errors[0], beta[0] + z * errors[0]
     return MixedLogisticResult(
-        title=f"Logistic regression of {outcome} with a level of each {centre}",
+        title=say("Logistic regression of {outcome} with a level of each {centre}", outcome=outcome, centre=centre),
         method="Random intercept, maximum likelihood by adaptive Gauss-Hermite quadrature, Wald intervals and P; odds "
         "ratios are those within a centre; complete cases",
         references=(
@@ -117,12 +118,21 @@ def mixed_logistic(
         n=len(y),
         missing=missing,
         assumptions=(
-            f"{len(names)} centres, standard deviation of their levels {spread:.3f}, median odds ratio {median:.2f}",
-            f"that centres do not differ: {said_p(p_centres)}",
+            say(
+                "{names} centres, standard deviation of their levels {spread:.3f}, median odds ratio {median:.2f}",
+                names=len(names),
+                spread=spread,
+                median=median,
+            ),
+            say("that centres do not differ: {said_p}", said_p=said_p(p_centres)),
         ),
         notes=(
-            f"{int(y.sum())} events",
-            *((f"{len(names)} centres: how far they differ is hardly known.",) if len(names) < FEW_CENTRES else ()),
+            say("{events} events", events=int(y.sum())),
+            *(
+                (say("{names} centres: how far they differ is hardly known.", names=len(names)),)
+                if len(names) < FEW_CENTRES
+                else ()
+            ),
         ),
         tables=(_table(effects),),
         effects=effects,
@@ -153,8 +163,12 @@ def clustered_logistic(
     found = survey_logistic(kept, outcome, predictors, design, **options)
     return dataclasses.replace(
         found,
-        title=f"Logistic regression of {outcome}, clustered by {centre}",
-        method=f"Maximum likelihood, sandwich variance over {len(names)} centres; {found.method}",
+        title=say("Logistic regression of {outcome}, clustered by {centre}", outcome=outcome, centre=centre),
+        method=say(
+            "Maximum likelihood, sandwich variance over {names} centres; {method}",
+            names=len(names),
+            method=found.method,
+        ),
         missing=missing,
     )
 

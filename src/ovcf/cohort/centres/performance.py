@@ -17,6 +17,7 @@ from ovcf.cohort.missing.imputation import pool
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.scale import from_scale, to_scale
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 from ovcf.plain_text import listed
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def performance_by_centre(
     finer = [(score, numbers(frame[score], score))] if score else []
     whole, missing = complete_rows((outcome, y), (risk, p), (centre, absent), *finer)
     kept = frame.loc[whole, centre].astype(str).to_numpy()
-    title = f"{risk} by {centre}"
+    title = say("{risk} by {centre}", risk=risk, centre=centre)
     return by_centre(
         y[whole], p[whole], kept, missing, threshold, coverage, title=title, score=finer[0][1][whole] if finer else None
     )
@@ -155,8 +156,8 @@ def pooled_performance_by_centre(
         imputed.missing,
         threshold,
         coverage,
-        title=f"{name} by {centre}, multiply imputed",
-        method=f"{imputed.method}; Rubin's rules within each centre. ",
+        title=say("{name} by {centre}, multiply imputed", name=name, centre=centre),
+        method=say("{method}; Rubin's rules within each centre. ", method=imputed.method),
         notes=(),
     )
 
@@ -198,7 +199,14 @@ def _pooled(
         n, events, expected = (float(np.mean([f(d) for d in parts])) for f in _SIZES)
         sizes.append(_Size(name, n, events, expected))
         if min(events, n - events) < FEW_EVENTS:
-            said.append(f"{name} has {_count(events)} events and {_count(n - events)} non-events.")
+            said.append(
+                say(
+                    "{name} has {count} events and {count_2} non-events.",
+                    name=name,
+                    count=_count(events),
+                    count_2=_count(n - events),
+                )
+            )
         judged = [judge(d.y, d.p, d.score, threshold) for d in parts]
         reasons: dict[str, list[str]] = {}
         for figure in wanted:
@@ -207,7 +215,10 @@ def _pooled(
             else:
                 why = next(failed[figure] for _, failed in judged if figure in failed)
                 reasons.setdefault(why, []).append(figure.name)
-        said += [f"{name} is left out of {', '.join(names)}: {why}." for why, names in reasons.items()]
+        said += [
+            say("{name} is left out of {names}: {why}.", name=name, names=joined(", ", names), why=why)
+            for why, names in reasons.items()
+        ]
     if max(len(rows) for rows in found.values()) < 2:
         raise CohortDataError(
             "centres", "fewer than two can be judged", " ".join(said) or "Name the column of centres."
@@ -227,9 +238,14 @@ def _pooled(
     )
     return CentrePerformance(
         title=title,
-        method=f"{method}Each centre by itself (DeLong, logistic recalibration), then random effects by restricted "
-        f"maximum likelihood with Hartung and Knapp's interval{_FLOOR if imputed else ''}: AUC on the logit scale, "
-        "observed / expected and Brier score on the logarithmic one; tau is the spread between centres on that scale",
+        method=say(
+            "{method}Each centre by itself (DeLong, logistic recalibration), then random effects by "
+            "restricted maximum likelihood with Hartung and Knapp's interval{floor}: AUC on the logit "
+            "scale, observed / expected and Brier score on the logarithmic one; tau is the spread between "
+            "centres on that scale",
+            method=method,
+            floor=_FLOOR if imputed else "",
+        ),
         references=(*REFERENCES, *((*OF_IMPUTATION, _IMPUTED_THEN_POOLED, _MODIFIED) if imputed else ())),
         n=len(made[0].y),
         missing=missing,
@@ -261,7 +277,7 @@ def _summary(figures: Sequence[PooledCentres], coverage: float) -> Table:
         (
             Column("figure", "Figure"),
             Column("centres", "Centres", "d"),
-            Column("pooled", f"Mean of centres ({100 * coverage:g}% CI)", ".3f"),
+            Column("pooled", say("Mean of centres ({coverage:g}% CI)", coverage=100 * coverage), ".3f"),
             Column("prediction", "New centre (prediction interval)", ".3f"),
             Column("tau", "tau (interval)", ".2f"),
             Column("i_squared", "I²", ".0%"),

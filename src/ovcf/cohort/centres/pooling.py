@@ -14,6 +14,8 @@ from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, 
 from ovcf.cohort.scale import Scale, from_scale, to_scale
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +31,12 @@ REFERENCES = (
     "Debray TPA et al. BMJ 2017;356:i6460 (prediction models over centres)",
 )
 _NARROW = (
-    "{}: centres differ less than by chance alone, so Hartung and Knapp's interval is narrower than the plain one."
+    "{figure}: centres differ less than by chance alone, so Hartung and Knapp's interval is narrower than the plain "
+    "one."
 )
 _SPREAD = (
-    "{}: no spread between centres is found, but one up to tau {:.2f} cannot be ruled out; the prediction interval "
-    "counts such spreads by their confidence."
+    "{figure}: no spread between centres is found, but one up to tau {tau:.2f} cannot be ruled out; the "
+    "prediction interval counts such spreads by their confidence."
 )
 FEW_CENTRES = 5
 """Below this many the spread between centres is hardly known, and so is the prediction interval."""
@@ -83,7 +86,9 @@ class PooledCentres(PlottedResult):
         axes.axvline(p.value, color=COLOURS[1], linewidth=0.6, linestyle=":")
         for at, (_, e) in enumerate(lines):
             axes.annotate(
-                f"{e.low:.2f} to {e.high:.2f}" if at == len(lines) - 1 else f"{e:.2f}",
+                tr(say("{low:.2f} to {high:.2f}", low=e.low, high=e.high))
+                if at == len(lines) - 1
+                else tr(format(e, ".2f")),
                 (1.02, at),
                 xycoords=("axes fraction", "data"),
                 va="center",
@@ -96,8 +101,8 @@ class PooledCentres(PlottedResult):
             axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
             axes.xaxis.set_major_formatter("{x:g}")
             axes.xaxis.set_minor_locator(ticker.NullLocator())
-        axes.set(ylim=(rows - 0.4, -0.6), xlabel=self.figure)
-        axes.set_yticks(range(rows), [name for name, _ in lines])
+        axes.set(ylim=(rows - 0.4, -0.6), xlabel=tr(self.figure))
+        axes.set_yticks(range(rows), [tr(name) for name, _ in lines])
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         return axes
@@ -136,11 +141,17 @@ def pool_centres(
     if not len(names) == len(raw) == len(se):
         raise CohortDataError("centres", "names, values and errors differ in number", "Give one each per centre.")
     if len(raw) < 2:
-        raise CohortDataError("centres", f"{len(raw)} can be pooled", "Two or more need the figure with its error.")
+        raise CohortDataError(
+            "centres", say("{raw} can be pooled", raw=len(raw)), "Two or more need the figure with its error."
+        )
     y = to_scale(scale, raw)
     for name, value, error in zip(names, y, se, strict=True):
         if not (math.isfinite(value) and math.isfinite(error) and error > 0):
-            raise CohortDataError(f"centre {name}", f"its {figure} has no finite error", "Leave this centre out.")
+            raise CohortDataError(
+                say("centre {name}", name=name),
+                say("its {figure} has no finite error", figure=figure),
+                "Leave this centre out.",
+            )
     v, k = se**2, len(y)
     tau2 = _reml(y, v)
     weight, mean, spread = _weighted(y, v, tau2)
@@ -166,7 +177,7 @@ def pool_centres(
     prediction = Estimate(pooled.value, float(low_new), float(high_new), None, coverage)
     q_p = float(chi2.sf(q, k - 1))
     return PooledCentres(
-        title=f"{figure} over {k} centres",
+        title=say("{figure} over {k} centres", figure=figure, k=k),
         method="Random effects by restricted maximum likelihood"
         + {"identity": "", "logit": ", on the logit scale", "log": ", on the logarithmic scale"}[scale]
         + "; interval of Hartung and Knapp"
@@ -175,15 +186,29 @@ def pool_centres(
         references=REFERENCES,
         n=k,
         assumptions=(
-            f"Q {q:.2f} on {k - 1} degrees of freedom, {said_p(q_p)}; I² {100 * i_squared:.0f}%",
-            f"spread between centres (tau) {math.sqrt(tau2):.3f} ({math.sqrt(low):.3f} to {math.sqrt(high):.3f})",
+            say(
+                "Q {q:.2f} on {k} degrees of freedom, {said_p}; I² {i_squared:.0f}%",
+                q=q,
+                k=k - 1,
+                said_p=said_p(q_p),
+                i_squared=100 * i_squared,
+            ),
+            say(
+                "spread between centres (tau) {tau2:.3f} ({low:.3f} to {high:.3f})",
+                tau2=math.sqrt(tau2),
+                low=math.sqrt(low),
+                high=math.sqrt(high),
+            ),
         ),
         notes=tuple(
             said
             for said, holds in (
-                (f"{k} centres: how far they differ is hardly known, nor is the prediction interval.", k < FEW_CENTRES),
-                (_NARROW.format(figure), tau2 == 0 and narrow and not at_least_plain),
-                (_SPREAD.format(figure, math.sqrt(high)), tau2 == 0),
+                (
+                    say("{k} centres: how far they differ is hardly known, nor is the prediction interval.", k=k),
+                    k < FEW_CENTRES,
+                ),
+                (say(_NARROW, figure=figure), tau2 == 0 and narrow and not at_least_plain),
+                (say(_SPREAD, figure=figure, tau=math.sqrt(high)), tau2 == 0),
             )
             if holds
         ),
@@ -192,7 +217,7 @@ def pool_centres(
                 figure,
                 (
                     Column("centre", "Centre"),
-                    Column("value", f"{figure} ({100 * coverage:g}% CI)", ".3f"),
+                    Column("value", say("{figure} ({coverage:g}% CI)", figure=figure, coverage=100 * coverage), ".3f"),
                     Column("weight", "Weight", ".1%"),
                 ),
                 (*centres, ("mean of centres", pooled, None), ("a new centre (prediction interval)", prediction, None)),

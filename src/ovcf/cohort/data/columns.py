@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -24,10 +25,12 @@ def numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
             column = np.array([np.nan if _is_missing(v) else float(v) for v in column.ravel().tolist()])
         except (TypeError, ValueError):
             bad = next(v for v in column.ravel().tolist() if not _is_number(v))
-            raise CohortDataError(name, f"{bad!r} is not a number", "Correct it, or name it as missing.") from None
+            raise CohortDataError(
+                name, say("{bad!r} is not a number", bad=bad), "Correct it, or name it as missing."
+            ) from None
     column = column.astype(float)
     if column.ndim != 1:
-        raise CohortDataError(name, f"is an array of shape {column.shape}", "Give one column.")
+        raise CohortDataError(name, say("is an array of shape {shape}", shape=column.shape), "Give one column.")
     if np.isinf(column).any():
         raise CohortDataError(name, "holds an infinite value", "Correct it, or name it as missing.")
     return column
@@ -43,9 +46,11 @@ def binary(values: ArrayLike, name: str = "outcome") -> NDArray[np.float64]:
     known = np.unique(column[~np.isnan(column)])
     if not np.isin(known, (0, 1)).all():
         shown = ", ".join(f"{v:g}" for v in known[:4])
-        raise CohortDataError(name, f"holds {shown}, not only 0 and 1", "Code the event as 1 and its absence as 0.")
+        raise CohortDataError(
+            name, say("holds {shown}, not only 0 and 1", shown=shown), "Code the event as 1 and its absence as 0."
+        )
     if len(known) < 2:
-        what = "is empty" if len(known) == 0 else f"is always {known[0]:g}"
+        what = "is empty" if len(known) == 0 else say("is always {known:g}", known=known[0])
         raise CohortDataError(name, what, "There must be patients with and without the event.")
     return column
 
@@ -60,14 +65,20 @@ def complete_rows(
     """
     everything = (*named, *columns.items())
     if len({len(column) for _, column in everything}) > 1:
-        said = ", ".join(f"{name} {len(column)}" for name, column in everything)
-        raise CohortDataError("columns", f"differ in length ({said})", "Give one value per patient in each.")
+        said = joined(", ", (say("{name} {column}", name=name, column=len(column)) for name, column in everything))
+        raise CohortDataError(
+            "columns", say("differ in length ({said})", said=said), "Give one value per patient in each."
+        )
     absent = [np.isnan(column) for _, column in everything]
     missing = tuple((name, int(gaps.sum())) for (name, _), gaps in zip(everything, absent, strict=True))
     whole = ~np.any(absent, axis=0)
     if len(whole) and not whole.any():
-        said = ", ".join(f"{name} {count}" for name, count in missing if count)
-        raise CohortDataError("data", f"no row of {len(whole)} is complete (missing: {said})", "Fill or leave out one.")
+        said = joined(", ", (say("{name} {count}", name=name, count=count) for name, count in missing if count))
+        raise CohortDataError(
+            "data",
+            say("no row of {whole} is complete (missing: {said})", whole=len(whole), said=said),
+            "Fill or leave out one.",
+        )
     return whole, missing
 
 

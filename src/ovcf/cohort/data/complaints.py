@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.cohort.data.dictionary import VariableType
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,18 +31,30 @@ class Complaint:
 
     def __str__(self) -> str:
         more = len(self.values) - _SHOWN
-        said = ", ".join(repr(v) for v in self.values[:_SHOWN]) + (f" and {more} other values" if more > 0 else "")
+        said = ", ".join(repr(v) for v in self.values[:_SHOWN]) + (
+            say(" and {more} other values", more=more) if more > 0 else ""
+        )
         if self.values == ("",):
             said = "an empty cell"
-        return f"{self.column}: {said} in {rows_text(self.rows)} {self.problem}"
+        return say(
+            "{column}: {said} in {rows_text} {problem}",
+            column=self.column,
+            said=said,
+            rows_text=rows_text(self.rows),
+            problem=self.problem,
+        )
 
 
 def rows_text(rows: Sequence[int]) -> str:
     """``row 4``, ``rows 4, 9``, ``148 rows (2, 3, 5, ...)``."""
     if len(rows) == 1:
-        return f"row {rows[0]}"
+        return say("row {rows}", rows=rows[0])
     shown = ", ".join(map(str, rows[:_SHOWN]))
-    return f"rows {shown}" if len(rows) <= _SHOWN else f"{len(rows)} rows ({shown}, ...)"
+    return (
+        say("rows {shown}", shown=shown)
+        if len(rows) <= _SHOWN
+        else say("{rows} rows ({shown}, ...)", rows=len(rows), shown=shown)
+    )
 
 
 def complaints(cohort: Cohort) -> tuple[Complaint, ...]:

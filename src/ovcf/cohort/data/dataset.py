@@ -20,6 +20,7 @@ from ovcf.cohort.mapping.headings import without_unit
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.errors import ClinicalDataError, CohortDataError, LevelError
+from ovcf.language.worded import joined, say
 from ovcf.vocabulary import choice
 
 if TYPE_CHECKING:
@@ -46,7 +47,13 @@ class Mistake:
     problem: str
 
     def __str__(self) -> str:
-        return f"row {self.row}, {self.column}: {self.value!r} {self.problem}"
+        return say(
+            "row {row}, {column}: {value!r} {problem}",
+            row=self.row,
+            column=self.column,
+            value=self.value,
+            problem=self.problem,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class Cohort:
         """
         if self.mistakes:
             shown = "; ".join(str(m) for m in self.mistakes[:5])
-            more = f"; and {len(self.mistakes) - 5} more" if len(self.mistakes) > 5 else ""
+            more = say("; and {mistakes} more", mistakes=len(self.mistakes) - 5) if len(self.mistakes) > 5 else ""
             raise CohortDataError("data", shown + more, "Correct them, or go on with `frame`, where they are missing.")
         return self.frame
 
@@ -87,7 +94,9 @@ def check(raw: pd.DataFrame, dictionary: Dictionary) -> Cohort:
     refuse_doubled(raw)
     absent = [v.source for v in dictionary.variables if v.source not in raw.columns]
     if absent:
-        raise CohortDataError("data", f"has no column {', '.join(absent)}", "Correct the heading or the dictionary.")
+        raise CohortDataError(
+            "data", say("has no column {absent}", absent=joined(", ", absent)), "Correct the heading or the dictionary."
+        )
     frame, mistakes = raw.rename(columns=_named(raw, dictionary)), []
     frame.attrs = {}
     for variable in dictionary.variables:
@@ -99,7 +108,9 @@ def check(raw: pd.DataFrame, dictionary: Dictionary) -> Cohort:
         seen: dict[Any, int] = {}
         for i, value in enumerate(frame[variable.name]):
             if value is not None and value == value and seen.setdefault(value, i) != i:
-                mistakes.append(Mistake(i + 2, variable.source, str(value), f"is also in row {_row(raw, seen[value])}"))
+                mistakes.append(
+                    Mistake(i + 2, variable.source, str(value), say("is also in row {row}", row=_row(raw, seen[value])))
+                )
     described = {v.source for v in dictionary.variables}
     # Empty rows of the file are no lines of the table.
     mistakes = [replace(m, row=_row(raw, m.row - 2)) for m in mistakes]
@@ -116,7 +127,9 @@ def refuse_doubled(raw: pd.DataFrame) -> None:
     """Refuse a table in which two columns have the same heading."""
     doubled = [str(name) for name, n in Counter(raw.columns).items() if n > 1]
     if doubled:
-        raise CohortDataError("data", f"the heading {doubled[0]!r} occurs twice", "Give every column its own name.")
+        raise CohortDataError(
+            "data", say("the heading {doubled!r} occurs twice", doubled=doubled[0]), "Give every column its own name."
+        )
 
 
 def describe_missing(frame: pd.DataFrame) -> AnalysisResult:
@@ -131,7 +144,14 @@ def describe_missing(frame: pd.DataFrame) -> AnalysisResult:
         method="Counts of missing values and of the patterns in which they occur",
         n=n,
         missing=counts,
-        notes=(f"{complete} of {n} patients are complete in all {frame.shape[1]} variables",),
+        notes=(
+            say(
+                "{complete} of {n} patients are complete in all {shape} variables",
+                complete=complete,
+                n=n,
+                shape=frame.shape[1],
+            ),
+        ),
         tables=(
             Table(
                 "By variable",
@@ -141,7 +161,7 @@ def describe_missing(frame: pd.DataFrame) -> AnalysisResult:
             Table(
                 "By pattern",
                 (Column("pattern", "Missing together"), Column("patients", "Patients", "d")),
-                tuple((", ".join(map(str, names)) or "nothing", k) for names, k in patterns.most_common()),
+                tuple((joined(", ", map(str, names)) or "nothing", k) for names, k in patterns.most_common()),
             ),
         ),
     )
@@ -153,7 +173,9 @@ def _named(raw: pd.DataFrame, dictionary: Dictionary) -> dict[str, str]:
     for theirs, ours in renamed.items():
         if ours in raw.columns and ours not in renamed:
             raise CohortDataError(
-                "data", f"{theirs!r} and {ours!r} are both said to be {ours}", "Keep one of them in the dictionary."
+                "data",
+                say("{theirs!r} and {ours!r} are both said to be {ours}", theirs=theirs, ours=ours),
+                "Keep one of them in the dictionary.",
             )
     return renamed
 
@@ -241,9 +263,10 @@ def _number(text: str, v: Variable) -> tuple[float | None, str]:
         if low <= value * factor <= high and value:
             return (
                 None,
-                f"is outside {low:g} to {high:g} {v.unit}".rstrip() + f"; times {factor:g} it fits: another unit?",
+                say("is outside {low:g} to {high:g} {unit}", low=low, high=high, unit=v.unit).rstrip()
+                + say("; times {factor:g} it fits: another unit?", factor=factor),
             )
-    return None, f"is outside {low:g} to {high:g} {v.unit}".rstrip()
+    return None, say("is outside {low:g} to {high:g} {unit}", low=low, high=high, unit=v.unit).rstrip()
 
 
 def _boolean(text: str, v: Variable) -> tuple[bool | None, str]:
@@ -258,7 +281,9 @@ def _boolean(text: str, v: Variable) -> tuple[bool | None, str]:
 
 def _category(text: str, v: Variable) -> tuple[str | None, str]:
     label = label_of(text, v)
-    return label, "" if label is not None else f"is none of {', '.join(code for code, _ in v.levels)}"
+    return label, "" if label is not None else say(
+        "is none of {code}", code=joined(", ", (code for code, _ in v.levels))
+    )
 
 
 def label_of(text: str, v: Variable) -> str | None:

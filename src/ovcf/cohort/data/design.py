@@ -13,6 +13,7 @@ from ovcf.cohort.data.splines import spline_columns, spline_knots
 from ovcf.cohort.mapping.headings import quantity_of
 from ovcf.cohort.optional_import import optional_import
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 from ovcf.plausible import PATIENT
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Coding:
         if self.knots:  # as Harrell writes them: age, age', age''
             return tuple(Term(self.variable + "'" * i, "", "") for i in range(len(self.knots) - 1))
         if not self.levels:
-            return (Term(self.variable, "" if self.per == 1 else f"per {self.per:g}", ""),)
+            return (Term(self.variable, "" if self.per == 1 else say("per {per:g}", per=self.per), ""),)
         reference = level_word(self.levels[0])
         return tuple(Term(self.variable, level_word(level), reference) for level in self.levels[1:])
 
@@ -55,7 +56,9 @@ class Coding:
         column = frame[self.variable]
         absent = column.isna().to_numpy(bool)
         if unknown := set(column[~absent].unique()) - set(self.levels):
-            raise CohortDataError(self.variable, f"has the unknown level {next(iter(unknown))!r}", "Recode it.")
+            raise CohortDataError(
+                self.variable, say("has the unknown level {next!r}", next=next(iter(unknown))), "Recode it."
+            )
         made = np.array([(column == level).to_numpy(float, na_value=np.nan) for level in self.levels[1:]]).T
         made[absent] = np.nan
         return made
@@ -70,7 +73,13 @@ class Term:
     reference: str
 
     def __str__(self) -> str:
-        return f"{self.variable}: {self.level} vs {self.reference}" if self.reference else self.variable
+        return (
+            say(
+                "{variable}: {level} vs {reference}", variable=self.variable, level=self.level, reference=self.reference
+            )
+            if self.reference
+            else self.variable
+        )
 
 
 def code(
@@ -105,7 +114,9 @@ def code(
             reference = references[name]
             if reference not in levels:
                 raise CohortDataError(
-                    name, f"has no level {reference!r}", f"Its levels are {', '.join(map(str, levels))}."
+                    name,
+                    say("has no level {reference!r}", reference=reference),
+                    say("Its levels are {levels}.", levels=joined(", ", map(str, levels))),
                 )
             levels = (reference, *(level for level in levels if level != reference))
         knots: tuple[float, ...] = ()
@@ -137,7 +148,9 @@ def need_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     for name in names:
         if name not in frame.columns:
             raise CohortDataError(
-                name, "is no column of the data", f"Columns are {', '.join(map(str, frame.columns))}."
+                name,
+                "is no column of the data",
+                say("Columns are {columns}.", columns=joined(", ", map(str, frame.columns))),
             )
     if not len(frame):
         raise CohortDataError("data", "has no row", "Check the file, and the filter that chose the patients.")
@@ -158,10 +171,15 @@ def refuse_impossible(frame: pd.DataFrame, name: str) -> None:
     values = numbers(frame[name], name)
     wrong = np.flatnonzero(np.abs(values) > max(abs(low), abs(high)))
     if len(wrong):
-        shown = ", ".join(f"{values[i]:g} (row {frame.index[i]})" for i in wrong[:5])
+        shown = joined(
+            ", ", (say("{values:g} (row {index})", values=values[i], index=frame.index[i]) for i in wrong[:5])
+        )
         raise CohortDataError(
             name,
-            f"{shown} is not possible ({low:g} to {high:g} {unit}".rstrip() + ")",
+            say(
+                "{shown} is not possible ({low:g} to {high:g} {unit}", shown=shown, low=low, high=high, unit=unit
+            ).rstrip()
+            + ")",
             "Correct it, or name the unit in the heading if it is another.",
         )
 
@@ -192,7 +210,9 @@ def levels_of(column: Any) -> tuple[Any, ...]:
     text = next((v for v in values if isinstance(v, str)), None)
     if text is not None and any(isinstance(v, int | float) for v in values):
         raise CohortDataError(
-            str(column.name), f"mixes numbers and text ({text!r})", "Correct the text, or write all as text."
+            str(column.name),
+            say("mixes numbers and text ({text!r})", text=text),
+            "Correct the text, or write all as text.",
         )
     if len(values) > 10 and all(_NUMBER.fullmatch(str(v)) for v in values):
         raise CohortDataError(str(column.name), "holds numbers as text", "Read it with a data dictionary.")

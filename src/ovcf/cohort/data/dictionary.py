@@ -9,6 +9,7 @@ from typing import Any
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
+from ovcf.language.worded import joined, say
 from ovcf.plain_text import clean
 from ovcf.text_files import parse_toml
 from ovcf.vocabulary import LISTS
@@ -119,30 +120,42 @@ def parse_dictionary(text: str, where: str = "data dictionary") -> Dictionary:
 def _list(tables: dict[str, Any], key: str, where: str) -> tuple[str, ...] | None:
     given = tables.pop(key, None)
     if given is not None and not isinstance(given, list):
-        raise CohortDataError(f"{where}: {key}", f"{given!r} is no list", 'Write it like ["-99"].')
+        raise CohortDataError(f"{where}: {key}", say("{given!r} is no list", given=given), 'Write it like ["-99"].')
     return None if given is None else tuple(clean(str(x)) for x in given)
 
 
 def _variable(name: str, table: Any, where: str) -> Variable:
     at = f"{where}: [{name}]"
     if not isinstance(table, Mapping):
-        raise CohortDataError(at, "is not a table", f"Write [{name}] and its keys below.")
+        raise CohortDataError(at, "is not a table", say("Write [{name}] and its keys below.", name=name))
     if unknown := set(table) - _KEYS:
-        raise CohortDataError(at, f"has the unknown key {min(unknown)!r}", f"Keys are {', '.join(sorted(_KEYS))}.")
-    kind = _one_of(VariableType, table.get("type"), f"{at} type")
-    given = _words(table.get("levels", ()), f"{at} levels")
+        raise CohortDataError(
+            at,
+            say("has the unknown key {min!r}", min=min(unknown)),
+            say("Keys are {sorted}.", sorted=joined(", ", sorted(_KEYS))),
+        )
+    kind = _one_of(VariableType, table.get("type"), say("{at} type", at=at))
+    given = _words(table.get("levels", ()), say("{at} levels", at=at))
     if not isinstance(given, Mapping | list | tuple) or any(isinstance(x, Mapping | list) for x in given):
-        raise CohortDataError(f"{at} levels", f"{given!r} are none", "Give a list, or a table of codes and labels.")
+        raise CohortDataError(
+            say("{at} levels", at=at),
+            say("{given!r} are none", given=given),
+            "Give a list, or a table of codes and labels.",
+        )
     labelled = given if isinstance(given, Mapping) else {level: level for level in given}
     levels = tuple((clean(str(code)), clean(str(label))) for code, label in labelled.items())
     if kind is not VariableType.BOOLEAN and (kind in (VariableType.CATEGORY, VariableType.ORDINAL)) != bool(levels):
         raise CohortDataError(at, "needs levels if and only if it is a category or ordinal", "Give or remove levels.")
     if unsaid := [code for code, label in levels if label == OPEN]:
         raise CohortDataError(
-            f"{at} levels", f"do not say what {' and '.join(unsaid)} stand for", f'Write the meaning for "{OPEN}".'
+            say("{at} levels", at=at),
+            say("do not say what {unsaid} stand for", unsaid=joined(" and ", unsaid)),
+            say('Write the meaning for "{open}".', open=OPEN),
         )
     if kind is VariableType.BOOLEAN and not {label for _, label in levels} <= {"yes", "no"}:
-        raise CohortDataError(f"{at} levels", "of a boolean are yes and no", 'Write { 1 = "yes", 2 = "no" }.')
+        raise CohortDataError(
+            say("{at} levels", at=at), "of a boolean are yes and no", 'Write { 1 = "yes", 2 = "no" }.'
+        )
     low, high = _range(table.get("range"), at)
     return Variable(
         name=name,
@@ -153,7 +166,7 @@ def _variable(name: str, table: Any, where: str) -> Variable:
         unit=clean(str(table.get("unit", ""))),
         low=low,
         high=high,
-        role=_one_of(Role, table.get("role", "other"), f"{at} role"),
+        role=_one_of(Role, table.get("role", "other"), say("{at} role", at=at)),
         levels=levels,
         required=bool(table.get("required", False)),
     )
@@ -164,7 +177,11 @@ def _words(given: Any, at: str) -> Any:
     if not isinstance(given, str):
         return given
     if given not in LISTS:
-        raise CohortDataError(at, f"{given!r} is no list of words", f"Give the levels, or one of {', '.join(LISTS)}.")
+        raise CohortDataError(
+            at,
+            say("{given!r} is no list of words", given=given),
+            say("Give the levels, or one of {lists}.", lists=joined(", ", LISTS)),
+        )
     return list(LISTS[given])
 
 
@@ -172,7 +189,9 @@ def _one_of(kind: Any, value: object, at: str) -> Any:
     try:
         return kind(value)
     except (TypeError, ValueError):
-        raise CohortDataError(at, f"{value!r} is unknown", f"Give one of {', '.join(kind)}.") from None
+        raise CohortDataError(
+            at, say("{value!r} is unknown", value=value), say("Give one of {kind}.", kind=joined(", ", kind))
+        ) from None
 
 
 def _range(given: Any, at: str) -> tuple[float | None, float | None]:
@@ -181,9 +200,13 @@ def _range(given: Any, at: str) -> tuple[float | None, float | None]:
     try:
         low, high = (parse_decimal(v, field=at) for v in given)
     except (TypeError, ValueError, ClinicalDataError):
-        raise CohortDataError(f"{at} range", f"{given!r} is none", "Give [lowest, highest].") from None
+        raise CohortDataError(
+            say("{at} range", at=at), say("{given!r} is none", given=given), "Give [lowest, highest]."
+        ) from None
     if low > high:
-        raise CohortDataError(f"{at} range", f"{given!r} runs downwards", "Give [lowest, highest].")
+        raise CohortDataError(
+            say("{at} range", at=at), say("{given!r} runs downwards", given=given), "Give [lowest, highest]."
+        )
     return low, high
 
 
@@ -193,5 +216,9 @@ def _factor(given: Any, at: str) -> float:
     except ClinicalDataError:
         factor = 0.0
     if factor == 0:
-        raise CohortDataError(f"{at} factor", f"{given!r} is none", "Give what the file's numbers are multiplied by.")
+        raise CohortDataError(
+            say("{at} factor", at=at),
+            say("{given!r} is none", given=given),
+            "Give what the file's numbers are multiplied by.",
+        )
     return factor

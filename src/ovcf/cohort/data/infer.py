@@ -14,6 +14,7 @@ from ovcf.cohort.data.dictionary import Dictionary, Variable, VariableType
 from ovcf.cohort.data.gaps import GAPS
 from ovcf.cohort.mapping.headings import fit, quantity_of, take_apart, vocabulary, without_unit
 from ovcf.errors import ClinicalDataError, CohortDataError, LevelError
+from ovcf.language.worded import joined, say
 from ovcf.plausible import PATIENT
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ def heading_for(word: str, headings: Sequence[str]) -> str:
         if len(found) == 1:
             return found[0]
         if found:
-            raise CohortDataError(word, f"may be {' or '.join(map(repr, found))}", "Write the heading in full.")
+            raise CohortDataError(
+                word, say("may be {found}", found=" or ".join(map(repr, found))), "Write the heading in full."
+            )
     raise CohortDataError(word, "is no column of the table", nearest(word, headings))
 
 
@@ -92,7 +95,11 @@ def nearest(word: str, words: Sequence[str]) -> str:
 
     folded = {w.casefold(): w for w in words}
     close = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return f"Did you mean {folded[close[0]]!r}?" if close else f"Choose among {', '.join(words)}."
+    return (
+        say("Did you mean {folded!r}?", folded=folded[close[0]])
+        if close
+        else say("Choose among {words}.", words=joined(", ", words))
+    )
 
 
 _COMMA, _POINT = re.compile(r"[+-]?\d+,\d+"), re.compile(r"[+-]?\d+\.\d+")
@@ -111,7 +118,9 @@ def _variable(name: str, texts: list[str], kind: VariableType | None, quantity: 
         levels = _levels(counts)
         if len({label for _, label in levels}) > MAX_GROUPS:
             raise CohortDataError(
-                name, f"holds {len(counts)} different texts", "Name a column of groups or numbers, or group its values."
+                name,
+                say("holds {counts} different texts", counts=len(counts)),
+                "Name a column of groups or numbers, or group its values.",
             )
         return Variable(name=name, type=chosen, levels=levels)
     return Variable(name=name, type=chosen)

@@ -9,6 +9,7 @@ import numpy as np
 from ovcf.cohort.data.columns import numbers
 from ovcf.cohort.data.design import need_columns
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 from ovcf.scores.prognosis.nasovcf_array import nasovcf_array
 from ovcf.scores.result import Status
 from ovcf.vocabulary import FractureType, T2Pattern
@@ -43,5 +44,9 @@ def _flags(frame: pd.DataFrame, name: str, known: dict[str, float]) -> NDArray[n
     column = frame[name]
     for row, word in column[column.notna()].items():
         if word not in known:
-            raise CohortDataError(f"column {name!r}, row {row}", f"{word!r} is unknown", f"Use {', '.join(known)}.")
+            raise CohortDataError(
+                say("column {name!r}, row {row}", name=name, row=row),
+                say("{word!r} is unknown", word=word),
+                say("Use {known}.", known=joined(", ", known)),
+            )
     return np.asarray(column.astype(object).map(known).to_numpy(float), float)

@@ -14,6 +14,7 @@ from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType
 from ovcf.cohort.data.workbook import SUFFIXES, read_sheet
 from ovcf.cohort.optional_import import optional_import
 from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
+from ovcf.language.worded import say
 from ovcf.plain_text import clean
 from ovcf.text_files import decode_table, read_bytes
 
@@ -56,7 +57,9 @@ def read_table(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
     if file.suffix.lower() in SUFFIXES:
         return _workbook(file, sheet)
     if sheet is not None:
-        raise CohortDataError(file, f"has no sheet {sheet!r}: it is no workbook", "Leave the sheet out.")
+        raise CohortDataError(
+            file, say("has no sheet {sheet!r}: it is no workbook", sheet=sheet), "Leave the sheet out."
+        )
     if file.suffix.lower() not in (".csv", ".tsv", ".txt"):
         raise UnreadableFileError(
             file, "is neither CSV, Excel (.xlsx) nor Parquet by its name", "Save the table as .xlsx or CSV."
@@ -68,7 +71,7 @@ def read_table(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
     lines: list[list[str]] = []
     for i, line in enumerate(rows, start=2):
         if len(line) != len(heading):
-            problem = f"row {i} has {len(line)} cells, the heading {len(heading)}"
+            problem = say("row {i} has {line} cells, the heading {heading}", i=i, line=len(line), heading=len(heading))
             raise UnreadableFileError(file, problem, "Look for a stray separator or quote.")
         _check_size(file, i, len(heading))
         lines.append(line)
@@ -97,7 +100,9 @@ def _parquet(file: Path) -> pd.DataFrame:
     except UnreadableFileError:
         raise
     except Exception as error:  # a damaged file can raise anything from the parser
-        raise UnreadableFileError(file, f"is not Parquet ({error})", "Export it again, or use CSV.") from None
+        raise UnreadableFileError(
+            file, say("is not Parquet ({error})", error=error), "Export it again, or use CSV."
+        ) from None
 
 
 def _rows(text: str, where: object, delimiter: str = ",") -> Iterator[list[str]]:
@@ -105,7 +110,9 @@ def _rows(text: str, where: object, delimiter: str = ",") -> Iterator[list[str]]
     try:
         yield from lines
     except csv.Error as error:
-        raise UnreadableFileError(where, f"line {lines.line_num}: {error}", "Look for a stray quote.") from None
+        raise UnreadableFileError(
+            where, say("line {line_num}: {error}", line_num=lines.line_num, error=error), "Look for a stray quote."
+        ) from None
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -117,8 +124,13 @@ def _check_size(file: Path, rows: int, columns: int) -> None:
     if rows > MAX_TABLE_ROWS or columns > MAX_TABLE_COLUMNS or rows * columns > MAX_TABLE_CELLS:
         raise UnreadableFileError(
             file,
-            f"is larger than any study: up to {MAX_TABLE_COLUMNS:,} columns, {MAX_TABLE_ROWS:,} rows and "
-            f"{MAX_TABLE_CELLS:,} cells are read",
+            say(
+                "is larger than any study: up to {max_table_columns:,} columns, {max_table_rows:,} rows and "
+                "{max_table_cells:,} cells are read",
+                max_table_columns=MAX_TABLE_COLUMNS,
+                max_table_rows=MAX_TABLE_ROWS,
+                max_table_cells=MAX_TABLE_CELLS,
+            ),
             _TOO_LARGE,
         )
 
@@ -151,7 +163,7 @@ def from_redcap(text: str, where: str = "REDCap dictionary") -> Dictionary:
         name, field, label = row[key], row[kind], row.get("Field Label") or ""
         role = Role.OTHER if found else Role.ID
         shown = row.get("Text Validation Type OR Show Slider Number") or ""
-        low, high = (_limit(row.get(f"Text Validation {end}")) for end in ("Min", "Max"))
+        low, high = (_limit(row.get(say("Text Validation {end}", end=end))) for end in ("Min", "Max"))
         required = (row.get("Required Field?") or "").lower() == "y"
         levels: tuple[tuple[str, str], ...] = ()
         if field == "descriptive" or not name:
@@ -186,7 +198,7 @@ def _redcap_type(field: str, shown: str) -> VariableType:
 def _choices(text: str, where: str) -> tuple[tuple[str, str], ...]:
     parts = [tuple(x.strip() for x in part.split(",", 1)) for part in text.split("|") if part.strip()]
     if not parts or any(len(p) != 2 or not p[0] for p in parts):
-        raise CohortDataError(where, f"{text!r} are no choices", "Write code, label | code, label.")
+        raise CohortDataError(where, say("{text!r} are no choices", text=text), "Write code, label | code, label.")
     return tuple((p[0], p[1]) for p in parts)
 
 

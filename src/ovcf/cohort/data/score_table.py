@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.clinical.number import UNANSWERED, parse_quantity
 from ovcf.errors import ClinicalDataError, CohortDataError, OvcfError
+from ovcf.language.worded import joined, say
 from ovcf.scores.evaluate import classify, evaluate
 from ovcf.scores.result import Status
 from ovcf.vocabulary import choice
@@ -41,9 +42,9 @@ def scored(table: pd.DataFrame, score: Score, named: Mapping[str, str] | None = 
             lacking = [i.said for i in score.inputs if i.required and i.id not in values]
             rows.append(_open(score, lacking) if lacking else _told(score, _judged(score, values)))
         except OvcfError as error:
-            wrong.append(f"row {place}: {error.where}: {error.problem}")
+            wrong.append(say("row {place}: {where}: {problem}", place=place, where=error.where, problem=error.problem))
     if wrong:
-        more = f"; and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
+        more = say("; and {most_told} more", most_told=len(wrong) - _MOST_TOLD) if len(wrong) > _MOST_TOLD else ""
         raise CohortDataError(score.id, "; ".join(wrong[:_MOST_TOLD]) + more, "Correct the table.")
     found = table.copy()
     for name in rows[0] if rows else ():
@@ -55,7 +56,11 @@ def _headings(table: pd.DataFrame, score: Score, named: Mapping[str, str]) -> di
     plain = {_plain(str(heading)): str(heading) for heading in table.columns}
     known = {i.id for i in score.inputs}
     if stray := [id_ for id_ in named if id_ not in known]:
-        raise CohortDataError(score.id, f"has no input {stray[0]!r}", f"Name one of: {', '.join(sorted(known))}.")
+        raise CohortDataError(
+            score.id,
+            say("has no input {stray!r}", stray=stray[0]),
+            say("Name one of: {sorted}.", sorted=joined(", ", sorted(known))),
+        )
     found: dict[Input, str] = {}
     for i in score.inputs:
         if i.kind == "numbers":
@@ -65,12 +70,16 @@ def _headings(table: pd.DataFrame, score: Score, named: Mapping[str, str]) -> di
         if heading is not None:
             found[i] = heading
         elif i.id in named:
-            raise CohortDataError(score.id, f"the table has no column {named[i.id]!r}", "Look at its headings.")
+            raise CohortDataError(
+                score.id, say("the table has no column {named!r}", named=named[i.id]), "Look at its headings."
+            )
         elif i.required and len(i.words) != 1:
-            raise CohortDataError(score.id, f"no column is {i.said}", f"Name it: {i.id}=HEADING.")
+            raise CohortDataError(
+                score.id, say("no column is {said}", said=i.said), say("Name it: {id}=HEADING.", id=i.id)
+            )
     if not found:
         asked = ", ".join(i.id for i in score.inputs)
-        raise CohortDataError(score.id, "no column is one of its inputs", f"It asks for: {asked}.")
+        raise CohortDataError(score.id, "no column is one of its inputs", say("It asks for: {asked}.", asked=asked))
     return found
 
 
@@ -85,7 +94,7 @@ def _value(input_: Input, cell: object) -> Any:
     if input_.kind == "flag":
         answer = _YES_NO.get(text.casefold().removesuffix(".0"))
         if answer is None:
-            raise ClinicalDataError(input_.said, f"{text!r} is neither yes nor no", "Write yes or no.")
+            raise ClinicalDataError(input_.said, say("{text!r} is neither yes nor no", text=text), "Write yes or no.")
         return answer
     if input_.words:
         return choice(text, input_.words) or text
@@ -101,8 +110,8 @@ def _open(score: Score, lacking: list[str]) -> dict[str, Any]:
     empty = dict.fromkeys(_columns(score))
     return (
         empty
-        | {f"{score.id} missing": "; ".join(lacking)}
-        | ({f"{score.id} status": Status.INCOMPLETE.value} if score.items else {})
+        | {say("{id} missing", id=score.id): "; ".join(lacking)}
+        | ({say("{id} status", id=score.id): Status.INCOMPLETE.value} if score.items else {})
     )
 
 

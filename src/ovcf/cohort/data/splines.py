@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -29,14 +30,16 @@ def spline_knots(values: ArrayLike, number: int, name: str = "predictor") -> tup
         CohortDataError: fewer than three or more than seven, or too few distinct values for them.
     """
     if number not in _OUTER:
-        raise CohortDataError(name, f"{number} knots", "Give 3 to 7.")
+        raise CohortDataError(name, say("{number} knots", number=number), "Give 3 to 7.")
     x = np.sort(np.asarray(values, float))
     x = x[~np.isnan(x)]
     knots = np.quantile(x, np.linspace(_OUTER[number], 1 - _OUTER[number], number))
     if 10 <= len(x) < 100:
         knots[0], knots[-1] = x[4], x[-5]
     if len(np.unique(knots)) < number or len(x) < 10:
-        raise CohortDataError(name, f"has too few distinct values for {number} knots", "Use fewer, or a straight line.")
+        raise CohortDataError(
+            name, say("has too few distinct values for {number} knots", number=number), "Use fewer, or a straight line."
+        )
     return tuple(knots.tolist())
 
 

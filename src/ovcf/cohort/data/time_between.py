@@ -11,6 +11,7 @@ from ovcf.cohort.data.infer import MISSING
 from ovcf.cohort.data.patient_rows import row_number
 from ovcf.cohort.mapping.headings import DAYS_A_MONTH
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from datetime import date
@@ -48,8 +49,13 @@ def with_times(raw: pd.DataFrame, wanted: tuple[TimeBetween, ...]) -> pd.DataFra
         for line, (first, last) in enumerate(zip(begin, end, strict=True)):
             if first and last and last < first:
                 raise CohortDataError(
-                    f"row {row_number(raw, line)}, {one.end}",
-                    f"{last.isoformat()} is before {one.begin}, {first.isoformat()}",
+                    say("row {row_number}, {end}", row_number=row_number(raw, line), end=one.end),
+                    say(
+                        "{last} is before {begin}, {first}",
+                        last=last.isoformat(),
+                        begin=one.begin,
+                        first=first.isoformat(),
+                    ),
                     "Correct the date, or choose the two the other way round.",
                 )
             made.append(f"{(last - first).days / DAYS_A_MONTH:.2f}" if first and last else "")
@@ -74,6 +80,10 @@ def _days(raw: pd.DataFrame, heading: str, day_first: bool | None) -> list[date 
     for line, text in enumerate(texts):
         day, problem = read_date(text, day_first=day_first if told is None else told) if text else (None, "")
         if problem:
-            raise CohortDataError(f"row {row_number(raw, line)}, {heading}", f"{text!r} {problem}", "Correct the date.")
+            raise CohortDataError(
+                say("row {row_number}, {heading}", row_number=row_number(raw, line), heading=heading),
+                f"{text!r} {problem}",
+                "Correct the date.",
+            )
         days.append(day)
     return days

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.budget import MAX_FILES, MAX_TABLE_BYTES, MAX_TABLE_CELLS, MAX_TABLE_COLUMNS, MAX_TABLE_ROWS, may_unpack_to
 from ovcf.cohort.optional_import import optional_import
 from ovcf.errors import CohortDataError, UnreadableFileError
+from ovcf.language.worded import joined, say
 from ovcf.plain_text import clean
 from ovcf.text_files import read_bytes
 
@@ -61,7 +62,7 @@ def read_sheet(file: Path, sheet: str | None = None) -> Sheet:
     except (UnreadableFileError, CohortDataError):
         raise
     except Exception as error:  # a damaged workbook can raise anything from the parser
-        raise UnreadableFileError(file, f"is damaged ({str(error)[:200]})", SAVE_ANEW) from None
+        raise UnreadableFileError(file, say("is damaged ({error})", error=str(error)[:200]), SAVE_ANEW) from None
 
 
 def _check(file: Path, content: bytes) -> None:
@@ -74,7 +75,7 @@ def _check(file: Path, content: bytes) -> None:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError) as error:
-        raise UnreadableFileError(file, f"is no Excel workbook ({error})", SAVE_ANEW) from None
+        raise UnreadableFileError(file, say("is no Excel workbook ({error})", error=error), SAVE_ANEW) from None
     if "xl/workbook.xml" not in {m.filename for m in members}:
         raise UnreadableFileError(file, "is no Excel workbook", SAVE_ANEW)
     # No member gives more than it says: zipfile stops there, and then the checksum fails.
@@ -91,7 +92,9 @@ def _read(file: Path, wanted: str | None) -> Sheet:
         tables = {s.title: s for s in book.worksheets}
         if wanted is not None and wanted not in tables:
             shown = ", ".join(map(repr, tables))
-            raise CohortDataError(file, f"has no sheet {wanted!r}", f"Name one of these: {shown}.")
+            raise CohortDataError(
+                file, say("has no sheet {wanted!r}", wanted=wanted), say("Name one of these: {shown}.", shown=shown)
+            )
         visible = [name for name, s in tables.items() if s.sheet_state == "visible"]
         if not tables:
             raise UnreadableFileError(file, "holds no sheet with cells", SAVE_ANEW)
@@ -123,8 +126,13 @@ def _lines(file: Path, sheet: Any) -> tuple[list[tuple[int, list[Any]]], set[tup
         if last > MAX_TABLE_COLUMNS or len(found) > MAX_TABLE_ROWS or cells > MAX_TABLE_CELLS:
             raise UnreadableFileError(
                 file,
-                f"is larger than any study: up to {MAX_TABLE_COLUMNS:,} columns, {MAX_TABLE_ROWS:,} rows and "
-                f"{MAX_TABLE_CELLS:,} cells are read",
+                say(
+                    "is larger than any study: up to {max_table_columns:,} columns, {max_table_rows:,} rows and "
+                    "{max_table_cells:,} cells are read",
+                    max_table_columns=MAX_TABLE_COLUMNS,
+                    max_table_rows=MAX_TABLE_ROWS,
+                    max_table_cells=MAX_TABLE_CELLS,
+                ),
                 "Give the columns and patients of one study.",
             )
         found.append((filled[0].row, list(row[:last])))
@@ -141,12 +149,12 @@ def _table(
     if wide > 1 and sum(_filled(c) for c in head) == 1:
         raise CohortDataError(
             file,
-            f"its row {first} is a title, not a heading",
+            say("its row {first} is a title, not a heading", first=first),
             "Take out what stands above the headings of the columns.",
         )
     named = [_text(head[i]) if i < len(head) else "" for i in range(wide)]
     used = [i for i in range(wide) if named[i] or any(i < len(cells) and _filled(cells[i]) for _, cells in body)]
-    heading = [named[i] or f"(column {_letter(i)})" for i in used]
+    heading = [named[i] or say("(column {letter})", letter=_letter(i)) for i in used]
     lines = [[_text(cells[i]) if i < len(cells) else "" for i in used] for _, cells in body]
     errors = [
         f"{_letter(i)}{row} {cells[i].value}"
@@ -214,10 +222,14 @@ def _refuse_uncalculated(
     finally:
         book.close()
     if empty:
-        more = f" and {len(empty) - _MAX_SHOWN} more" if len(empty) > _MAX_SHOWN else ""
+        more = say(" and {max_shown} more", max_shown=len(empty) - _MAX_SHOWN) if len(empty) > _MAX_SHOWN else ""
         raise UnreadableFileError(
             file,
-            f"has formulas that were never calculated: {', '.join(empty[:_MAX_SHOWN])}{more}",
+            say(
+                "has formulas that were never calculated: {empty}{more}",
+                empty=joined(", ", empty[:_MAX_SHOWN]),
+                more=more,
+            ),
             "Open it in a spreadsheet program and save it there.",
         )
 

@@ -24,8 +24,9 @@ from ovcf.cohort.groups.group_tests import (
     standardised_difference_of_counts,
 )
 from ovcf.cohort.groups.multiplicity import Correction, adjusted_by
-from ovcf.cohort.result import AnalysisResult, Column, Table
+from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +80,7 @@ class Spread:
             return "–"
         decimals = self.decimals
         if self.by_ranks:
-            return f"{self.median:.{decimals}f} ({self.lower:.{decimals}f} to {self.upper:.{decimals}f})"
+            return format(Estimate(self.median, self.lower, self.upper), f".{decimals}f")
         return f"{self.mean:.{decimals}f} ± {self.sd:.{decimals}f}"
 
     def parts(self) -> dict[str, float]:
@@ -153,20 +154,26 @@ def baseline(
             describe = _numbers if kind == "number" else _categories
             line, rows = describe(known[name], name, masks, names, test, correction)
         except CohortDataError as error:
-            raise CohortDataError(f"{name} by {group}", error.problem, error.remedy) from None
+            raise CohortDataError(
+                say("{name} by {group}", name=name, group=group), error.problem, error.remedy
+            ) from None
         lines.append(line)
         printed += rows
-    columns = [Column("variable", "Variable"), Column("level", "Level"), Column("overall", f"All (n = {len(known)})")]
-    columns += [Column(n, f"{n} (n = {m.sum()})") for n, m in zip(names, masks, strict=True)]
+    columns = [
+        Column("variable", "Variable"),
+        Column("level", "Level"),
+        Column("overall", say("All (n = {known})", known=len(known))),
+    ]
+    columns += [Column(n, say("{name} (n = {n})", name=n, n=m.sum())) for n, m in zip(names, masks, strict=True)]
     columns += [Column("p", "P", "p")] if tested else []
     columns += [Column("smd", "SMD", ".2f"), Column("missing", "Missing", "d")]
     in_pairs = tested and 2 < len(names) <= MAX_GROUPS_IN_PAIRS
     described = "Mean ± SD, median (IQR: lower to upper quartile) or n (% of the known); "
     return BaselineResult(
-        title=f"Patients by {group}",
+        title=say("Patients by {group}", group=group),
         method=described
         + ("the test of each variable stands with its reason; " if tested else "medians where the skewness exceeds 1; ")
-        + (f"pairs {adjusted_by(correction)}; " if in_pairs else "")
+        + (say("pairs {adjusted_by}; ", adjusted_by=adjusted_by(correction)) if in_pairs else "")
         + "SMD is the largest standardised difference of two groups",
         references=("Yang D, Dalton JE. SAS Global Forum 2012, paper 335 (standardised differences)",),
         n=len(known),
@@ -196,7 +203,7 @@ def groups_in_rows(result: BaselineResult, group: str) -> AnalysisResult:
     heads, named = [Column("group", group), Column("n", "n", "d")], ""
     for i, row in enumerate(printed.rows):
         named = row[0] or named
-        heads.append(Column(f"{named}_{i}", f"{named}, {row[1]}"))
+        heads.append(Column(f"{named}_{i}", say("{named}, {row}", named=named, row=row[1])))
     body = [["All", *result.groups], [result.n, *result.sizes], *([*row[cells]] for row in printed.rows)]
     smd = next(i for i, c in enumerate(printed.columns) if c.name == "smd")
     foot = ("largest SMD", None, *("" if row[smd] is None else f"{row[smd]:.2f}" for row in printed.rows))
@@ -279,7 +286,7 @@ def _categories(
 ) -> tuple[Line, list[tuple[Any, ...]]]:
     levels = levels_of(column) or tuple(sorted(column.dropna().unique()))
     if len(levels) < 2:
-        what = f"is always {levels[0]}" if levels else "has no known value"
+        what = say("is always {levels}", levels=levels[0]) if levels else "has no known value"
         raise CohortDataError(name, what, "Leave this variable out.")
     counts = np.array([[int((column[m] == level).sum()) for level in levels] for m in masks])
     found = compare_counts(counts, test)
@@ -325,7 +332,7 @@ def _spread(values: NDArray[np.float64], by_ranks: bool, decimals: int) -> Sprea
 
 def _pairs_table(lines: list[Line], correction: Correction) -> Table:
     return Table(
-        f"Pairs of groups, P {adjusted_by(correction)} within each variable",
+        say("Pairs of groups, P {adjusted_by} within each variable", adjusted_by=adjusted_by(correction)),
         (
             Column("variable", "Variable"),
             Column("first", "First"),

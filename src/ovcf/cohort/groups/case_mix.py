@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.cohort.groups.contingency import proportion
 from ovcf.cohort.published.han_2025 import LEVELS, T_SCORE_BANDS, N
 from ovcf.cohort.result import Column, Table
+from ovcf.language.worded import say
 from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 from ovcf.scores.tally import TOLERANCE
 
@@ -42,7 +43,7 @@ _ROWS: tuple[tuple[str, int, tuple[tuple[str, Rule], ...]], ...] = (
         for band, n, rule in zip(T_SCORE_BANDS, (91, 83, 34), _BANDS, strict=True)
     ),
     ("Women", 157, (("sex", _is("female")),)),
-    *((f"Fracture of {x}", n, (("level", _is(x)),)) for x, n in zip(LEVELS, (30, 38, 97, 43), strict=True)),
+    *((say("Fracture of {x}", x=x), n, (("level", _is(x)),)) for x, n in zip(LEVELS, (30, 38, 97, 43), strict=True)),
 )
 
 

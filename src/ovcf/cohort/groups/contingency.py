@@ -13,6 +13,7 @@ from ovcf.cohort.groups.exact import table_p
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
 from ovcf.guidance.wilson import wilson
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -42,7 +43,9 @@ class TwoByTwoResult(AnalysisResult):
 def proportion(events: int, n: int, *, coverage: float = 0.95) -> Estimate:
     """A proportion with Wilson's score interval."""
     if n < 1 or not 0 <= events <= n:
-        raise CohortDataError("proportion", f"{events} of {n} is none", "Give 0 <= events <= n and n >= 1.")
+        raise CohortDataError(
+            "proportion", say("{events} of {n} is none", events=events, n=n), "Give 0 <= events <= n and n >= 1."
+        )
     rate = wilson(events, n, coverage=coverage)
     return Estimate(rate.share, rate.low, rate.high, coverage=coverage)
 
@@ -137,14 +140,14 @@ def two_by_two(
     tests = independence(counts)
     expected = smallest_expected(counts)
     figures = (
-        (f"{event}, {groups[0]} {a}/{a + b}", rates[0]),
-        (f"{event}, {groups[1]} {c}/{c + d}", rates[1]),
+        (say("{event}, {groups} {a}/{b}", event=event, groups=groups[0], a=a, b=a + b), rates[0]),
+        (say("{event}, {groups} {c}/{d}", event=event, groups=groups[1], c=c, d=c + d), rates[1]),
         ("risk difference", difference),
         ("odds ratio", plain),
         ("odds ratio, +0.5 (Haldane)", haldane),
     )
     return TwoByTwoResult(
-        title=f"{event}: {groups[0]} against {groups[1]}",
+        title=say("{event}: {groups} against {groups_2}", event=event, groups=groups[0], groups_2=groups[1]),
         method="Wilson intervals of rates, Newcombe's of their difference, Woolf's of odds ratios",
         references=(
             "Wilson EB. J Am Stat Assoc 1927;22:209-212",
@@ -152,7 +155,10 @@ def two_by_two(
             "Woolf B. Ann Hum Genet 1955;19:251-253",
         ),
         n=int(counts.sum()),
-        assumptions=(f"smallest expected count {expected:.1f}" + ("" if expected >= 5 else ": prefer Fisher's P"),),
+        assumptions=(
+            say("smallest expected count {expected:.1f}", expected=expected)
+            + ("" if expected >= 5 else ": prefer Fisher's P"),
+        ),
         notes=("a cell is empty: the plain odds ratio has no finite interval, read Haldane's",) if empty else (),
         tables=(
             Table("Rates and effects", (Column("what", "Figure"), Column("value", "Value (interval)", ".3f")), figures),
@@ -174,7 +180,11 @@ def _counts(table: ArrayLike, *, square: bool = False) -> NDArray[np.float64]:
     counts = np.asarray(table, float)
     if counts.ndim != 2 or min(counts.shape) < 2 or (square and counts.shape != (2, 2)):
         wanted = "2x2" if square else "of at least two rows and columns"
-        raise CohortDataError("table", f"is of shape {counts.shape}, not {wanted}", "Give one row per group.")
+        raise CohortDataError(
+            "table",
+            say("is of shape {shape}, not {wanted}", shape=counts.shape, wanted=wanted),
+            "Give one row per group.",
+        )
     if not np.isfinite(counts).all() or (counts < 0).any() or (counts != np.round(counts)).any():
         raise CohortDataError("table", "holds a cell that is not a count", "Give whole numbers from 0 on.")
     if (counts.sum(axis=0) == 0).any() or (counts.sum(axis=1) == 0).any():

@@ -14,6 +14,7 @@ from ovcf.cohort.groups.multiplicity import Correction, adjust
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,9 @@ def compare_numbers(groups: Sequence[NDArray[np.float64]], test: TestName | None
     if chosen == "kruskal":
         found = stats.kruskal(*groups)
         return Comparison(chosen, float(found.pvalue), float(found.statistic), reason)
-    raise CohortDataError("test", f"{chosen!r} does not compare numbers", "Give anova, welch or kruskal.")
+    raise CohortDataError(
+        "test", say("{chosen!r} does not compare numbers", chosen=chosen), "Give anova, welch or kruskal."
+    )
 
 
 def _of_two(a: NDArray[np.float64], b: NDArray[np.float64], test: TestName) -> tuple[float, float]:
@@ -117,10 +120,12 @@ def compare_counts(table: ArrayLike, test: TestName | None = None) -> Comparison
     expected = counts.sum(axis=1)[:, None] * counts.sum(axis=0) / counts.sum()
     low, small = smallest_expected(counts), float((expected < 5).mean())
     holds = low >= 1 and small <= 0.2
-    rule = f"smallest expected count {low:.1f}, {100 * small:.0f}% below 5"
+    rule = say("smallest expected count {low:.1f}, {small:.0f}% below 5", low=low, small=100 * small)
     chosen: TestName = test or ("chi-square" if holds or "fisher" not in tests else "fisher")
     if chosen not in ("chi-square", "fisher"):
-        raise CohortDataError("test", f"{chosen!r} does not compare categories", "Give chi-square or fisher.")
+        raise CohortDataError(
+            "test", say("{chosen!r} does not compare categories", chosen=chosen), "Give chi-square or fisher."
+        )
     if chosen == "fisher" and "fisher" not in tests:
         raise CohortDataError("test", "the table is too large for the exact test", "Merge rare categories.")
     used = tests["pearson" if chosen == "chi-square" else "fisher"]
@@ -193,9 +198,9 @@ def _suits(groups: Sequence[NDArray[np.float64]]) -> tuple[TestName, str]:
     # beyond 5,000 values the P of Shapiro-Wilk is not reliable; an evenly spaced sample of the order statistics serves
     normal = min(float(stats.shapiro(_thinned(g)).pvalue) for g in groups)
     if normal < ALPHA:
-        return "kruskal", f"Shapiro-Wilk {said_p(normal)} in the least normal group"
+        return "kruskal", say("Shapiro-Wilk {said_p} in the least normal group", said_p=said_p(normal))
     spread = float(stats.levene(*groups).pvalue)
-    said = f"Shapiro-Wilk {said_p(normal)} or more, Levene {said_p(spread)}"
+    said = say("Shapiro-Wilk {said_p} or more, Levene {said_p_2}", said_p=said_p(normal), said_p_2=said_p(spread))
     return ("anova" if spread >= ALPHA else "welch"), said
 
 

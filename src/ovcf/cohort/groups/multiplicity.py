@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,9 @@ Correction = Literal["none", "bonferroni", "holm"]
 
 def adjusted_by(correction: Correction) -> str:
     """In print: ``adjusted by Holm``."""
-    return "not adjusted" if correction == "none" else f"adjusted by {correction.capitalize()}"
+    return (
+        "not adjusted" if correction == "none" else say("adjusted by {correction}", correction=correction.capitalize())
+    )
 
 
 def adjust(p_values: Sequence[float], correction: Correction) -> list[float]:
@@ -31,7 +34,11 @@ def adjust(p_values: Sequence[float], correction: Correction) -> list[float]:
     if correction == "bonferroni":
         return [float(v) for v in np.minimum(1, p * len(p))]
     if correction != "holm":
-        raise CohortDataError("correction", f"{correction!r} is unknown", "Give 'none', 'bonferroni' or 'holm'.")
+        raise CohortDataError(
+            "correction",
+            say("{correction!r} is unknown", correction=correction),
+            "Give 'none', 'bonferroni' or 'holm'.",
+        )
     order = np.argsort(p)
     rising = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
     adjusted = np.empty(len(p))

@@ -19,6 +19,8 @@ from ovcf.cohort.regression.forest import Effect, draw_forest
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.kaplan_meier import COLOURS
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +60,9 @@ class SurveyDesign:
         pairs, units = np.unique(np.stack([strata, columns[unit]]), axis=1, return_inverse=True)
         alone = np.bincount(pairs[0].astype(int)) < 2
         if alone.any():
-            raise CohortDataError(stratum, f"{int(alone.sum())} strata have a single unit", "Merge them with others.")
+            raise CohortDataError(
+                stratum, say("{alone} strata have a single unit", alone=int(alone.sum())), "Merge them with others."
+            )
         return cls(w, strata.astype(np.int64), units.ravel().astype(np.int64))
 
     def degrees(self, inside: NDArray[np.bool_]) -> int:
@@ -89,15 +93,15 @@ class SurveyShares(PlottedResult):
     def plot(self, ax: Any = None) -> Any:
         """Shares with intervals over the subgroups, one line per group, set apart a little."""
         ax = new_axes(ax, size=(4.8, 3.6))
-        groups, places = (list(dict.fromkeys(r[i] for r in self.rows)) for i in (0, 1))
+        groups, places = (list(dict.fromkeys(str(r[i]) for r in self.rows)) for i in (0, 1))
         for i, (group, colour) in enumerate(zip(groups, COLOURS, strict=False)):
-            own = [r for r in self.rows if r[0] == group]
-            x = [places.index(r[1]) + 0.08 * (i - (len(groups) - 1) / 2) for r in own]
+            own = [r for r in self.rows if str(r[0]) == group]
+            x = [places.index(str(r[1])) + 0.08 * (i - (len(groups) - 1) / 2) for r in own]
             y = [100 * r[4].value for r in own]
             error = [[100 * (r[4].value - r[4].low) for r in own], [100 * (r[4].high - r[4].value) for r in own]]
-            ax.errorbar(x, y, error, marker="osD^v"[i % 5], ms=5, capsize=3, color=colour, label=group)
-        ax.set_xticks(range(len(places)), places)
-        ax.set(ylabel=f"{self.outcome}, % (95% CI)", ylim=(0, None))
+            ax.errorbar(x, y, error, marker="osD^v"[i % 5], ms=5, capsize=3, color=colour, label=tr(group))
+        ax.set_xticks(range(len(places)), [*map(tr, places)])
+        ax.set(ylabel=tr(say("{outcome}, % (95% CI)", outcome=self.outcome)), ylim=(0, None))
         ax.legend(frameon=False, loc="upper left")
         return ax
 
@@ -128,7 +132,7 @@ def survey_shares(
         Column("share", "Weighted share (95% CI)", ".1%"),
     )
     return SurveyShares(
-        title=f"{label} by {by[0]} and {by[1]}",
+        title=say("{label} by {by} and {by_2}", label=label, by=by[0], by_2=by[1]),
         method="Weighted share; variance by Taylor linearisation over strata and sampling units, logit interval by t",
         references=(_REFERENCE,),
         n=int((~np.isnan(y)).sum()),
@@ -194,7 +198,9 @@ def survey_logistic(
     error = np.sqrt(np.diag(design.covariance((w * (y - p))[:, None] * x @ inverse)))
     degrees = design.degrees(whole) + 1 - len(beta)
     if degrees < 1:
-        raise CohortDataError("model", f"{len(beta)} coefficients are too many for the design", "Name fewer.")
+        raise CohortDataError(
+            "model", say("{beta} coefficients are too many for the design", beta=len(beta)), "Name fewer."
+        )
     quantile = _t(degrees)
     terms = [term for c in codings for term in c.terms]
     effects = tuple(
@@ -219,13 +225,16 @@ def survey_logistic(
         tuple((e.term.variable, e.term.level, e.term.reference, e.odds_ratio, e.p) for e in effects),
     )
     return SurveyLogistic(
-        title=f"Weighted logistic regression of {outcome}",
-        method=f"Weighted likelihood; sandwich variance over strata and sampling units, t with {degrees} degrees of "
-        "freedom; complete cases",
+        title=say("Weighted logistic regression of {outcome}", outcome=outcome),
+        method=say(
+            "Weighted likelihood; sandwich variance over strata and sampling units, t with {degrees} "
+            "degrees of freedom; complete cases",
+            degrees=degrees,
+        ),
         references=(_REFERENCE,),
         n=int(whole.sum()),
         missing=missing,
-        notes=(f"{int(y.sum())} events",),
+        notes=(say("{events} events", events=int(y.sum())),),
         tables=(table,),
         effects=effects,
     )

@@ -14,6 +14,7 @@ from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.regression.logistic import LogisticResult, logistic
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,9 +109,16 @@ def impute(
     return Imputed(
         tuple(made),
         tuple((name, int(gaps.sum())) for name, gaps in absent.items()),
-        f"{imputations} imputations by chained equations, {cycles} cycles, seed {seed}; predictive mean matching with "
-        f"{DONORS} donors of a bootstrap sample for numbers, multinomial draws for categories"
-        + "".join(f"; missing {name} shifted by {by:g}" for name, by in shifts.items() if by),
+        say(
+            "{imputations} imputations by chained equations, {cycles} cycles, seed {seed}; predictive mean "
+            "matching with {donors} donors of a bootstrap sample for numbers, multinomial draws for "
+            "categories",
+            imputations=imputations,
+            cycles=cycles,
+            seed=seed,
+            donors=DONORS,
+        )
+        + "".join(say("; missing {name} shifted by {by:g}", name=name, by=by) for name, by in shifts.items() if by),
     )
 
 
@@ -181,13 +189,15 @@ def pooled_logistic(
     found = tuple(pool(b[:, i], se[:, i] ** 2, complete_degrees=degrees, coverage=coverage) for i in range(b.shape[1]))
     firth = sum(m.estimator == "Firth" for m in models)
     return PooledLogisticResult(
-        title=f"Logistic regression of {outcome}, multiply imputed",
-        method=f"{imputed.method}; Rubin's rules with the degrees of freedom of Barnard and Rubin",
+        title=say("Logistic regression of {outcome}, multiply imputed", outcome=outcome),
+        method=say("{method}; Rubin's rules with the degrees of freedom of Barnard and Rubin", method=imputed.method),
         references=REFERENCES,
         n=first.n,
         missing=imputed.missing,
         assumptions=("values are taken to be missing at random given the columns imputed from",),
-        notes=(f"Firth's estimate in {firth} of {len(models)} data sets",) if firth else (),
+        notes=(say("Firth's estimate in {firth} of {models} data sets", firth=firth, models=len(models)),)
+        if firth
+        else (),
         tables=(
             Table(
                 "Odds ratios",

@@ -13,6 +13,7 @@ from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.cohort.survival.follow_up import groups_of
 from ovcf.cohort.wording import format_p
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,18 +67,27 @@ def missing_patterns(frame: pd.DataFrame, columns: Sequence[str], *, group: str 
     complete = int((~absent.any(axis=1)).sum())
     shown = patterns[:MAX_PATTERNS]
     rest = sum(x.patients for x in patterns[MAX_PATTERNS:])
-    together = [(", ".join(x.absent) or "none", x.patients, x.patients / len(kept)) for x in shown]
+    together = [(joined(", ", x.absent) or "none", x.patients, x.patients / len(kept)) for x in shown]
     if rest:
-        together.append((f"{len(patterns) - len(shown)} other patterns", rest, rest / len(kept)))
+        together.append((say("{shown} other patterns", shown=len(patterns) - len(shown)), rest, rest / len(kept)))
     return MissingPatterns(
-        title="Missing values" + (f" by {group}" if group else ""),
+        title="Missing values" + (say(" by {group}", group=group) if group else ""),
         method="Counts and shares of patients without the value"
         + ("; chi-square, or Fisher's exact test where expected counts are small" if group else ""),
         n=len(kept),
         missing=tuple((str(c), int(absent[:, i].sum())) for i, c in enumerate(columns)),
         notes=(
-            f"{complete} of {len(kept)} patients are complete ({100 * complete / len(kept):.1f}%).",
-            *((f"{len(frame) - len(kept)} patients have no {group}.",) if len(kept) < len(frame) else ()),
+            say(
+                "{complete} of {kept} patients are complete ({kept_2:.1f}%).",
+                complete=complete,
+                kept=len(kept),
+                kept_2=100 * complete / len(kept),
+            ),
+            *(
+                (say("{kept} patients have no {group}.", kept=len(frame) - len(kept), group=group),)
+                if len(kept) < len(frame)
+                else ()
+            ),
         ),
         tables=(
             _table(groups, [str(c) for c in columns], cells, found),
@@ -99,7 +109,7 @@ def _table(
     p: list[tuple[str, float | None]],
 ) -> Table:
     """One row for each column, or, where there are more groups (centres), one for each group."""
-    sizes = [f"{name}, n = {int(at.sum())}" for name, at in groups]
+    sizes = [say("{name}, n = {at}", name=name, at=int(at.sum())) for name, at in groups]
     if len(groups) > len(columns):
         rows = [(size, *(c[g] for c in cells)) for g, size in enumerate(sizes)]
         rows.append(("P", *("" if x is None else format_p(x) for _, x in p)))

@@ -17,6 +17,7 @@ from ovcf.cohort.survival.competing_risks import fine_gray
 from ovcf.cohort.survival.cox import HazardResult, cox
 from ovcf.cohort.visits.mixed_model import linear_mixed_model
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,10 +92,15 @@ def pool_analysis(
         pooled.append(PooledFigure(first.name, estimate, first.scale, p, first.null, _p(p, first)))
     scales = {f.scale for f in pooled} - {"identity"}
     said = {"logit": "shares on the logit scale", "log": "ratios on the logarithmic scale"}
-    on_scale = "".join(f"; {said[s]}" for s in sorted(scales))
+    on_scale = joined("", [say("; {said}", said=said[s]) for s in sorted(scales)])
     return PooledAnalysis(
         title=title,
-        method=f"{method}{imputed.method}; Rubin's rules with the degrees of freedom of Barnard and Rubin{on_scale}",
+        method=say(
+            "{method}{method_2}; Rubin's rules with the degrees of freedom of Barnard and Rubin{on_scale}",
+            method=method,
+            method_2=imputed.method,
+            on_scale=on_scale,
+        ),
         references=REFERENCES,
         n=len(imputed.frames[0]),
         missing=imputed.missing,
@@ -104,7 +110,7 @@ def pool_analysis(
                 "Pooled",
                 (
                     Column("figure", "Figure"),
-                    Column("value", f"Value ({100 * coverage:g}% CI)", ".3f"),
+                    Column("value", say("Value ({coverage:g}% CI)", coverage=100 * coverage), ".3f"),
                     Column("null", "Against", "g"),
                     Column("p", "P", "p"),
                     Column("degrees", "df", ".0f"),
@@ -153,14 +159,16 @@ def pooled_performance(
         if thresholds:
             curve = decision_curve(frame[outcome], {"risk": p}, thresholds=thresholds, coverage=coverage)
             for t, e in zip(thresholds, curve.intervals[0][1], strict=True):
-                figures.append(Figure(f"Net benefit at {t:g}", e.value, _error(e)))
+                figures.append(Figure(say("Net benefit at {t:g}", t=t), e.value, _error(e)))
                 more = gain_over_everyone(frame[outcome], p, t)
                 if more.standard_error:  # where nobody is below the threshold, it is the same as acting on everyone
-                    figures.append(Figure(f"Net benefit at {t:g} over acting on everyone", more.value, _error(more)))
+                    figures.append(
+                        Figure(say("Net benefit at {t:g} over acting on everyone", t=t), more.value, _error(more))
+                    )
         return figures
 
     name = risk if isinstance(risk, str) else "Predicted risk"
-    return pool_analysis(imputed, analyse, title=f"{name}, multiply imputed", coverage=coverage)
+    return pool_analysis(imputed, analyse, title=say("{name}, multiply imputed", name=name), coverage=coverage)
 
 
 def pooled_auc(
@@ -175,7 +183,7 @@ def pooled_auc(
 
     name = score if isinstance(score, str) else "Score"
     return pool_analysis(
-        imputed, analyse, title=f"AUC of {name}, multiply imputed", method="DeLong; ", coverage=coverage
+        imputed, analyse, title=say("AUC of {name}, multiply imputed", name=name), method="DeLong; ", coverage=coverage
     )
 
 
@@ -208,7 +216,7 @@ def pooled_mixed_model(imputed: Imputed, outcome: str, *, coverage: float = 0.95
     return pool_analysis(
         imputed,
         analyse,
-        title=f"{outcome} over visits, multiply imputed",
+        title=say("{outcome} over visits, multiply imputed", outcome=outcome),
         method="Linear mixed model; ",
         coverage=coverage,
     )
@@ -220,7 +228,7 @@ def _pooled_hazards(
     def analyse(frame: pd.DataFrame) -> list[Figure]:
         return [Figure(r.term, r.ratio.value, r.standard_error, "log", null=1.0) for r in model(frame).ratios]
 
-    return pool_analysis(imputed, analyse, title=f"{title}, multiply imputed", coverage=coverage)
+    return pool_analysis(imputed, analyse, title=say("{title}, multiply imputed", title=title), coverage=coverage)
 
 
 def _p(pooled: Pooled, figure: Figure) -> float | None:

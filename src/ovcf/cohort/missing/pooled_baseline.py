@@ -9,6 +9,7 @@ import numpy as np
 
 from ovcf.cohort.groups.baseline import BaselineResult, Kind, Share, Spread, baseline
 from ovcf.cohort.result import AnalysisResult, Column, Table
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,9 +63,12 @@ def pooled_baseline(
         rows.append((*same[0][:2], *cells, *((smd[name], missing.get(name, 0)) if begins else (None, None))))
     kept = first.tables[0].columns
     return AnalysisResult(
-        title=f"Patients by {group}, {len(imputed.frames)} imputations",
-        method="Means over the completed data sets of mean ± SD, median (IQR) or n (%); SD from the mean variance; SMD "
-        f"is the mean of the largest standardised differences; imputed by {imputed.method}",
+        title=say("Patients by {group}, {frames} imputations", group=group, frames=len(imputed.frames)),
+        method=say(
+            "Means over the completed data sets of mean ± SD, median (IQR) or n (%); SD from the mean "
+            "variance; SMD is the mean of the largest standardised differences; imputed by {method}",
+            method=imputed.method,
+        ),
         references=("van Buuren S. Flexible Imputation of Missing Data, 2nd ed. CRC 2018, section 5.2",),
         n=first.n,
         missing=imputed.missing,

@@ -11,6 +11,7 @@ from ovcf.cohort.data.columns import numbers
 from ovcf.cohort.missing.pooled import Figure, pool_analysis
 from ovcf.cohort.prediction.at_horizon import REFERENCES, auc_at_horizon, risk_at_horizon
 from ovcf.cohort.scale import logit_error
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,7 +84,7 @@ def pooled_at_horizon(
     made = pool_analysis(
         imputed,
         analyse,
-        title=f"Predicted risk by {horizon:g} {unit}, multiply imputed",
+        title=say("Predicted risk by {horizon:g} {unit}, multiply imputed", horizon=horizon, unit=unit),
         method="AUC and Brier score weighted by the inverse probability of being followed; those who meet a competing "
         "event are without the event; observed incidence by Aalen-Johansen; the expected is taken as known; ",
         coverage=coverage,

@@ -24,6 +24,7 @@ from ovcf.cohort.regression.logistic_fit import coefficients
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.cohort.scale import from_scale, to_scale
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -208,16 +209,23 @@ def pooled_update(
     nested = all(is_sum_of(d.z, d.x) for d in sets)
     columns, rows = _risks_by_update(sets, means)
     return PooledUpdateResult(
-        title=f"Updating of {name or (risk if isinstance(risk, str) else 'the published risk')}, multiply imputed",
-        method="Logistic recalibration and revision by maximum likelihood in each data set, coefficients by Rubin's "
-        f"rules; closed test against the refitted model by Meng and Rubin's likelihood ratios (D3), alpha {alpha:g}; "
-        f"{imputed.method}",
+        title=say(
+            "Updating of {value}, multiply imputed",
+            value=name or (risk if isinstance(risk, str) else "the published risk"),
+        ),
+        method=say(
+            "Logistic recalibration and revision by maximum likelihood in each data set, "
+            "coefficients by Rubin's rules; closed test against the refitted model by Meng and "
+            "Rubin's likelihood ratios (D3), alpha {alpha:g}; {method}",
+            alpha=alpha,
+            method=imputed.method,
+        ),
         references=(*REFERENCES, MENG_RUBIN, OF_SHARES, *OF_IMPUTATION),
         n=len(sets[0].y),
         missing=imputed.missing,
-        assumptions=(f"{events / len(terms):.1f} events (or non-events) per refitted coefficient",),
+        assumptions=(say("{terms:.1f} events (or non-events) per refitted coefficient", terms=events / len(terms)),),
         notes=(
-            f"Chosen: {chosen.update}.",
+            say("Chosen: {update}.", update=chosen.update),
             "The chosen model is fitted to these patients: its performance in them flatters it.",
             *(() if nested else (NOT_NESTED,)),
         ),

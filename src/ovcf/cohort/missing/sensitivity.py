@@ -10,6 +10,8 @@ from ovcf.cohort.data.design import levels_of
 from ovcf.cohort.missing.imputation import impute
 from ovcf.cohort.result import COLOURS, Column, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +39,7 @@ class DeltaResult(PlottedResult):
             self.shifts, [e.low for e in estimates], [e.high for e in estimates], color=COLOURS[0], alpha=0.15, lw=0
         )
         axes.axvline(0, color="#999999", linewidth=0.8)
-        axes.set(xlabel=f"Shift of imputed {self.column}", ylabel=self.figures[0].name)
+        axes.set(xlabel=tr(say("Shift of imputed {column}", column=self.column)), ylabel=tr(self.figures[0].name))
         return axes
 
 
@@ -73,8 +75,12 @@ def delta_adjusted(
     plain = found[shifts.index(0)] if 0 in shifts else found[0]  # without a shift in its words
     figures, yes_and_no = tuple(a[figure] for a in found), bool(levels_of(frame[column]))
     return DeltaResult(
-        title=f"{figure} if missing values of {column} are shifted",
-        method=f"Delta-adjusted imputation, with what chained equations draw for {column} shifted: {plain.method}",
+        title=say("{figure} if missing values of {column} are shifted", figure=figure, column=column),
+        method=say(
+            "Delta-adjusted imputation, with what chained equations draw for {column} shifted: {method}",
+            column=column,
+            method=plain.method,
+        ),
         references=(
             *found[0].references,
             "Cro S et al. Stat Med 2020;39:2815-2842 (sensitivity by controlled imputation)",
@@ -88,7 +94,7 @@ def delta_adjusted(
                 (
                     Column("shift", "Shift", ".2f"),
                     *((Column("odds", "Odds, times", ".2f"),) if yes_and_no else ()),
-                    Column("value", f"{figure} (interval)", ".3f"),
+                    Column("value", say("{figure} (interval)", figure=figure), ".3f"),
                 ),
                 tuple(
                     (float(s), *((math.exp(s),) if yes_and_no else ()), f.estimate)

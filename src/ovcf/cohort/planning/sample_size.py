@@ -12,6 +12,7 @@ import numpy as np
 from ovcf.cohort.agreement.kappa import Weights, cohen_kappa
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -35,8 +36,8 @@ def for_proportion(share: float, half_width: float, *, coverage: float = 0.95) -
     a, b, c = d2, z2 * (2 * d2 - pq), z2**2 * (d2 - 0.25)
     n = math.ceil((-b + math.sqrt(b * b - 4 * a * c)) / (2 * a) - 1e-9)
     return _result(
-        f"Precision of a proportion of {share:g}",
-        f"Wilson interval no wider than ±{half_width:g}",
+        say("Precision of a proportion of {share:g}", share=share),
+        say("Wilson interval no wider than ±{half_width:g}", half_width=half_width),
         max(n, 1),
         (),
         "Wilson EB. J Am Stat Assoc 1927;22:209-212",
@@ -52,8 +53,8 @@ def for_two_proportions(first: float, second: float, *, power: float = 0.8, alph
     root = za * math.sqrt(2 * mean * (1 - mean)) + zb * math.sqrt(first * (1 - first) + second * (1 - second))
     n = math.ceil((root / (first - second)) ** 2)
     return _result(
-        f"Proportions {first:g} against {second:g}",
-        f"Two-sided chi-square test without correction, alpha {alpha:g}, power {power:g}",
+        say("Proportions {first:g} against {second:g}", first=first, second=second),
+        say("Two-sided chi-square test without correction, alpha {alpha:g}, power {power:g}", alpha=alpha, power=power),
         2 * n,
         (("each group", n),),
         "Fleiss JL, Levin B, Paik MC. Statistical methods for rates and proportions, 3rd ed. Wiley 2003",
@@ -77,8 +78,12 @@ def for_auc_precision(auc: float, half_width: float, prevalence: float, *, cover
         middle = (low + high) // 2
         low, high = (middle + 1, high) if half(middle) > half_width else (low, middle)
     return _result(
-        f"Precision of an AUC of {auc:g}",
-        f"Interval of ±{half_width:g} at a prevalence of {prevalence:g}",
+        say("Precision of an AUC of {auc:g}", auc=auc),
+        say(
+            "Interval of ±{half_width:g} at a prevalence of {prevalence:g}",
+            half_width=half_width,
+            prevalence=prevalence,
+        ),
         low,
         _split(low, prevalence),
         "Hanley JA, McNeil BJ. Radiology 1982;143:29-36",
@@ -89,7 +94,7 @@ def for_auc_test(auc: float, *, prevalence: float = 0.5, power: float = 0.8, alp
     """Patients to tell an AUC from 0.5, two-sided, by Obuchowski's binormal variance."""
     inside(auc=auc, prevalence=prevalence, power=power, alpha=alpha)
     if auc <= 0.5:
-        raise CohortDataError("AUC", f"{auc:g} is not above 0.5", "Say which AUC the score should reach.")
+        raise CohortDataError("AUC", say("{auc:g} is not above 0.5", auc=auc), "Say which AUC the score should reach.")
     kappa = (1 - prevalence) / prevalence
 
     def variance(value: float) -> float:
@@ -100,8 +105,13 @@ def for_auc_test(auc: float, *, prevalence: float = 0.5, power: float = 0.8, alp
     events = (za * math.sqrt(variance(0.5)) + zb * math.sqrt(variance(auc))) ** 2 / (auc - 0.5) ** 2
     parts = (("events", math.ceil(events)), ("non-events", math.ceil(events * kappa)))
     return _result(
-        f"AUC of {auc:g} against 0.5",
-        f"Two-sided test, alpha {alpha:g}, power {power:g}, prevalence {prevalence:g}",
+        say("AUC of {auc:g} against 0.5", auc=auc),
+        say(
+            "Two-sided test, alpha {alpha:g}, power {power:g}, prevalence {prevalence:g}",
+            alpha=alpha,
+            power=power,
+            prevalence=prevalence,
+        ),
         parts[0][1] + parts[1][1],
         parts,
         "Obuchowski NA, Lieber ML, Wians FH. Clin Chem 2004;50:1118-1125",
@@ -112,13 +122,13 @@ def for_icc(icc: float, raters: int, width: float, *, coverage: float = 0.95) ->
     """Patients for an interval of the ICC whose whole width is ``width``, each measured by ``raters`` (Bonett)."""
     inside(icc=icc, width=width)
     if raters < 2:
-        raise CohortDataError("raters", f"{raters} cannot agree", "Give at least two.")
+        raise CohortDataError("raters", say("{raters} cannot agree", raters=raters), "Give at least two.")
     z, k = _NORMAL.inv_cdf(0.5 + coverage / 2), raters
     n = 8 * z**2 * (1 - icc) ** 2 * (1 + (k - 1) * icc) ** 2 / (k * (k - 1) * width**2) + 1
     n += 5 * icc if k == 2 and icc >= 0.7 else 0  # his correction of the approximation there
     return _result(
-        f"Precision of an ICC of {icc:g}",
-        f"Interval {width:g} wide with {raters} raters",
+        say("Precision of an ICC of {icc:g}", icc=icc),
+        say("Interval {width:g} wide with {raters} raters", width=width, raters=raters),
         math.ceil(n),
         (("ratings", math.ceil(n) * raters),),
         "Bonett DG. Stat Med 2002;21:1331-1335",
@@ -143,8 +153,8 @@ def for_kappa(
     spread = (found.standard_error or 0.0) * math.sqrt(many)
     n = math.ceil((_NORMAL.inv_cdf(0.5 + coverage / 2) * spread / half_width) ** 2)
     return _result(
-        f"Precision of a kappa of {found.value:.2f}",
-        f"Interval of ±{half_width:g}, two raters, large-sample variance",
+        say("Precision of a kappa of {value:.2f}", value=found.value),
+        say("Interval of ±{half_width:g}, two raters, large-sample variance", half_width=half_width),
         n,
         (),
         "Fleiss JL, Cohen J, Everitt BS. Psychol Bull 1969;72:323-327",
@@ -157,7 +167,9 @@ def kappa_table(kappa: float, prevalence: float) -> tuple[tuple[float, float], t
     off = prevalence * (1 - prevalence) * (1 - kappa)
     if not -1 < kappa <= 1 or off > min(prevalence, 1 - prevalence):
         raise CohortDataError(
-            "kappa", f"{kappa:g} cannot be at this prevalence", "Give a value that two raters can reach."
+            "kappa",
+            say("{kappa:g} cannot be at this prevalence", kappa=kappa),
+            "Give a value that two raters can reach.",
         )
     return (prevalence - off, off), (off, 1 - prevalence - off)
 
@@ -180,7 +192,9 @@ def for_prediction_model(
     most = 1 - (prevalence**prevalence * (1 - prevalence) ** (1 - prevalence)) ** 2
     if r_squared >= most or parameters < 1:
         raise CohortDataError(
-            "R²", f"{r_squared:g} with {parameters} parameters is none", f"R² stays below {most:.3f}."
+            "R²",
+            say("{r_squared:g} with {parameters} parameters is none", r_squared=r_squared, parameters=parameters),
+            say("R² stays below {most:.3f}.", most=most),
         )
 
     def needed(slope: float) -> int:
@@ -188,15 +202,20 @@ def for_prediction_model(
 
     small_optimism = r_squared / (r_squared + 0.05 * most)
     demands = (
-        (f"calibration slope of at least {shrinkage:g}", needed(shrinkage)),
+        (say("calibration slope of at least {shrinkage:g}", shrinkage=shrinkage), needed(shrinkage)),
         ("optimism of Nagelkerke's R² within 0.05", needed(small_optimism)),
         ("overall risk within ±0.05", math.ceil((1.959964 / 0.05) ** 2 * prevalence * (1 - prevalence))),
     )
     n = max(k for _, k in demands)
     events = n * prevalence
     return _result(
-        f"Prediction model with {parameters} parameters",
-        f"Prevalence {prevalence:g}, Cox-Snell R² {r_squared:g}; {events / parameters:.1f} events per parameter",
+        say("Prediction model with {parameters} parameters", parameters=parameters),
+        say(
+            "Prevalence {prevalence:g}, Cox-Snell R² {r_squared:g}; {parameters:.1f} events per parameter",
+            prevalence=prevalence,
+            r_squared=r_squared,
+            parameters=events / parameters,
+        ),
         n,
         demands,
         "Riley RD et al. BMJ 2020;368:m441",
@@ -212,12 +231,14 @@ def inside(**values: float) -> None:
     """Refuse shares that are none."""
     for name, value in values.items():
         if not 0 < value < 1:
-            raise CohortDataError(name.replace("_", " "), f"{value:g} is not between 0 and 1", "Give a share.")
+            raise CohortDataError(
+                name.replace("_", " "), say("{value:g} is not between 0 and 1", value=value), "Give a share."
+            )
 
 
 def _result(title: str, method: str, n: int, parts: tuple[tuple[str, int], ...], reference: str) -> SampleSizeResult:
     return SampleSizeResult(
-        title=f"Sample size: {title}",
+        title=say("Sample size: {title}", title=title),
         method=method,
         references=(reference,),
         n=n,

@@ -12,6 +12,7 @@ import numpy as np
 from ovcf.cohort.planning.sample_size import SampleSizeResult, inside
 from ovcf.cohort.result import Column, Table
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +69,7 @@ def for_validation(
     """
     inside(prevalence=prevalence, auc=auc)
     if auc <= 0.5:
-        raise CohortDataError("AUC", f"{auc:g} is not above 0.5", "Say which AUC the model should reach.")
+        raise CohortDataError("AUC", say("{auc:g} is not above 0.5", auc=auc), "Say which AUC the model should reach.")
     benefit_widths = () if net_benefit is None else (net_benefit.width,)
     if min(ratio_width, slope_width, auc_width, *benefit_widths) <= 0:
         raise CohortDataError("width", "is not above 0", "Give the whole width of an interval.")
@@ -77,9 +78,15 @@ def for_validation(
     # The interval of a ratio is symmetrical about its logarithm: exp(h) - exp(-h) is the width.
     ratio_error = math.asinh(ratio_width / 2) / z
     demands = [
-        (f"observed / expected, {ratio_width:g} wide", (1 - prevalence) / prevalence / ratio_error**2),
-        (f"calibration slope, {slope_width:g} wide", _for_slope(mean, spread, slope_width / 2 / z)),
-        (f"AUC, {auc_width:g} wide", float(_for_auc(prevalence, auc, auc_width / 2 / z))),
+        (
+            say("observed / expected, {ratio_width:g} wide", ratio_width=ratio_width),
+            (1 - prevalence) / prevalence / ratio_error**2,
+        ),
+        (
+            say("calibration slope, {slope_width:g} wide", slope_width=slope_width),
+            _for_slope(mean, spread, slope_width / 2 / z),
+        ),
+        (say("AUC, {auc_width:g} wide", auc_width=auc_width), float(_for_auc(prevalence, auc, auc_width / 2 / z))),
     ]
     if net_benefit is not None:
         demands.append(_for_net_benefit(net_benefit, prevalence, z))
@@ -87,11 +94,20 @@ def for_validation(
     n = max(k for _, k in parts)
     return SampleSizeResult(
         title="Sample size: external validation of a risk",
-        method=f"Prevalence {prevalence:g}, AUC {auc:g}; logit of the risks normal with mean {mean:.2f} and standard "
-        f"deviation {spread:.2f}; the model taken as right",
+        method=say(
+            "Prevalence {prevalence:g}, AUC {auc:g}; logit of the risks normal with mean {mean:.2f} and "
+            "standard deviation {spread:.2f}; the model taken as right",
+            prevalence=prevalence,
+            auc=auc,
+            mean=mean,
+            spread=spread,
+        ),
         references=REFERENCES,
         n=n,
-        notes=(f"{math.ceil(n * prevalence)} events.", "Centres that differ, or patients lost, need more."),
+        notes=(
+            say("{ceil} events.", ceil=math.ceil(n * prevalence)),
+            "Centres that differ, or patients lost, need more.",
+        ),
         tables=(Table("Patients", (Column("what", ""), Column("n", "n", "d")), (*parts, ("in all", n))),),
         parts=parts,
     )
@@ -106,7 +122,9 @@ def _for_net_benefit(asked: NetBenefit, prevalence: float, z: float) -> tuple[st
         + odds**2 * asked.specificity * spare / (1 - prevalence)
         + odds**2 * spare**2 / (prevalence * (1 - prevalence))
     )
-    name = f"standardised net benefit at {asked.threshold:g}, {asked.width:g} wide"
+    name = say(
+        "standardised net benefit at {threshold:g}, {width:g} wide", threshold=asked.threshold, width=asked.width
+    )
     return name, variance / (asked.width / 2 / z) ** 2
 
 
@@ -127,7 +145,9 @@ def logit_of(prevalence: float, auc: float) -> tuple[float, float]:
         return float(cases @ (np.cumsum(others) - others / 2))
 
     if area(20.0) < auc:
-        raise CohortDataError("AUC", f"{auc:g} is out of reach", "Give the logit of the risks from an earlier report.")
+        raise CohortDataError(
+            "AUC", say("{auc:g} is out of reach", auc=auc), "Give the logit of the risks from an earlier report."
+        )
     spread = float(brentq(lambda s: area(s) - auc, 1e-6, 20.0))
     return mean_for(spread), spread
 

@@ -18,6 +18,8 @@ from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, 
 from ovcf.cohort.survival.competing_risks import incidence_of
 from ovcf.cohort.survival.follow_up import FollowUp, complete, step
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +58,7 @@ class HorizonResult(PlottedResult):
         """Observed against predicted risk by group."""
         axes = new_axes(ax)
         top = 1.08 * max(max(e.high for _, e in self.groups), max(p for p, _ in self.groups))
-        axes.plot([0, top], [0, top], color="#999999", linewidth=0.8, linestyle=(0, (2, 3)), label="ideal")
+        axes.plot([0, top], [0, top], color="#999999", linewidth=0.8, linestyle=(0, (2, 3)), label=tr("ideal"))
         for predicted, e in self.groups:
             axes.plot([predicted] * 2, [e.low, e.high], color=COLOURS[1], linewidth=1)
         axes.plot(
@@ -66,14 +68,14 @@ class HorizonResult(PlottedResult):
             color=COLOURS[1],
             linewidth=0.8,
             markersize=4,
-            label="groups of risk",
+            label=tr("groups of risk"),
         )
         axes.set(
             xlim=(0, top),
             ylim=(0, top),
             aspect="equal",
-            ylabel="Observed incidence",
-            xlabel=f"Predicted risk by {self.horizon:g} {self.unit}",
+            ylabel=tr("Observed incidence"),
+            xlabel=tr(say("Predicted risk by {horizon:g} {unit}", horizon=self.horizon, unit=self.unit)),
         )
         axes.legend(loc="upper left", frameon=False, fontsize=8)
         return axes
@@ -117,11 +119,17 @@ def risk_at_horizon(
     if np.ptp(p) == 0:
         raise CohortDataError(risk, "is the same for everyone", "A constant risk separates nobody.")
     if not 0 < horizon < data.time.max():
-        raise CohortDataError("horizon", f"nobody is followed beyond {horizon:g}", "Choose an earlier time.")
+        raise CohortDataError(
+            "horizon", say("nobody is followed beyond {horizon:g}", horizon=horizon), "Choose an earlier time."
+        )
     case, control = _weights(data, horizon)
     events = int((case > 0).sum())
     if events < 2 or (control > 0).sum() < 2:
-        raise CohortDataError("horizon", f"{events} events by {horizon:g}", "Choose a time with more on either side.")
+        raise CohortDataError(
+            "horizon",
+            say("{events} events by {horizon:g}", events=events, horizon=horizon),
+            "Choose a time with more on either side.",
+        )
     auc = Estimate.around(*_auc(p, case, control), coverage)
     squares = case * (1 - p) ** 2 + control * p**2
     brier = Estimate.around(float(squares.mean()), float(squares.std(ddof=1)) / math.sqrt(len(p)), coverage)
@@ -133,13 +141,19 @@ def risk_at_horizon(
     for g in np.unique(group):
         rows = group == g
         if data.time[rows].max() <= horizon:
-            said.append(f"Nobody of risk group {g + 1} is followed beyond {horizon:g}: it is not shown.")
+            said.append(
+                say(
+                    "Nobody of risk group {g} is followed beyond {horizon:g}: it is not shown.",
+                    g=g + 1,
+                    horizon=horizon,
+                )
+            )
             continue
         by_group.append((float(p[rows].mean()), incidence_of(data[rows], horizon, coverage)))
     ratio = Estimate(observed.value / expected, observed.low / expected, observed.high / expected, None, coverage)
     lost = int(((data.status == 0) & (data.time <= horizon)).sum())
     return HorizonResult(
-        title=f"{risk} by {horizon:g} {unit}",
+        title=say("{risk} by {horizon:g} {unit}", risk=risk, horizon=horizon, unit=unit),
         method="AUC and Brier score weighted by the inverse probability of being followed (Kaplan-Meier of censoring, "
         "taken as known for the errors); those who meet a competing event are without the event; observed incidence by "
         "Aalen-Johansen; the expected is taken as known",
@@ -148,14 +162,21 @@ def risk_at_horizon(
         missing=missing,
         assumptions=(
             "Censoring is taken to be unrelated to risk and events.",
-            f"{events} events by {horizon:g}, {lost} lost before"
-            + (f": fewer than {FEW_EVENTS} events, the result is imprecise" if events < FEW_EVENTS else ""),
+            say("{events} events by {horizon:g}, {lost} lost before", events=events, horizon=horizon, lost=lost)
+            + (
+                say(": fewer than {few_events} events, the result is imprecise", few_events=FEW_EVENTS)
+                if events < FEW_EVENTS
+                else ""
+            ),
         ),
         notes=(data.reading, *said),
         tables=(
             Table(
                 "Performance",
-                (Column("figure", "Figure"), Column("value", f"Value ({100 * coverage:g}% CI)", ".3f")),
+                (
+                    Column("figure", "Figure"),
+                    Column("value", say("Value ({coverage:g}% CI)", coverage=100 * coverage), ".3f"),
+                ),
                 (
                     ("AUC", auc),
                     ("Brier score", brier),
@@ -218,7 +239,9 @@ def _weights(data: FollowUp, horizon: float) -> tuple[Array, Array]:
     by_then = data.time <= horizon
     at_end = float(step(counts.times, followed, [horizon], 1.0)[0])
     if at_end <= 0:
-        raise CohortDataError("horizon", f"nobody is followed up to {horizon:g}", "Choose an earlier time.")
+        raise CohortDataError(
+            "horizon", say("nobody is followed up to {horizon:g}", horizon=horizon), "Choose an earlier time."
+        )
     case = np.where(by_then & (data.status == 1), 1 / np.maximum(before, 1e-300), 0.0)
     other = np.where(by_then & (data.status == 2), 1 / np.maximum(before, 1e-300), 0.0)
     return case, np.where(by_then, other, 1 / at_end)

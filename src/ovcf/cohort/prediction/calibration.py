@@ -16,6 +16,8 @@ from ovcf.cohort.prediction.delong import auc
 from ovcf.cohort.regression.logistic_fit import coefficients, fit, probability
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -49,10 +51,10 @@ class CalibrationResult(PlottedResult):
     def plot(self, ax: Any = None) -> Any:
         """Observed against predicted, with the distribution of the risks at the foot."""
         axes = new_axes(ax)
-        axes.plot([0, 1], [0, 1], color="#999999", linewidth=0.8, linestyle=(0, (2, 3)), label="ideal")
+        axes.plot([0, 1], [0, 1], color="#999999", linewidth=0.8, linestyle=(0, (2, 3)), label=tr("ideal"))
         if self.curve:
             at, smooth = zip(*self.curve, strict=True)
-            axes.plot(at, [e.value for e in smooth], color=_BLUE, linewidth=1.6, label="smoothed")
+            axes.plot(at, [e.value for e in smooth], color=_BLUE, linewidth=1.6, label=tr("smoothed"))
             axes.fill_between(at, [e.low for e in smooth], [e.high for e in smooth], color=_BLUE, alpha=0.15, lw=0)
         for predicted, share in self.groups:
             axes.plot([predicted] * 2, [share.low, share.high], color=_ORANGE, linewidth=1)
@@ -62,14 +64,18 @@ class CalibrationResult(PlottedResult):
             "o",
             color=_ORANGE,
             markersize=4,
-            label="groups of risk",
+            label=tr("groups of risk"),
         )
         most = max(count for _, count in self.risks)
         axes.vlines(
             [p for p, _ in self.risks], 0, [0.1 * c / most for _, c in self.risks], color="#777777", linewidth=2
         )
         axes.set(
-            xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel="Predicted risk", ylabel="Observed share", aspect="equal"
+            xlim=(-0.02, 1.02),
+            ylim=(-0.02, 1.02),
+            xlabel=tr("Predicted risk"),
+            ylabel=tr("Observed share"),
+            aspect="equal",
         )
         axes.legend(loc="upper left", frameon=False, fontsize=8)
         return axes
@@ -116,9 +122,12 @@ def calibration(outcome: ArrayLike, risk: ArrayLike, *, groups: int = 10, covera
     )
     return CalibrationResult(
         title="Calibration",
-        method="Logistic recalibration (intercept with the slope held at 1; slope), Brier score; curve by "
-        "restricted cubic splines of the logit, pointwise intervals; observed / expected on the logarithmic scale, the "
-        f"expected taken as known; {len(by_group)} groups of risk with Wilson intervals",
+        method=say(
+            "Logistic recalibration (intercept with the slope held at 1; slope), Brier score; curve by "
+            "restricted cubic splines of the logit, pointwise intervals; observed / expected on the "
+            "logarithmic scale, the expected taken as known; {by_group} groups of risk with Wilson intervals",
+            by_group=len(by_group),
+        ),
         references=(
             "Cox DR. Biometrika 1958;45:562-565",
             "Van Calster B et al. BMC Med 2019;17:230",
@@ -128,8 +137,8 @@ def calibration(outcome: ArrayLike, risk: ArrayLike, *, groups: int = 10, covera
         n=len(y),
         missing=missing,
         notes=(
-            f"{int(y.sum())} events",
-            *((f"{extreme} risks of 0 or 1 were taken as 1e-6 from there",) if extreme else ()),
+            say("{events} events", events=int(y.sum())),
+            *((say("{extreme} risks of 0 or 1 were taken as 1e-6 from there", extreme=extreme),) if extreme else ()),
         ),
         tables=(
             Table("Calibration", (Column("what", "Figure"), Column("value", "Value (interval)", ".3f")), figures),

@@ -15,6 +15,7 @@ from ovcf.cohort.prediction.points_score import fit_ridge
 from ovcf.cohort.prediction.roc import RocComparison, compare_roc
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +78,9 @@ def reclassification(
         raise CohortDataError("risks", "have missing values", "Leave those rows out first.")
     cuts = np.asarray(limits, float)
     if len(cuts) and (cuts[0] <= 0 or cuts[-1] >= 1 or (np.diff(cuts) <= 0).any()):
-        raise CohortDataError("limits of risk", f"are {list(limits)}", "Give rising limits between 0 and 1.")
+        raise CohortDataError(
+            "limits of risk", say("are {list}", list=list(limits)), "Give rising limits between 0 and 1."
+        )
     return _moves(y == 1, a, b, cuts)
 
 
@@ -109,7 +112,9 @@ def compare_scores(
     """
     need_columns(frame, [outcome, *scores])
     if len(set(scores)) < max(2, len(scores)):
-        raise CohortDataError("scores", f"are {', '.join(scores)}", "Name at least two, each once.")
+        raise CohortDataError(
+            "scores", say("are {scores}", scores=joined(", ", scores)), "Name at least two, each once."
+        )
     y, columns = binary(frame[outcome], outcome), {name: numbers(frame[name], name) for name in scores}
     whole, missing = complete_rows(**{outcome: y, **columns})
     y, columns = binary(y[whole], outcome), {name: column[whole] for name, column in columns.items()}
@@ -141,7 +146,9 @@ def compare_scores(
         for i, (a, b) in enumerate(pairs)
     )
     decision = decision_curve(y, risks)
-    categories = f"categories cut at {', '.join(f'{c:g}' for c in limits)}" if len(cuts) else "any change of risk"
+    categories = (
+        say("categories cut at {c}", c=joined(", ", (f"{c:g}" for c in limits))) if len(cuts) else "any change of risk"
+    )
     columns_of_pairs = (
         Column("first", "From"),
         Column("second", "To"),
@@ -151,15 +158,20 @@ def compare_scores(
         Column("idi", "IDI", ".3f"),
     )
     moves = Table(
-        f"Reclassification: {categories}",
+        say("Reclassification: {categories}", categories=categories),
         columns_of_pairs,
         tuple((c.first, c.second, c.events, c.non_events, c.nri, c.idi) for c in changes),
     )
     shown = tuple(row for row in decision.tables[0].rows if round(100 * row[0]) % 10 == 0)
     return ScoreComparison(
-        title=f"Scores compared for {outcome}",
-        method=f"{curves.method}; risks by logistic regression on each score in these patients; NRI and IDI with "
-        f"percentile intervals of {resamples} bootstrap samples (seed {seed}); decision curves",
+        title=say("Scores compared for {outcome}", outcome=outcome),
+        method=say(
+            "{method}; risks by logistic regression on each score in these patients; NRI and IDI with "
+            "percentile intervals of {resamples} bootstrap samples (seed {seed}); decision curves",
+            method=curves.method,
+            resamples=resamples,
+            seed=seed,
+        ),
         references=(
             *curves.references,
             "Pencina MJ et al. Stat Med 2008;27:157-172 (NRI, IDI)",

@@ -10,6 +10,8 @@ import numpy as np
 from ovcf.cohort.data.columns import binary, complete_rows, numbers
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,17 +34,17 @@ class DecisionCurveResult(PlottedResult):
     def plot(self, ax: Any = None) -> Any:
         """Net benefit over thresholds; cut below, where nobody would act on it."""
         axes = new_axes(ax, size=(5.2, 3.8))
-        axes.axhline(0, color="#000000", linewidth=0.8, label="nobody")
-        axes.plot(self.thresholds, self.treat_all, color="#999999", linewidth=1, label="everyone")
+        axes.axhline(0, color="#000000", linewidth=0.8, label=tr("nobody"))
+        axes.plot(self.thresholds, self.treat_all, color="#999999", linewidth=1, label=tr("everyone"))
         for i, (name, benefit) in enumerate(self.models):
             style = ("-", "--", "-.", ":")[i % 4]
-            axes.plot(self.thresholds, benefit, color=COLOURS[i % 6], linestyle=style, linewidth=1.6, label=name)
+            axes.plot(self.thresholds, benefit, color=COLOURS[i % 6], linestyle=style, linewidth=1.6, label=tr(name))
             band = self.intervals[i][1]
             axes.fill_between(
                 self.thresholds, [e.low for e in band], [e.high for e in band], color=COLOURS[i % 6], alpha=0.12, lw=0
             )
         top = max(self.treat_all[0], *(max(b) for _, b in self.models))
-        axes.set(ylim=(-0.15 * top, 1.1 * top), xlabel="Threshold of risk", ylabel="Net benefit")
+        axes.set(ylim=(-0.15 * top, 1.1 * top), xlabel=tr("Threshold of risk"), ylabel=tr("Net benefit"))
         axes.legend(frameon=False, fontsize=8)
         return axes
 
@@ -105,14 +107,14 @@ def decision_curve(
         references=("Vickers AJ, Elkin EB. Med Decis Making 2006;26:565-574",),
         n=len(y),
         missing=missing,
-        notes=(f"{int(y.sum())} events",),
+        notes=(say("{events} events", events=int(y.sum())),),
         tables=(
             Table(
                 "Net benefit",
                 (
                     Column("threshold", "Threshold", ".2f"),
                     Column("everyone", "Everyone", ".4f"),
-                    *(Column(name, f"{name} (interval)", ".4f") for name in columns),
+                    *(Column(name, say("{name} (interval)", name=name), ".4f") for name in columns),
                 ),
                 tuple(zip(at.tolist(), everyone.tolist(), *(b for _, b in intervals), strict=True)),
             ),

@@ -15,6 +15,7 @@ from ovcf.cohort.data.columns import binary, complete_rows, numbers
 from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.result import Estimate
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -47,7 +48,7 @@ def placements(outcome: ArrayLike, score: ArrayLike) -> tuple[NDArray[np.float64
     whole, missing = complete_rows(outcome=y, score=x)
     if not whole.all():
         raise CohortDataError(
-            "score", f"{sum(m for _, m in missing)} values are missing", "Leave those rows out first."
+            "score", say("{m} values are missing", m=sum((m for _, m in missing))), "Leave those rows out first."
         )
     events, others = x[y == 1], x[y == 0]
     return _share_below(events, others), 1 - _share_below(others, events)
@@ -123,7 +124,9 @@ def delong_unpaired(
 def _enough(events: int, others: int) -> None:
     if min(events, others) < 2:
         raise CohortDataError(
-            "outcome", f"{events} events and {others} non-events", "An interval of an AUC needs two of each."
+            "outcome",
+            say("{events} events and {others} non-events", events=events, others=others),
+            "An interval of an AUC needs two of each.",
         )
 
 

@@ -29,6 +29,8 @@ from ovcf.cohort.regression.logistic import logistic
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import joined, say
 from ovcf.scores.prognosis.nasovcf import GROUPS, TOTALS
 
 if TYPE_CHECKING:
@@ -82,9 +84,13 @@ class ValidationResult(PlottedResult):
                 rate = g.published if label == "HAN 2025" else g.observed
                 if rate is not None:
                     ax.plot([i + shift] * 2, [rate.low, rate.high], color=colour)
-                    ax.plot(i + shift, rate.value, marker, color=colour, label=label if i == 2 else None)
-        ax.set(ylim=(-0.02, 1.02), ylabel=f"{PUBLISHED[self.outcome].label} (95% CI)", xlim=(-0.5, 2.5))
-        ax.set_xticks(range(3), [f"{g.group}\nn = {g.n}" for g in self.groups])
+                    ax.plot(i + shift, rate.value, marker, color=colour, label=tr(label) if i == 2 else None)
+        ax.set(
+            ylim=(-0.02, 1.02),
+            ylabel=tr(say("{outcome} (95% CI)", outcome=PUBLISHED[self.outcome].label)),
+            xlim=(-0.5, 2.5),
+        )
+        ax.set_xticks(range(3), [tr(say("{group}\nn = {n}", group=g.group, n=g.n)) for g in self.groups])
         ax.legend(frameon=False, loc="upper left")
         return ax
 
@@ -114,7 +120,11 @@ def validate_nasovcf(
         CohortDataError: an unknown outcome, an absent column, a total that the score cannot have, a constant outcome.
     """
     if outcome not in PUBLISHED:
-        raise CohortDataError(f"outcome {outcome!r}", "is not one of HAN 2025", f"Choose {' or '.join(PUBLISHED)}.")
+        raise CohortDataError(
+            say("outcome {outcome!r}", outcome=outcome),
+            "is not one of HAN 2025",
+            say("Choose {published}.", published=joined(" or ", PUBLISHED)),
+        )
     column = outcome_column or outcome
     need_columns(frame, [column, *([score] if score else [])])
     total, outside = _totals(frame, score)
@@ -154,21 +164,35 @@ def validate_nasovcf(
     few = min(events, len(y) - events)
     intercept = _local_intercept(y, total, per_point)
     made = ValidationResult(
-        title=f"External validation of NASOVCF: {published.label.lower()}",
-        method="Discrimination by AUC (DeLong); odds ratio per point by logistic regression "
-        f"({model.estimator.lower()}); calibration against the observed rates of HAN's groups, for the paper prints no "
-        "intercept; Wilson and Newcombe intervals, Fisher's tests; net benefit; complete cases",
+        title=say("External validation of NASOVCF: {label}", label=published.label.lower()),
+        method=say(
+            "Discrimination by AUC (DeLong); odds ratio per point by logistic regression ({estimator}); "
+            "calibration against the observed rates of HAN's groups, for the paper prints no intercept; "
+            "Wilson and Newcombe intervals, Fisher's tests; net benefit; complete cases",
+            estimator=model.estimator.lower(),
+        ),
         references=(HAN, TRIPOD_AI_REFERENCE, PROBAST_REFERENCE, *calibrated.references, *decision.references),
         n=len(y),
         missing=tuple((name, int(frame[name].isna().sum())) for name in frame.columns if frame[name].isna().any()),
         assumptions=(
-            f"{events} events and {len(y) - events} non-events"
-            + (f": fewer than {FEW_EVENTS}, the result is imprecise" if few < FEW_EVENTS else ""),
+            say("{events} events and {events_2} non-events", events=events, events_2=len(y) - events)
+            + (
+                say(": fewer than {few_events}, the result is imprecise", few_events=FEW_EVENTS)
+                if few < FEW_EVENTS
+                else ""
+            ),
         ),
         notes=(
             *model.notes[2:],
-            *((f"AUC here against published: {said_p(p_auc)} (independent samples).",) if p_auc is not None else ()),
-            f"With the published odds ratio their intercept is {intercept:.3f}: of these patients, not HAN's.",
+            *(
+                (say("AUC here against published: {said_p} (independent samples).", said_p=said_p(p_auc)),)
+                if p_auc is not None
+                else ()
+            ),
+            say(
+                "With the published odds ratio their intercept is {intercept:.3f}: of these patients, not HAN's.",
+                intercept=intercept,
+            ),
             "HAN counts 47 patients in the low group; where the paper prints 46, its own totals need 47.",
             _left_out(left_out, y),
         ),
@@ -215,8 +239,8 @@ def _totals(frame: pd.DataFrame, score: str | None) -> tuple[Array, int]:
     wrong = ~np.isnan(total) & ~np.isin(total, TOTALS)
     if wrong.any():
         raise CohortDataError(
-            f"column {name!r}, row {frame.index[wrong][0]}",
-            f"{total[wrong][0]:g} is no total of NASOVCF",
+            say("column {name!r}, row {index}", name=name, index=frame.index[wrong][0]),
+            say("{total:g} is no total of NASOVCF", total=total[wrong][0]),
             "Totals are even, 0 to 12.",
         )
     return total, 0
@@ -227,7 +251,11 @@ def _left_out(outcome: Array, analysed: Array) -> str:
     if len(outcome) == 0:
         return "No patient with a known outcome was left out."
     here, others = (proportion(int(v.sum()), len(v)) for v in (analysed, outcome))
-    return f"Events in those left out for want of a total: {others:.3f}; in those analysed: {here:.3f}."
+    return say(
+        "Events in those left out for want of a total: {others:.3f}; in those analysed: {here:.3f}.",
+        others=others,
+        here=here,
+    )
 
 
 def _pair(frame: pd.DataFrame, y: Array, total: Array) -> pd.DataFrame:
@@ -297,7 +325,7 @@ def _groups_table(label: str, groups: tuple[GroupOutcome, ...]) -> Table:
         Column("p", "P, Fisher", "p"),
     )
     rows = tuple((g.group, g.n, g.events, g.observed, g.published, g.difference, g.p) for g in groups)
-    return Table(f"{label} by group", columns, rows)
+    return Table(say("{label} by group", label=label), columns, rows)
 
 
 def _decisions(decision: DecisionCurveResult) -> Table:

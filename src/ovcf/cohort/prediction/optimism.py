@@ -13,6 +13,7 @@ from ovcf.cohort.prediction.delong import auc
 from ovcf.cohort.regression.logistic_fit import coefficients, probability
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +73,9 @@ def optimism(model: LogisticResult, frame: pd.DataFrame, *, resamples: int = 200
     failed = resamples - len(gaps)
     if failed > resamples / 2:
         raise CohortDataError(
-            "bootstrap", f"{failed} of {resamples} refits fail", "Use estimator='Firth' or fewer predictors."
+            "bootstrap",
+            say("{failed} of {resamples} refits fail", failed=failed, resamples=resamples),
+            "Use estimator='Firth' or fewer predictors.",
         )
     mean = np.mean(gaps, axis=0)
     measures = tuple(
@@ -81,11 +84,16 @@ def optimism(model: LogisticResult, frame: pd.DataFrame, *, resamples: int = 200
     )
     return OptimismResult(
         title="Internal validation",
-        method=f"Harrell's optimism, {len(gaps)} bootstrap resamples (seed {seed}), {model.estimator}",
+        method=say(
+            "Harrell's optimism, {gaps} bootstrap resamples (seed {seed}), {estimator}",
+            gaps=len(gaps),
+            seed=seed,
+            estimator=model.estimator,
+        ),
         references=("Harrell FE, Lee KL, Mark DB. Stat Med 1996;15:361-387",),
         n=len(y),
         missing=model.missing,
-        notes=(f"{failed} resamples could not be fitted and are left out",) if failed else (),
+        notes=(say("{failed} resamples could not be fitted and are left out", failed=failed),) if failed else (),
         tables=(
             Table(
                 "Apparent and corrected performance",

@@ -14,6 +14,8 @@ from ovcf.cohort.groups.multiplicity import Correction, adjust, adjusted_by
 from ovcf.cohort.prediction.delong import REFERENCES, AucDifference, auc, delong_paired
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -133,7 +135,7 @@ def roc(
     area = auc(y, x, coverage=coverage)
     values, at = np.unique(x, return_inverse=True)
     if len(values) < 2:
-        raise CohortDataError(name, f"is always {values[0]:g}", "A constant score separates nobody.")
+        raise CohortDataError(name, say("is always {values:g}", values=values[0]), "A constant score separates nobody.")
     events = np.bincount(at, weights=y).astype(float)
     others = np.bincount(at, weights=1 - y).astype(float)
     thresholds = np.concatenate([[-np.inf], (values[:-1] + values[1:]) / 2, [np.inf]])
@@ -145,15 +147,20 @@ def roc(
     if lower:
         thresholds, chosen = -thresholds, [_turned(c) for c in chosen]
     rows = tuple((RULES[c.rule], c.value, c.sensitivity, c.specificity, c.ppv, c.npv) for c in chosen)
-    notes = [f"{int(y.sum())} events, {int(len(y) - y.sum())} non-events"]
+    notes = [say("{events} events, {others} non-events", events=int(y.sum()), others=int(len(y) - y.sum()))]
     if area.value < 0.5:
         notes.append("AUC is below 0.5: the score may run the other way")
     if area.standard_error == 0:
         notes.append("the score separates the groups completely: DeLong's interval has no width")
     return RocResult(
-        title=f"ROC of {name}",
-        method=f"Empirical ROC, DeLong {100 * coverage:g}% interval of AUC; cut-offs chosen by a rule have percentile "
-        f"intervals of {resamples} stratified resamples (seed {seed}), given ones Wilson's",
+        title=say("ROC of {name}", name=name),
+        method=say(
+            "Empirical ROC, DeLong {coverage:g}% interval of AUC; cut-offs chosen by a rule have percentile "
+            "intervals of {resamples} stratified resamples (seed {seed}), given ones Wilson's",
+            coverage=100 * coverage,
+            resamples=resamples,
+            seed=seed,
+        ),
         references=(*REFERENCES, "Youden WJ. Cancer 1950;3:32-35"),
         n=len(y),
         missing=missing,
@@ -188,7 +195,7 @@ def compare_roc(
         CohortDataError: as `roc`; fewer than two scores.
     """
     if len(scores) < 2:
-        raise CohortDataError("scores", f"{len(scores)} given", "Name at least two.")
+        raise CohortDataError("scores", say("{scores} given", scores=len(scores)), "Name at least two.")
     y = binary(outcome)
     columns = {name: numbers(values, name) for name, values in scores.items()}
     whole, missing = complete_rows(("outcome", y), *columns.items())
@@ -204,11 +211,11 @@ def compare_roc(
     pairs = tuple((a, b, t, p) for (a, b), t, p in zip(names, tests, adjusted, strict=True))
     return RocComparison(
         title="ROC curves compared",
-        method=f"DeLong's paired test, P {adjusted_by(correction)}",
+        method=say("DeLong's paired test, P {adjusted_by}", adjusted_by=adjusted_by(correction)),
         references=REFERENCES,
         n=len(y),
         missing=missing,
-        notes=(f"{int(y.sum())} events, {int(len(y) - y.sum())} non-events",),
+        notes=(say("{events} events, {others} non-events", events=int(y.sum()), others=int(len(y) - y.sum())),),
         tables=(
             Table("Areas", _AREA_COLUMNS, tuple((c.name, c.auc) for c in curves)),
             Table(
@@ -243,7 +250,9 @@ def _best(rule: str, sensitivity: NDArray[np.float64], specificity: NDArray[np.f
         return np.argmax(np.round(sensitivity + specificity, 12), axis=1)
     if rule == "closest":
         return np.argmin(np.round((1 - sensitivity) ** 2 + (1 - specificity) ** 2, 12), axis=1)
-    raise CohortDataError("rule", f"{rule!r} is unknown", "Give 'youden' or 'closest', or a cut-off of your own.")
+    raise CohortDataError(
+        "rule", say("{rule!r} is unknown", rule=rule), "Give 'youden' or 'closest', or a cut-off of your own."
+    )
 
 
 def _chosen(
@@ -317,8 +326,12 @@ def _predictive(hits: float, spared: float, n_events: int, n_others: int) -> tup
 def _draw_curve(axes: Any, result: RocResult, colour: str, style: str = "-") -> None:
     _, sensitivity, specificity = np.array(result.curve).T
     a = result.auc
-    label = f"{result.name}: AUC {a.value:.3f} ({a.low:.3f} to {a.high:.3f})"
+    label = say(
+        "{name}: AUC {value:.3f} ({low:.3f} to {high:.3f})", name=result.name, value=a.value, low=a.low, high=a.high
+    )
     axes.plot([0, 1], [0, 1], color="#999999", linewidth=0.8, linestyle=(0, (2, 3)))
-    axes.plot(1 - specificity, sensitivity, color=colour, linestyle=style, linewidth=1.6, label=label)
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel="1 − specificity", ylabel="Sensitivity", aspect="equal")
+    axes.plot(1 - specificity, sensitivity, color=colour, linestyle=style, linewidth=1.6, label=tr(label))
+    axes.set(
+        xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel=tr("1 − specificity"), ylabel=tr("Sensitivity"), aspect="equal"
+    )
     axes.legend(loc="lower right", frameon=False, fontsize=8)

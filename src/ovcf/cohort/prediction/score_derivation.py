@@ -21,6 +21,8 @@ from ovcf.cohort.prediction.delong import auc
 from ovcf.cohort.prediction.points_score import Patterns, log_odds_ratios, ridge, slope
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -86,7 +88,9 @@ class PointsResult(PlottedResult):
             ax.plot([total, total], [rate.low, rate.high], color="#0072B2")
             ax.plot(total, rate.value, "o", color="#0072B2")
             ax.text(total, 1.03, f"n={n}", ha="center", fontsize=7)
-        ax.set(xlabel="Total", ylabel=f"Observed {self.outcome} (95% CI)", ylim=(-0.02, 1.08))
+        ax.set(
+            xlabel=tr("Total"), ylabel=tr(say("Observed {outcome} (95% CI)", outcome=self.outcome)), ylim=(-0.02, 1.08)
+        )
         return ax
 
 
@@ -122,7 +126,9 @@ def points_by_univariable(
             kept[list(block)] = any(abs(value[j]) / error[j] > limit for j in block)
         return value, np.where(kept, _rounded(value), 0.0)
 
-    method = f"Points are the ln of the univariable odds ratio, rounded, of predictors with P < {p_below:g}"
+    method = say(
+        "Points are the ln of the univariable odds ratio, rounded, of predictors with P < {p_below:g}", p_below=p_below
+    )
     return _derived(frame, outcome, predictors, references, derive, method, resamples, seed)
 
 
@@ -149,7 +155,9 @@ def points_by_ridge(
         CohortDataError: as above.
     """
     if top < 1 or folds < 2:
-        raise CohortDataError("points score", f"top {top}, folds {folds}", "Give at least 1 point and 2 folds.")
+        raise CohortDataError(
+            "points score", say("top {top}, folds {folds}", top=top, folds=folds), "Give at least 1 point and 2 folds."
+        )
     rng = np.random.default_rng(seed)
 
     def derive(data: Patterns) -> tuple[Array, Array]:
@@ -157,7 +165,11 @@ def points_by_ridge(
         span = sum(max(0.0, *value[list(b)]) - min(0.0, *value[list(b)]) for b in data.blocks)
         return value, _rounded(value * top / span) if span > 0 else np.zeros_like(value)
 
-    method = f"Points are coefficients of a ridge logistic regression ({folds}-fold penalty), scaled to {top}, rounded"
+    method = say(
+        "Points are coefficients of a ridge logistic regression ({folds}-fold penalty), scaled to {top}, rounded",
+        folds=folds,
+        top=top,
+    )
     return _derived(frame, outcome, predictors, references, derive, method, resamples, seed)
 
 
@@ -191,8 +203,12 @@ def _derived(
     area, rates = auc(y, total), _rates(y, total)
     without = [c.variable for c, b in zip(codings, data.blocks, strict=True) if not points[list(b)].any()]
     return PointsResult(
-        title=f"Points score for {outcome}",
-        method=f"{method}; optimism of {resamples} bootstrap samples that repeat the derivation",
+        title=say("Points score for {outcome}", outcome=outcome),
+        method=say(
+            "{method}; optimism of {resamples} bootstrap samples that repeat the derivation",
+            method=method,
+            resamples=resamples,
+        ),
         references=(
             "Han W, et al. Sci Rep 2025;15:16791 (univariable ln OR, rounded)",
             "Harrell FE, Lee KL, Mark DB. Stat Med 1996;15:361-387 (optimism)",
@@ -201,8 +217,12 @@ def _derived(
         n=len(y),
         missing=missing,
         notes=(
-            f"{int(y.sum())} events; {int((~whole).sum())} patients left out as incomplete.",
-            *((f"No points: {', '.join(without)}.",) if without else ()),
+            say(
+                "{events} events; {left} patients left out as incomplete.",
+                events=int(y.sum()),
+                left=int((~whole).sum()),
+            ),
+            *((say("No points: {without}.", without=joined(", ", without)),) if without else ()),
         ),
         tables=(_items_table(score), _performance_table(area, optimism), _rates_table(rates)),
         score=score,

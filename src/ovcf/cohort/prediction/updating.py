@@ -14,6 +14,7 @@ from ovcf.cohort.regression.diagnostics import refuse_collinear
 from ovcf.cohort.regression.logistic_fit import coefficients, probability
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,17 +122,23 @@ def update_model(
     nested = is_sum_of(z, x)
     columns, rows = _risks_by_update(y, p[whole], [(name, risks) for name, *_, risks in fits])
     return UpdateResult(
-        title=f"Updating of {risk}",
-        method="Logistic recalibration and revision by maximum likelihood; closed test by likelihood ratios against "
-        f"the refitted model, alpha {alpha:g}; complete cases",
+        title=say("Updating of {risk}", risk=risk),
+        method=say(
+            "Logistic recalibration and revision by maximum likelihood; closed test by likelihood ratios "
+            "against the refitted model, alpha {alpha:g}; complete cases",
+            alpha=alpha,
+        ),
         references=REFERENCES,
         n=int(whole.sum()),
         missing=missing,
         assumptions=(
-            f"{int(min(y.sum(), len(y) - y.sum())) / len(terms):.1f} events (or non-events) per refitted coefficient",
+            say(
+                "{terms:.1f} events (or non-events) per refitted coefficient",
+                terms=int(min(y.sum(), len(y) - y.sum())) / len(terms),
+            ),
         ),
         notes=(
-            f"Chosen: {chosen.update}.",
+            say("Chosen: {update}.", update=chosen.update),
             "The chosen model is fitted to these patients: its performance in them flatters it.",
             *(() if nested else (NOT_NESTED,)),
         ),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ovcf.cohort.checklists import probast, tripod_ai
 from ovcf.cohort.published.han_published import PUBLISHED
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,9 +70,16 @@ def _risk_of_bias(outcome: str, flow: Sequence[tuple[str, int]], events: int, ot
         "2.3": "yes: every item is known before treatment",
         "3.2": "yes where judged as HAN 2025 defines it; whether it was is for the authors",
         **({"3.3": same} if outcome == "progressive_kyphosis" else {}),
-        "4.1": f"{'yes' if few >= FEW_EVENTS else 'no'}: {events} with the outcome, {others} without",
+        "4.1": say(
+            "{value}: {events} with the outcome, {others} without",
+            value="yes" if few >= FEW_EVENTS else "no",
+            events=events,
+            others=others,
+        ),
         "4.2": "yes: the limits are those that the score is published with",
-        "4.3": "yes" if analysed == whole else f"no: {analysed} of {whole} analysed; see the table Patients",
+        "4.3": "yes"
+        if analysed == whole
+        else say("no: {analysed} of {whole} analysed; see the table Patients", analysed=analysed, whole=whole),
         "4.4": "yes: none is missing"
         if analysed == whole
         else "no: complete cases; multiple imputation is at hand (pooled_performance)",
@@ -87,8 +95,12 @@ def _filled(
     n = counts["analysed"]
     return {
         "4": "evaluation of a published score",
-        "8a": f"{label}; how and when it was assessed is for the authors",
-        "11": f"complete cases: {n} of {counts['in the table']} analysed; counts under Missing and in Patients",
+        "8a": say("{label}; how and when it was assessed is for the authors", label=label),
+        "11": say(
+            "complete cases: {n} of {counts} analysed; counts under Missing and in Patients",
+            n=n,
+            counts=counts["in the table"],
+        ),
         "12e": "AUC, odds ratio per point, calibration by group, observed / expected, Brier score, net benefit; "
         "figure of observed and published rates",
         "12f": "local intercept with the published odds ratio",
@@ -96,11 +108,20 @@ def _filled(
         "13": "none used",
         "16": "tables of features beside HAN 2025; setting and eligibility are for the authors",
         "18f": "this software; the command stands under Provenance of a report",
-        "20a": f"{n} analysed, {events} with the outcome and {n - events} without: table Patients",
+        "20a": say(
+            "{n} analysed, {events} with the outcome and {events_2} without: table Patients",
+            n=n,
+            events=events,
+            events_2=n - events,
+        ),
         "20b": "tables of features; numbers missing under Missing",
         "20c": "tables of features and by group, beside HAN 2025",
-        "21": f"{n} participants, {events} events",
-        "23a": f"AUC {area:.3f}; observed / expected {calibrated.observed_to_expected:.2f}; tables by group, "
-        "Performance and The limits of the groups; in key groups: for the authors",
+        "21": say("{n} participants, {events} events", n=n, events=events),
+        "23a": say(
+            "AUC {area:.3f}; observed / expected {observed_to_expected:.2f}; tables by group, Performance "
+            "and The limits of the groups; in key groups: for the authors",
+            area=area,
+            observed_to_expected=calibrated.observed_to_expected,
+        ),
         "24": "local intercept, under Note",
     }

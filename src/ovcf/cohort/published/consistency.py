@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,10 @@ def p_values(table: ArrayLike, comparisons: int = 1) -> dict[str, float]:
         "Yates": float(chi2_contingency(t, correction=True).pvalue),
         "Fisher": float(fisher_exact(t).pvalue),
     }
-    adjusted = {f"{name}, Bonferroni x {comparisons}": min(1.0, p * comparisons) for name, p in found.items()}
+    adjusted = {
+        say("{name}, Bonferroni x {comparisons}", name=name, comparisons=comparisons): min(1.0, p * comparisons)
+        for name, p in found.items()
+    }
     return found | (adjusted if comparisons > 1 else {})
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +48,7 @@ class Margin:
     def __str__(self) -> str:
         low, high = self.bounds
         what = ", ".join(f"{k} = {v}" for k, v in self.where)
-        return f"{what}: {low}" if low == high else f"{what}: {low} to {high}"
+        return f"{what}: {low}" if low == high else say("{what}: {low} to {high}", what=what, low=low, high=high)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +77,11 @@ class Cells:
         """1 for each cell that a margin counts, else 0."""
         for name, _ in margin.where:
             if name not in self.patients[0]:
-                raise MeasurementInputError(f"margin {margin}", f"there is no factor {name!r}", "Check its name.")
+                raise MeasurementInputError(
+                    say("margin {margin}", margin=margin),
+                    say("there is no factor {name!r}", name=name),
+                    "Check its name.",
+                )
         return np.array([float(all(p[k] == v for k, v in margin.where)) for p in self.patients])
 
 
@@ -107,7 +112,9 @@ def reconstruct(
         return None
     if result.x is None:
         raise MeasurementInputError(
-            "reconstruction", f"was not decided within {seconds:g} s", "Allow more time, or give fewer margins."
+            "reconstruction",
+            say("was not decided within {seconds:g} s", seconds=seconds),
+            "Allow more time, or give fewer margins.",
         )
     counts = np.round(result.x).astype(int)
     return [dict(p) for p, count in zip(cells.patients, counts, strict=True) for _ in range(count)]

@@ -19,6 +19,7 @@ from ovcf.cohort.published.consistency import (
     which_test,
     youden,
 )
+from ovcf.language.worded import joined, say
 
 _TOTALS = range(0, 13, 2)
 _UNION = {"low": (46, 1), "medium": (89, 9), "high": (24, 63 - 24)}
@@ -44,7 +45,13 @@ def _han_score() -> list[Check]:
     maxima = (2, 2, 2, 2, 4)
     j_two, j_high = youden(48, 49, 159 - 46, 159), youden(39, 49, 24, 159)
     return [
-        Check("INC-01", "HAN", "scores range from 0 to 10", f"item maxima add up to {sum(maxima)}", sum(maxima) == 10),
+        Check(
+            "INC-01",
+            "HAN",
+            "scores range from 0 to 10",
+            say("item maxima add up to {maxima}", maxima=sum(maxima)),
+            sum(maxima) == 10,
+        ),
         Check(
             "INC-02",
             "HAN",
@@ -57,7 +64,11 @@ def _han_score() -> list[Check]:
             "INC-04",
             "HAN",
             "cut-off 0.893 optimal by Youden",
-            f"J is {j_two:.3f} at >= 2, the first total above it, and {j_high:.3f} at > 4",
+            say(
+                "J is {j_two:.3f} at >= 2, the first total above it, and {j_high:.3f} at > 4",
+                j_two=j_two,
+                j_high=j_high,
+            ),
             False,
         ),
         Check("INC-08", "HAN", "ln 9.162 = 2.21", f"{math.log(9.162):.4f}", round(math.log(9.162), 2) == 2.21),
@@ -65,7 +76,10 @@ def _han_score() -> list[Check]:
             "INC-09",
             "HAN",
             "AUC .895 beside the score",
-            f"of the three groups {grouped_auc((1, 9, 39), (46, 89, 24)):.3f}; the printed .872 is the score's",
+            say(
+                "of the three groups {grouped_auc:.3f}; the printed .872 is the score's",
+                grouped_auc=grouped_auc((1, 9, 39), (46, 89, 24)),
+            ),
             False,
         ),
     ]
@@ -83,13 +97,22 @@ def _han_groups() -> list[Check]:
             "the group has 47 patients, and 1 + 17 + 30 of 47 + 98 + 63 give the printed totals of 48 and 208",
             47 + 98 + 63 != 208,
         ),
-        Check("INC-06", "HAN", "progressive kyphosis, low against medium P < .001", f"Pearson P = {p:.4f}", p < 0.001),
+        Check(
+            "INC-06",
+            "HAN",
+            "progressive kyphosis, low against medium P < .001",
+            say("Pearson P = {p:.4f}", p=p),
+            p < 0.001,
+        ),
         Check(
             "INC-07",
             "HAN",
             "union, low against medium P = .222, Pearson with Bonferroni",
-            f"that is {', '.join(which_test(0.222, union, 3, decimals=2)) or 'no test'}; "
-            f"Pearson x 3 = {p_values(union, 3)['Pearson, Bonferroni x 3']:.3f}",
+            say(
+                "that is {value}; Pearson x 3 = {p_values:.3f}",
+                value=joined(", ", which_test(0.222, union, 3, decimals=2)) or "no test",
+                p_values=p_values(union, 3)["Pearson, Bonferroni x 3"],
+            ),
             "Pearson, Bonferroni x 3" in which_test(0.222, union, 3),
         ),
     ]
@@ -111,7 +134,10 @@ def _han_tables() -> list[Check]:
             "TABLE-1",
             "HAN",
             "odds ratios and intervals of Table 1",
-            f"one integer table each, and all give {' or '.join(map(str, sorted(totals)))} non-unions",
+            say(
+                "one integer table each, and all give {sorted} non-unions",
+                sorted=joined(" or ", map(str, sorted(totals))),
+            ),
             all(len(tables) == 1 for tables in found.values()) and totals == {49},
         ),
         Check(
@@ -125,14 +151,14 @@ def _han_tables() -> list[Check]:
             "INC-14",
             "HAN",
             "L2 in the high group 6.2%",
-            f"13/208 = {100 * 13 / 208:.2f}%, rounded down",
+            say("13/208 = {value:.2f}%, rounded down", value=100 * 13 / 208),
             13 in counts_for_percent(6.2, 208, decimals=1),
         ),
         Check(
             "INC-15",
             "HAN",
             "BMI P = .325",
-            f"{bmi:.3f}, {low:.3f} to {high:.3f} under rounding",
+            say("{bmi:.3f}, {low:.3f} to {high:.3f} under rounding", bmi=bmi, low=low, high=high),
             low <= 0.3255 and high >= 0.3245,
         ),
     ]
@@ -146,7 +172,7 @@ def _others() -> list[Check]:
             "INC-25",
             "NAG",
             "severe edema in 71% of 39",
-            f"no count out of 39 gives 71%; possible with n = {sizes}",
+            say("no count out of 39 gives 71%; possible with n = {sizes}", sizes=sizes),
             bool(counts_for_percent(71, 39)),
         ),
         Check("INC-26", "NAG", "34% of 64, 5% of 39, 50% of 64, 38% of 103", "all possible", possible),
@@ -154,8 +180,12 @@ def _others() -> list[Check]:
             "INC-30",
             "UNC",
             "sensitivity 85.6%, specificity 67.6% of 139 each",
-            f"{counts_for_percent(85.6, 139, 1)} and {counts_for_percent(67.6, 139, 1)} of 139: accuracy for acute "
-            "against 6-month-old fractures, not for finding one",
+            say(
+                "{counts_for_percent} and {counts_for_percent_2} of 139: accuracy for acute against 6-month-old "
+                "fractures, not for finding one",
+                counts_for_percent=counts_for_percent(85.6, 139, 1),
+                counts_for_percent_2=counts_for_percent(67.6, 139, 1),
+            ),
             bool(counts_for_percent(85.6, 139, 1)) and bool(counts_for_percent(67.6, 139, 1)),
         ),
     ]

@@ -9,7 +9,7 @@ from ovcf.cohort.agreement.reliability import IccResult, bland_altman, icc
 from ovcf.cohort.questions.answer import Answer, answer
 from ovcf.cohort.recipes.study_report import NotMade
 from ovcf.errors import CohortDataError
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def agreement(frame: pd.DataFrame, readings: Sequence[str]) -> tuple[Answer, Icc
     made = answer(
         frame,
         kind="agreement",
-        title=say("Agreement of {readings}", readings=" and ".join(readings)),
+        title=say("Agreement of {readings}", readings=joined(" and ", readings)),
         design="How well readers agree on one measurement, and how large a change of one patient must be to be seen.",
         results=results,
         headline=[headline],

@@ -9,6 +9,7 @@ from ovcf.cohort.data.design import levels_of
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.recipes.study_report import Item, NotMade, StudyReport
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,15 +65,23 @@ def events(frame: pd.DataFrame, outcome: str, event: str | None = None) -> tuple
     column = frame[outcome]
     levels = levels_of(column)
     if event is None and set(column.dropna().unique()) <= {0, 1}:
-        return column.astype("boolean"), f"{outcome}: yes"
+        return column.astype("boolean"), say("{outcome}: yes", outcome=outcome)
     words = [str(level) for level in levels] or sorted({f"{v:g}" for v in column.dropna().unique()})[:8]
     if event is None:
-        raise EventUnsaidError(outcome, f"holds {', '.join(words)}", "Say which of these values is the event.")
+        raise EventUnsaidError(
+            outcome, say("holds {words}", words=joined(", ", words)), "Say which of these values is the event."
+        )
     chosen = next((level for level in levels if _same(level, event)), None)
     if chosen is None:
-        raise CohortDataError(outcome, f"has no value {event!r}", f"Its values are {', '.join(words)}.")
+        raise CohortDataError(
+            outcome,
+            say("has no value {event!r}", event=event),
+            say("Its values are {words}.", words=joined(", ", words)),
+        )
     found = (column == chosen).astype("boolean").mask(column.isna())
-    return optional_import("pandas").Series(found, index=frame.index, name=outcome), f"{outcome}: {event}"
+    return optional_import("pandas").Series(found, index=frame.index, name=outcome), say(
+        "{outcome}: {event}", outcome=outcome, event=event
+    )
 
 
 def _same(level: object, event: str) -> bool:

@@ -11,6 +11,7 @@ from ovcf.cohort.data.design import levels_of
 from ovcf.cohort.data.dictionary import Dictionary, VariableType
 from ovcf.cohort.data.infer import inferred
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class Asked:
             if not value:
                 raise CohortDataError(f"{self.question}, {name}", "is not chosen", "Choose a column.")
         if self.question in (Question.TABLE1, Question.KM) and len(self.by) > 1:
-            raise CohortDataError(f"{self.question}, by", "are several columns", "Choose one.")
+            raise CohortDataError(say("{question}, by", question=self.question), "are several columns", "Choose one.")
 
     @property
     def wanted(self) -> tuple[str, ...]:

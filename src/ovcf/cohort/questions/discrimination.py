@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.cohort.prediction.roc import RocResult, compare_roc, roc
 from ovcf.cohort.questions.answer import Answer, answer, events
 from ovcf.cohort.wording import said_p
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -64,7 +64,7 @@ def discrimination(
         title=say("ROC of {markers} for {outcome}", markers=", ".join(markers), outcome=outcome),
         design=say(
             "How well {markers} tell patients with the event ({said}) from those without.",
-            markers=" and ".join(markers),
+            markers=joined(" and ", markers),
             said=said,
         ),
         results=results,
@@ -74,16 +74,16 @@ def discrimination(
 
 def _headline(r: RocResult) -> str:
     best = r.cut_offs[0]
-    side = "below" if r.lower else "above"
+    cut = best.value.value
+    beyond = say("below {cut:.4g}", cut=cut) if r.lower else say("above {cut:.4g}", cut=cut)
     return say(
-        "{name}: AUC {value:.3f} (95% CI {low:.3f} to {high:.3f}); {side} {value_2:.4g} "
-        "sensitivity {value_3:.0%}, specificity {value_4:.0%}",
+        "{name}: AUC {value:.3f} (95% CI {low:.3f} to {high:.3f}); {beyond} "
+        "sensitivity {sensitivity:.0%}, specificity {specificity:.0%}",
         name=r.name,
         value=r.auc.value,
         low=r.auc.low,
         high=r.auc.high,
-        side=side,
-        value_2=best.value.value,
-        value_3=best.sensitivity.value,
-        value_4=best.specificity.value,
+        beyond=beyond,
+        sensitivity=best.sensitivity.value,
+        specificity=best.specificity.value,
     )

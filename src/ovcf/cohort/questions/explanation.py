@@ -13,7 +13,7 @@ from ovcf.cohort.regression.logistic import logistic, regression_table
 from ovcf.cohort.survival.cox import cox
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +64,11 @@ def explanation(
     elif event is None and _is_number(frame, outcome):
         line = linear(frame, outcome, predictors, references=references, splines=splines, cluster=cluster)
         results = [("linear", line)]
-        headline = [f"{e.term}: {e.difference:.2f}, {said_p(e.p)}" for e in line.effects if "'" not in e.term.variable]
+        headline = [
+            say("{term}: {difference:.2f}, {said_p}", term=e.term, difference=e.difference, said_p=said_p(e.p))
+            for e in line.effects
+            if "'" not in e.term.variable
+        ]
         what = say("Linear regression of {outcome}", outcome=outcome)
     else:
         happened, said = events(frame, outcome, event)
@@ -93,7 +97,7 @@ def explanation(
     return answer(
         frame,
         kind="regression",
-        title=f"{outcome}: {', '.join(predictors)}",
+        title=say("{outcome}: {predictors}", outcome=outcome, predictors=joined(", ", predictors)),
         design=say("{what} on {predictors}.", what=what, predictors=", ".join(predictors)),
         results=results,
         headline=headline,

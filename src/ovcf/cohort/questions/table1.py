@@ -31,7 +31,14 @@ def table1(frame: pd.DataFrame, by: str, columns: Sequence[str]) -> Answer:
         except CohortDataError as error:
             if error.where == by:
                 raise
-            left.append(NotMade(name, "Results", f"{error.where}: {error.problem}", error.remedy.text))
+            left.append(
+                NotMade(
+                    name,
+                    "Results",
+                    say("{where}: {problem}", where=error.where, problem=error.problem),
+                    error.remedy.text,
+                )
+            )
         else:
             made.append(name)
     if not made:
@@ -49,7 +56,11 @@ def table1(frame: pd.DataFrame, by: str, columns: Sequence[str]) -> Answer:
 
 
 def _headline(found: BaselineResult) -> tuple[str, ...]:
-    differ = [f"{x.variable} ({said_p(x.comparison.p)})" for x in found.lines if x.comparison.p < 0.05]
+    differ = [
+        say("{variable} ({p})", variable=x.variable, p=said_p(x.comparison.p))
+        for x in found.lines
+        if x.comparison.p < 0.05
+    ]
     if not differ:
         return (say("No variable differs between the groups at P < .05 ({lines} compared).", lines=len(found.lines)),)
     said = say("Different between the groups at P < .05: {differ}", differ=", ".join(differ))

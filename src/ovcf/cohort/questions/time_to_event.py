@@ -58,7 +58,14 @@ def time_to_event(
         try:
             ratio = cox(data, time, outcome, [by], references={by: curves.curves[0].group})
         except CohortDataError as error:
-            left.append(NotMade("hazard-ratio", "Results", f"{error.where}: {error.problem}", error.remedy.text))
+            left.append(
+                NotMade(
+                    "hazard-ratio",
+                    "Results",
+                    say("{where}: {problem}", where=error.where, problem=error.problem),
+                    error.remedy.text,
+                )
+            )
         else:
             results.append(("hazard-ratio", ratio))
             headline += ratios_in_words(ratio)

@@ -19,6 +19,8 @@ from ovcf.cohort.survival.follow_up import complete, groups_of
 from ovcf.cohort.survival.kaplan_meier import COLOURS
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,8 +44,12 @@ class OutcomeByGroup(PlottedResult):
             ax.plot([100 * share.low, 100 * share.high], [y, y], color=COLOURS[0], lw=1.4)
             ax.plot([100 * share.value], [y], "s", color=COLOURS[0], ms=5.5)
             ax.annotate(f"{events}/{n}", (1.02, y), xycoords=("axes fraction", "data"), va="center", fontsize=9)
-        ax.set_yticks(range(len(self.groups)), [g[0] for g in reversed(self.groups)])
-        ax.set(xlim=(0, 100), ylim=(-0.6, len(self.groups) - 0.4), xlabel=f"{self.outcome}, % (95% Wilson interval)")
+        ax.set_yticks(range(len(self.groups)), [*map(tr, [g[0] for g in reversed(self.groups)])])
+        ax.set(
+            xlim=(0, 100),
+            ylim=(-0.6, len(self.groups) - 0.4),
+            xlabel=tr(say("{outcome}, % (95% Wilson interval)", outcome=self.outcome)),
+        )
         return ax
 
 
@@ -65,7 +71,7 @@ def outcome_by_group(frame: pd.DataFrame, outcome: str, group: str, *, label: st
     empty = [min(map(min, t)) == 0 for t in tables]
     compared = [
         (
-            f"{names[a]} against {names[b]}",
+            say("{names} against {names_2}", names=names[a], names_2=names[b]),
             proportion_difference(*counts[a], *counts[b]),
             odds_ratio(table, haldane=add),
             p[0],
@@ -87,22 +93,22 @@ def outcome_by_group(frame: pd.DataFrame, outcome: str, group: str, *, label: st
     shown = range(7) if len(pairs) > 1 else (0, 1, 2, 3, 5)
     overall = independence([(e, n - e) for e, n in counts])
     return OutcomeByGroup(
-        title=f"{label} by {group}",
+        title=say("{label} by {group}", label=label, group=group),
         method="Share with Wilson's 95% interval; every two groups: difference with Newcombe's interval, odds ratio "
         "with Woolf's, Pearson's chi-square without correction and Fisher's exact test"
-        + (f"; Bonferroni for {len(pairs)} comparisons" if len(pairs) > 1 else ""),
+        + (say("; Bonferroni for {pairs} comparisons", pairs=len(pairs)) if len(pairs) > 1 else ""),
         references=("Wilson EB. J Am Stat Assoc 1927;22:209-212", "Newcombe RG. Stat Med 1998;17:873-890"),
         n=len(kept),
         missing=missing,
-        assumptions=tuple(f"All groups, {t.name}: {said_p(t.p)}" for t in overall),
+        assumptions=tuple(say("All groups, {name}: {said_p}", name=t.name, said_p=said_p(t.p)) for t in overall),
         notes=tuple(
-            f"{c[0]}: a cell is empty, so 0.5 was added to each for the odds ratio (Haldane)"
+            say("{c}: a cell is empty, so 0.5 was added to each for the odds ratio (Haldane)", c=c[0])
             for c, add in zip(compared, empty, strict=True)
             if add
         ),
         tables=(
             Table(
-                f"{label} by {group}",
+                say("{label} by {group}", label=label, group=group),
                 (
                     Column("group", "Group"),
                     Column("events", "Events", "d"),
@@ -158,8 +164,8 @@ class MediansByGroup(PlottedResult):
                 flierprops={"marker": ".", "markersize": 5, "markerfacecolor": colour, "markeredgecolor": "none"},
             )
             boxes["boxes"][0].set_label(name)
-        ax.set_xticks(range(len(self.measures)), self.measures)
-        ax.set(ylabel=self.unit, xlim=(-0.5, len(self.measures) - 0.5))
+        ax.set_xticks(range(len(self.measures)), [*map(tr, self.measures)])
+        ax.set(ylabel=tr(self.unit), xlim=(-0.5, len(self.measures) - 0.5))
         ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=k, borderaxespad=0.2)
         return ax
 
@@ -185,7 +191,9 @@ def medians_by_group(
             found = compare_numbers(groups, "kruskal")
             pairs += [(label, q) for q in pairwise_numbers(groups, names, "kruskal", "bonferroni")]
         except CohortDataError as error:
-            raise CohortDataError(f"{name} by {group}", error.problem, error.remedy) from None
+            raise CohortDataError(
+                say("{name} by {group}", name=name, group=group), error.problem, error.remedy
+            ) from None
         lines.append((label, *(quartiles(g) for g in groups), found.statistic, found.p))
     every = len(pairs) // len(lines)
     compared = Table(
@@ -196,12 +204,21 @@ def medians_by_group(
             Column("p", "P", "p"),
             Column("p_adjusted", "P, Bonferroni", "p"),
         ),
-        tuple((label, f"{q.first} against {q.second}", q.p, q.p_adjusted) for label, q in pairs),
+        tuple(
+            (label, say("{first} against {second}", first=q.first, second=q.second), q.p, q.p_adjusted)
+            for label, q in pairs
+        ),
     )
     return MediansByGroup(
         title=title,
-        method=f"Median (lower to upper quartile) in {unit}; {label_of_test('kruskal', len(names))}"
-        + (f", then every two groups by Mann-Whitney with Bonferroni for {every}" if every > 1 else ""),
+        method=say(
+            "Median (lower to upper quartile) in {unit}; {label_of_test}",
+            unit=unit,
+            label_of_test=label_of_test("kruskal", len(names)),
+        )
+        + (
+            say(", then every two groups by Mann-Whitney with Bonferroni for {every}", every=every) if every > 1 else ""
+        ),
         n=len(known),
         missing=((group, len(frame) - len(known)), *((m, int(np.isnan(c).sum())) for m, c in columns.items())),
         tables=(
@@ -210,7 +227,7 @@ def medians_by_group(
                 (
                     Column("measure", "Measurement"),
                     *(
-                        Column(n, f"{n} (n = {int(r.sum())})", f".{decimals}f")
+                        Column(n, say("{name} (n = {n})", name=n, n=int(r.sum())), f".{decimals}f")
                         for n, r in zip(names, rows, strict=True)
                     ),
                     Column("statistic", "U" if len(names) == 2 else "H", ".2f"),

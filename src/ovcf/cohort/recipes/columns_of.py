@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from ovcf.cohort.data.dictionary import Dictionary, Variable, parse_dictionary
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,7 @@ def columns_text(recipe: str) -> str:
 @cache
 def columns_of(recipe: str) -> Dictionary:
     """All columns that a recipe knows; of a measurement by visits, its first."""
-    return parse_dictionary(columns_text(recipe), f"columns of {recipe}")
+    return parse_dictionary(columns_text(recipe), say("columns of {recipe}", recipe=recipe))
 
 
 def dictionary_for(recipe: str, headings: Iterable[str], own: Dictionary | None = None) -> Dictionary:
@@ -46,7 +47,11 @@ def printed_name(recipe: str, heading: str) -> str:
     v, visit = described(columns_of(recipe), heading), _VISIT.search(heading)
     if v is None:
         return heading
-    return v.label + (f" ({v.unit})" if v.unit else "") + (f", {visit[1]} months" if visit else "")
+    return (
+        v.label
+        + (say(" ({unit})", unit=v.unit) if v.unit else "")
+        + (say(", {visit} months", visit=visit[1]) if visit else "")
+    )
 
 
 def visits_of(frame: pd.DataFrame, stem: str) -> dict[str, float]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.optional_import import optional_import
+from ovcf.language.worded import say
 from ovcf.scores.prognosis.follow_up import UNION_MOBILITY_MM, non_union_column, progressive_kyphosis_column
 from ovcf.vocabulary import Posture
 
@@ -42,10 +43,12 @@ def _non_union(data: pd.DataFrame) -> list[str]:
         return _differing(data, "non_union", derived, "the cleft and anterior heights")
     data["non_union"] = optional_import("pandas").array(derived, dtype="boolean")
     unknown = derived.count(None)
-    remark = (
+    remark = say(
         "Non-union is derived: a cleft, or an anterior height that differs by more than "
-        f"{UNION_MOBILITY_MM:g} mm between standing and supine (HAN gives no limit; this one is another source's). "
-        f"It is not known in {unknown} patients: union needs both ruled out."
+        "{union_mobility_mm:g} mm between standing and supine (HAN gives no limit; this one is another "
+        "source's). It is not known in {unknown} patients: union needs both ruled out.",
+        union_mobility_mm=UNION_MOBILITY_MM,
+        unknown=unknown,
     )
     return [remark]
 
@@ -69,9 +72,12 @@ def _kyphosis(data: pd.DataFrame) -> list[str]:
     data["progressive_kyphosis"] = optional_import("pandas").array(derived, dtype="boolean")
     if told:
         apart = sum(one != other or one is None for one, other in zip(*postures, strict=True))
-        return [f"Progressive kyphosis is not called in {apart} patients whose postures differ or are not known."] * (
-            apart > 0
-        )
+        return [
+            say(
+                "Progressive kyphosis is not called in {apart} patients whose postures differ or are not known.",
+                apart=apart,
+            )
+        ] * (apart > 0)
     return ["Progressive kyphosis takes both radiographs as of one posture, which is not given (posture_0mo, _6mo)."]
 
 
@@ -79,9 +85,14 @@ def _differing(data: pd.DataFrame, outcome: str, derived: Sequence[bool | None],
     given = [None if g is None else bool(g) for g in _known(data, outcome)]
     apart = sum(g is not None and d is not None and g != d for g, d in zip(given, derived, strict=True))
     words = outcome.replace("_", " ")
-    return [f"In {apart} patients {by} say otherwise than the {words} that is given; what is given was used."] * (
-        apart > 0
-    )
+    return [
+        say(
+            "In {apart} patients {by} say otherwise than the {words} that is given; what is given was used.",
+            apart=apart,
+            by=by,
+            words=words,
+        )
+    ] * (apart > 0)
 
 
 def _answers(column: NDArray[np.float64]) -> list[bool | None]:

@@ -17,6 +17,7 @@ from ovcf.cohort.survival.competing_risks import cumulative_incidence, fine_gray
 from ovcf.cohort.survival.cox import cox
 from ovcf.cohort.survival.kaplan_meier import kaplan_meier
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import and_then, joined, say, small_letter
 from ovcf.measures.signal.bone_quality import HIGH_FROM
 from ovcf.scores.tally import TOLERANCE
 
@@ -108,12 +109,12 @@ def _late(data: pd.DataFrame, time: str, end: str) -> AnalysisResult:
         raise CohortDataError("secondary fracture", "none is recorded with its time", "There is nothing to count.")
     late = int((months * _DAYS_OF_A_MONTH > EARLY_DAYS + TOLERANCE).sum())
     return AnalysisResult(
-        title=f"Secondary fractures later than {EARLY_DAYS} days",
+        title=say("Secondary fractures later than {early_days} days", early_days=EARLY_DAYS),
         method="Of the secondary fractures with a time; Wilson's 95% interval",
         n=len(months),
         tables=(
             Table(
-                f"Secondary fractures later than {EARLY_DAYS} days",
+                say("Secondary fractures later than {early_days} days", early_days=EARLY_DAYS),
                 (
                     Column("fractures", "Secondary fractures", "d"),
                     Column("late", "Later", "d"),
@@ -128,7 +129,7 @@ def _late(data: pd.DataFrame, time: str, end: str) -> AnalysisResult:
 
 def _cox(data: pd.DataFrame, time: str, end: str, covariates: Sequence[str]) -> HazardResult:
     fitted = cox(data, time, end, covariates, happened="fracture")
-    return replace(fitted, title=f"Cox regression: {', '.join(covariates)}")
+    return replace(fitted, title=say("Cox regression: {covariates}", covariates=joined(", ", covariates)))
 
 
 def _with_and_without(data: pd.DataFrame) -> BlandAltmanResult:
@@ -166,5 +167,7 @@ def _with_and_without(data: pd.DataFrame) -> BlandAltmanResult:
         agreement,
         title="VBQ without and with the fractured level",
         tables=(table, *agreement.tables),
-        method=f"Paired t-test and Wilcoxon's signed ranks; {agreement.method[0].lower()}{agreement.method[1:]}",
+        method=say(
+            "Paired t-test and Wilcoxon's signed ranks; {method}", method=and_then(agreement.method, small_letter)
+        ),
     )

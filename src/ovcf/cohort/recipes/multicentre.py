@@ -14,6 +14,7 @@ from ovcf.cohort.groups.baseline import baseline, groups_in_rows
 from ovcf.cohort.missing.imputation import impute
 from ovcf.cohort.missing.patterns import missing_patterns
 from ovcf.cohort.missing.pooled import pooled_performance
+from ovcf.cohort.missing.pooled_comparison import pooled_comparison
 from ovcf.cohort.missing.pooled_horizon import cumulative_hazard, pooled_at_horizon
 from ovcf.cohort.missing.pooled_updating import pooled_update
 from ovcf.cohort.missing.sensitivity import delta_adjusted
@@ -31,6 +32,7 @@ from ovcf.cohort.recipes.of_centres.readers import two_readers
 from ovcf.cohort.recipes.of_centres.subgroups import performance_in_groups
 from ovcf.cohort.recipes.study_report import Item, StudyReport, Workbench
 from ovcf.cohort.result import AnalysisResult
+from ovcf.language.worded import say
 from ovcf.scores.prognosis.nasovcf import GROUPS
 
 if TYPE_CHECKING:
@@ -63,7 +65,9 @@ _CUT = (
     "hide part of what they tell of the outcome."
 )
 _OF_TOTAL = "AUC is of the total of points; the other figures are of HAN's rates of the three groups."
-_OBSERVED = [*CUT_ITEMS, "age_years", "sex", "centre", "non_union"]
+OTHER_SCORES = ("of_score", "genant_grade", "vbq")
+"""Compared with NASOVCF where they are there; more means more risk."""
+_OBSERVED = [*CUT_ITEMS, *OTHER_SCORES, "age_years", "sex", "centre", "non_union"]
 _KEY_GROUPS = {
     "Women": lambda f: f["sex"] == "female",
     "Men": lambda f: f["sex"] == "male",
@@ -105,6 +109,13 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
         lambda: _said(bench, performance_in_groups(completed(), "non_union", _risk, total_of_items, _KEY_GROUPS)),
         needs=[*needs, "age_years", "sex"],
     )
+    if others := [n for n in OTHER_SCORES if n in data and data[n].nunique() > 1]:
+        scores: dict[str, Any] = {"NASOVCF": total_of_items, **{bench.printed(n): n for n in others}}
+        bench.make(
+            "other-scores",
+            lambda: _said(bench, pooled_comparison(completed(), "non_union", scores), notes=(_CUT,)),
+            needs=needs,
+        )
     bench.section = "Centres"
     bench.make(
         "performance-by-centre",
@@ -214,12 +225,12 @@ def _with_death(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
     bench.section = "Death as a competing event"
     needs = ["months", "event", *ITEMS]
     kinds: dict[str, Any] = {"happened": "non-union", "competing": ["death"]}
-    title = f"Non-union by {HORIZON} months, death as a competing event"
+    title = say("Non-union by {horizon} months, death as a competing event", horizon=HORIZON)
 
     @cache
     def completed() -> Imputed:
         hazards = {
-            f"hazard of {kind}": cumulative_hazard(data["months"], data["event"].astype(object) == kind)
+            say("hazard of {kind}", kind=kind): cumulative_hazard(data["months"], data["event"].astype(object) == kind)
             for kind in ("non-union", "death")
         }
         followed = data.assign(**hazards)[~who.outside & data["months"].notna() & data["event"].notna()]
@@ -228,7 +239,7 @@ def _with_death(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
 
     def imputed() -> AnalysisResult:
         found = pooled_at_horizon(completed(), "months", "event", _risk, HORIZON, score=total_of_items, **kinds)
-        return _said(bench, found, f"{title}, imputed")  # type: ignore[no-any-return]  # of the kind that goes in
+        return _said(bench, found, say("{title}, imputed", title=title))  # type: ignore[no-any-return]  # of the kind that goes in
 
     bench.make("risk-by-six-months-imputed", imputed, needs=needs)
     bench.make(
@@ -240,7 +251,8 @@ def _with_death(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
     bench.make(
         "risk-by-six-months",
         lambda: replace(
-            risk_at_horizon(bench.frame, months, event, risk, HORIZON, **kinds), title=f"{title}, complete cases"
+            risk_at_horizon(bench.frame, months, event, risk, HORIZON, **kinds),
+            title=say("{title}, complete cases", title=title),
         ),
         needs=needs,
     )
@@ -278,7 +290,7 @@ def _sensitivity(bench: Workbench, frame: pd.DataFrame, data: pd.DataFrame, who:
 
 
 def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
-    """TRIPOD+AI and PROBAST, filled from all sections."""
+    """TRIPOD+AI, PROBAST and RECORD, filled from all sections."""
     bench.section = "Reporting checklists"
     if (validation := bench.made("validation")) is None:
         return
@@ -290,19 +302,44 @@ def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
     if whole is not None:
         area, ratio = whole["AUC"].estimate, whole["Observed / expected"].estimate
         tripod = {
-            "11": f"{IMPUTATIONS} imputations by chained equations, under All patients; counts and patterns by centre "
-            "under Patients; complete cases and missing not at random under Sensitivity analyses",
-            "20a": f"{judged} analysed, {died} died before, {int(who.lost.sum())} with imputed outcome: table Patients",
+            "11": say(
+                "{imputations} imputations by chained equations, under All patients; counts and patterns by "
+                "centre under Patients; complete cases and missing not at random under Sensitivity analyses",
+                imputations=IMPUTATIONS,
+            ),
+            "20a": say(
+                "{judged} analysed, {died} died before, {lost} with imputed outcome: table Patients",
+                judged=judged,
+                died=died,
+                lost=int(who.lost.sum()),
+            ),
             "20c": "tables of features beside HAN 2025, under Sensitivity analyses; rates by group, under All patients",
             "20b": "tables by outcome and by centre, numbers missing among them, under Patients",
-            "21": f"{judged} participants, {seen} with the outcome known; in each analysis: n below it",
-            "23a": f"AUC {area:.2f}; observed / expected {ratio:.2f}; under All patients, in key groups too",
+            "21": say(
+                "{judged} participants, {seen} with the outcome known; in each analysis: n below it",
+                judged=judged,
+                seen=seen,
+            ),
+            "23a": say(
+                "AUC {area:.2f}; observed / expected {ratio:.2f}; under All patients, in key groups too",
+                area=area,
+                ratio=ratio,
+            ),
         }
         few = min(seen, unseen)
         bias = {
-            "4.1": f"{'yes' if few >= FEW_EVENTS else 'no'}: {seen} with the outcome known, {unseen} without it",
-            "4.3": f"yes: {judged} of {len(who.outside)}; the others are outside the score's population or died before "
-            "union could be judged",
+            "4.1": say(
+                "{value}: {seen} with the outcome known, {unseen} without it",
+                value="yes" if few >= FEW_EVENTS else "no",
+                seen=seen,
+                unseen=unseen,
+            ),
+            "4.3": say(
+                "yes: {judged} of {outside}; the others are outside the score's population or died before union "
+                "could be judged",
+                judged=judged,
+                outside=len(who.outside),
+            ),
             "4.4": "yes: multiple imputation; sensitivity analyses in complete cases and not at random",
         }
         if bench.made("key-groups") is not None:
@@ -334,13 +371,18 @@ def _of_records(who: Patients, judged: int, died: int) -> dict[str, str]:
     """What this analysis knows of the items that RECORD adds."""
     outside = int(who.outside.sum())
     return {
-        "7.1": "columns and codes as they were read: file columns.toml of this report; limits of the score as "
-        "published",
+        "7.1": "columns and codes as they were read: columns.toml of this report; limits of the score as published",
         "12.2": "values outside the ranges of the columns stop the analysis, or are listed under The data and taken as "
         "missing; nothing else is changed",
         "12.3": "none by this software: one table, a row per patient",
-        "13.1": f"{len(who.outside)} in the table, {outside} outside the score's population, {died} died before, "
-        f"{judged} analysed: table Patients",
+        "13.1": say(
+            "{outside} in the table, {outside_2} outside the score's population, {died} died "
+            "before, {judged} analysed: table Patients",
+            outside=len(who.outside),
+            outside_2=outside,
+            died=died,
+            judged=judged,
+        ),
         "19.1": "missing values: under Patients and Sensitivity analyses; the others: for the authors",
         "22.1": "code: this software, with the command under Provenance; protocol and data: for the authors",
     }

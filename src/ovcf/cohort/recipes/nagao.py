@@ -14,6 +14,7 @@ from ovcf.cohort.recipes.columns_of import visits_of
 from ovcf.cohort.recipes.over_visits import grades_over_visits, over_visits_by_group
 from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
 from ovcf.cohort.regression.logistic import univariable
+from ovcf.language.worded import say
 from ovcf.measures.signal.edema import bme_level
 from ovcf.vocabulary import BmeLevel
 
@@ -39,7 +40,7 @@ def nagao_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyRep
     for stem, label in (("vas", "VAS"), ("odi", "ODI")):
         over_visits_by_group(bench, stem, label, "collapse")
     for domain in _JOABPEQ:
-        _medians(bench, f"joabpeq_{domain}", f"JOABPEQ, {domain}", "points, 100 is best")
+        _medians(bench, f"joabpeq_{domain}", say("JOABPEQ, {domain}", domain=domain), "points, 100 is best")
     return bench.report(
         frame,
         title="Bone marrow edema and severe collapse of osteoporotic vertebral fractures",
@@ -60,9 +61,14 @@ def eligible(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         return frame, (remark,)
     grade, said = frame["sq_0mo"], []
     if collapsed := int((grade == 3).sum()):
-        said.append(f"{collapsed} patients with SQ grade 3 at first are left out: the source took grades 0 to 2.")
+        said.append(
+            say(
+                "{collapsed} patients with SQ grade 3 at first are left out: the source took grades 0 to 2.",
+                collapsed=collapsed,
+            )
+        )
     if unknown := int(grade.isna().sum()):
-        said.append(f"Of {unknown} patients the SQ grade at first is not known; they are kept.")
+        said.append(say("Of {unknown} patients the SQ grade at first is not known; they are kept.", unknown=unknown))
     return frame[(grade != 3).fillna(True).astype(bool)].reset_index(drop=True), tuple(said)
 
 
@@ -105,10 +111,10 @@ def _edema(bench: Workbench) -> None:
 
 def _medians(bench: Workbench, stem: str, title: str, unit: str) -> None:
     """Medians by outcome at each visit; ranks, for these scales are ordinal."""
-    measures = {c: f"{m:g} months" for c, m in bench.visits(stem).items()}
+    measures = {c: say("{m:g} months", m=m) for c, m in bench.visits(stem).items()}
     key = stem.replace("_", "-")
     if not measures:
-        bench.leave(key, "no visit is there", f"Add {stem}_0mo, {stem}_3mo, ...")
+        bench.leave(key, "no visit is there", say("Add {stem}_0mo, {stem}_3mo, ...", stem=stem))
         return
     bench.make(
         key,

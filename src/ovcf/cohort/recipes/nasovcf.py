@@ -22,6 +22,7 @@ from ovcf.cohort.recipes.over_visits import over_visits_by_group
 from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
 from ovcf.cohort.regression.logistic import LogisticResult, logistic, univariable
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 from ovcf.scores.prognosis.nasovcf_array import nasovcf_array
 from ovcf.scores.tally import TOLERANCE
@@ -92,7 +93,12 @@ def with_score(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     said = []
     cut_here = "t_score" in frame and "t_score_band" not in frame
     if cut_here and (outside := int((frame["t_score"] > -1 + TOLERANCE).sum())):
-        said.append(f"{outside} patients with a T-score above -1.0 are outside the score's population: no total.")
+        said.append(
+            say(
+                "{outside} patients with a T-score above -1.0 are outside the score's population: no total.",
+                outside=outside,
+            )
+        )
     data = as_items(frame)
     if "bmi_kg_m2" not in data and {"height_m", "weight_kg"} <= set(data):
         data["bmi_kg_m2"] = data["weight_kg"] / data["height_m"] ** 2
@@ -105,13 +111,18 @@ def with_score(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         if "nasovcf" in data:
             given = data["nasovcf"].to_numpy(float)
             differ = int((given != total)[~np.isnan(given) & ~np.isnan(total)].sum())
-            said += [f"The total given differs from that of the items in {differ} patients; it was used."] * bool(
-                differ
-            )
+            said += [
+                say("The total given differs from that of the items in {differ} patients; it was used.", differ=differ)
+            ] * bool(differ)
         else:
             data["nasovcf"] = total
             if unknown := int(np.isnan(total).sum()):
-                said.append(f"{unknown} patients have no total, for an item is missing or outside the population.")
+                said.append(
+                    say(
+                        "{unknown} patients have no total, for an item is missing or outside the population.",
+                        unknown=unknown,
+                    )
+                )
     if "nasovcf" in data:
         data["group"] = optional_import("pandas").cut(data["nasovcf"], [-1, 1, 4, 12], labels=list(GROUPS))
     for name in ("vhl_15_or_more", "ka_15_or_more", "t2_diffuse_low"):
@@ -208,9 +219,11 @@ def _model(bench: Workbench, event: str, published: Sequence[str], references: d
     there = bench.present(published)
     absent = [bench.printed(name) for name in published if bench.printed(name) not in there]
     if len(there) < 2:
-        raise CohortDataError("the paper's predictors", "only the score is there", f"Add {', '.join(absent)}.")
+        raise CohortDataError(
+            "the paper's predictors", "only the score is there", say("Add {absent}.", absent=joined(", ", absent))
+        )
     fitted = logistic(bench.frame, event, there, references=references)
-    lacking = (f"The paper's model has also {', '.join(absent)}",) if absent else ()
+    lacking = (say("The paper's model has also {absent}", absent=joined(", ", absent)),) if absent else ()
     return replace(fitted, notes=(*fitted.notes, *lacking))
 
 

@@ -22,6 +22,8 @@ from ovcf.cohort.visits.longitudinal import mixed_anova, visits_as_rows
 from ovcf.cohort.visits.posthoc import groups_at_visits, visits_within_groups
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -59,7 +61,7 @@ class GradesOverVisits(PlottedResult):
                     color=shade,
                     edgecolor="black",
                     lw=0.6,
-                    label=grade if i == 0 else None,
+                    label=tr(grade) if i == 0 else None,
                 )
                 if n:
                     dark = shade == _SHADES[-1]
@@ -74,9 +76,11 @@ class GradesOverVisits(PlottedResult):
                     )
                 base += share
         ax.set_xticks(
-            places, [f"{m:g} mo" + (f"\n{fill(g, 10)}" if g != "all" else "") for g, m, _ in order], fontsize=8
+            places,
+            [tr(say("{months:g} mo", months=m)) + ("" if g == "all" else f"\n{fill(tr(g), 10)}") for g, m, _ in order],
+            fontsize=8,
         )
-        ax.set(ylabel="Share, %", ylim=(0, 100))
+        ax.set(ylabel=tr("Share, %"), ylim=(0, 100))
         handles, labels = ax.get_legend_handles_labels()
         ax.legend(handles[::-1], labels[::-1], frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
         return ax
@@ -97,7 +101,11 @@ def grades_over_visits(
     counts, comparisons = [], []
     for column, months in visits.items():
         if unknown := set(known[column].dropna().unique()) - set(grades):
-            raise CohortDataError(column, f"holds {min(unknown, key=str)!r}", f"Give one of {', '.join(grades)}.")
+            raise CohortDataError(
+                column,
+                say("holds {min!r}", min=min(unknown, key=str)),
+                say("Give one of {grades}.", grades=joined(", ", grades)),
+            )
         table = {
             name: [int((known.loc[rows, column] == g).sum()) for g in grades] for name, rows in groups_of(known, group)
         }
@@ -173,9 +181,9 @@ class Course(PlottedResult):
             capsize=4,
             lw=1.8,
             color=COLOURS[0],
-            label="median and quartiles",
+            label=tr("median and quartiles"),
         )
-        ax.set(xlabel="Months", ylabel=self.label, xticks=self.months)
+        ax.set(xlabel=tr("Months"), ylabel=tr(self.label), xticks=self.months)
         ax.legend(frameon=False)
         return ax
 
@@ -193,11 +201,15 @@ def course(
     from scipy.stats import friedmanchisquare, wilcoxon
 
     if len(visits) < 2:
-        raise CohortDataError(label, f"{len(visits)} of at least two visits are there", "Add the other visits.")
+        raise CohortDataError(
+            label, say("{visits} of at least two visits are there", visits=len(visits)), "Add the other visits."
+        )
     columns = {v: numbers(frame[v], v) for v in visits}
     whole, missing = complete_rows(**columns)
     if whole.sum() < 3:
-        raise CohortDataError(label, f"{whole.sum()} subjects have every visit", "At least three are needed.")
+        raise CohortDataError(
+            label, say("{whole} subjects have every visit", whole=whole.sum()), "At least three are needed."
+        )
     first, *later = (c[whole] for c in columns.values())
     p_first = adjust([float(wilcoxon(x, first).pvalue) if (x != first).any() else 1.0 for x in later], "holm")
     known = [c[~np.isnan(c)] for c in columns.values()]
@@ -211,10 +223,15 @@ def course(
     if later[1:]:
         friedman = friedmanchisquare(first, *later)
         p = said_p(float(friedman.pvalue))
-        found = f"chi-square {friedman.statistic:.2f}, {p}, {int(whole.sum())} with every visit"
-        assumed = (f"Any difference between visits, by Friedman's test: {found}",)
+        found = say(
+            "chi-square {statistic:.2f}, {p}, {whole} with every visit",
+            statistic=friedman.statistic,
+            p=p,
+            whole=int(whole.sum()),
+        )
+        assumed = (say("Any difference between visits, by Friedman's test: {found}", found=found),)
     return Course(
-        title=f"{label} over visits",
+        title=say("{label} over visits", label=label),
         method="Median (quartiles) of those known at each visit; visits against the first by Wilcoxon's signed ranks "
         "in subjects with every visit, P by Holm",
         n=len(frame),
@@ -222,7 +239,7 @@ def course(
         assumptions=assumed,
         tables=(
             Table(
-                f"{label} over visits",
+                say("{label} over visits", label=label),
                 (
                     Column("months", "Months", "g"),
                     Column("n", "n", "d"),
@@ -257,7 +274,9 @@ def rank_correlations(
         whole, _ = complete_rows(**{x: a, y: b})
         n = int(whole.sum())
         if n < 4 or np.ptp(a[whole]) == 0 or np.ptp(b[whole]) == 0:
-            raise CohortDataError(f"{x} and {y}", f"{n} subjects know both, or one never changes", "Add subjects.")
+            raise CohortDataError(
+                say("{x} and {y}", x=x, y=y), say("{n} subjects know both, or one never changes", n=n), "Add subjects."
+            )
         test = spearmanr(a[whole], b[whole])
         rho = float(np.clip(test.statistic, -0.999999, 0.999999))
         half = 1.959964 * np.sqrt((1 + rho**2 / 2) / (n - 3))
@@ -294,7 +313,11 @@ def over_visits_by_group(bench: Workbench, stem: str, label: str, group: str) ->
     """Mixed analysis of variance of one outcome over its visits, and the groups compared at each visit."""
     visits = bench.visits(stem)
     if len(visits) < 2:
-        bench.leave(f"{stem}-over-visits", f"fewer than two visits of {label}", f"Add {stem}_0mo, {stem}_1mo, ...")
+        bench.leave(
+            f"{stem}-over-visits",
+            say("fewer than two visits of {label}", label=label),
+            say("Add {stem}_0mo, {stem}_1mo, ...", stem=stem),
+        )
         return
     by = bench.printed(group)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.recipes.columns_of import printed_name, visits_of
 from ovcf.errors import MissingExtraError, OvcfError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,14 +90,18 @@ class Workbench:
     def make(self, key: str, analysis: Callable[[], AnalysisResult], *, needs: Sequence[str] = ()) -> None:
         """Add ``analysis()``, or the reason why it cannot be made."""
         if absent := [n for n in needs if n not in self._short or self._short[n].isna().all()]:
-            self.leave(key, "no values of " + ", ".join(absent), "Add them, or say which of your columns they are.")
+            self.leave(
+                key,
+                say("no values of {columns}", columns=joined(", ", absent)),
+                "Add them, or say which of your columns they are.",
+            )
             return
         try:
             self.items.append(Item(key, self.section, analysis()))
         except MissingExtraError:
             raise
         except OvcfError as error:
-            self.leave(key, f"{error.where}: {error.problem}", error.remedy.text)
+            self.leave(key, say("{where}: {problem}", where=error.where, problem=error.problem), error.remedy.text)
 
     def made(self, key: str) -> Any:
         """The result of an analysis that was made, else None."""

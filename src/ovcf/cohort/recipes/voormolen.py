@@ -13,6 +13,7 @@ from ovcf.cohort.recipes.over_visits import course, grades_over_visits, rank_cor
 from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,10 @@ def voormolen_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> Stud
     _pain(bench, single)
     _edema_and_pain(bench, single)
     several = int(further.sum())
-    clustered = f"{several} rows are further vertebrae of a patient: tests of edema take vertebrae as independent."
+    clustered = say(
+        "{several} rows are further vertebrae of a patient: tests of edema take vertebrae as independent.",
+        several=several,
+    )
     subgroup = _said_of_subgroup(data)
     return bench.report(
         frame,
@@ -71,7 +75,7 @@ def _edema_and_pain(bench: Workbench, single: pd.DataFrame) -> None:
     bench.section = "Is pain related to edema?"
     edema, pain = bench.visits("bme_percent"), bench.visits("vas")
     both = [(e, p, m) for e, m in edema.items() for p, k in pain.items() if m == k]
-    note = f"{len(single)} patients with one treated vertebra. {_NO_PROOF}"
+    note = say("{single} patients with one treated vertebra. {no_proof}", single=len(single), no_proof=_NO_PROOF)
     pairs = [(e, p) for e, p, _ in both]
     bench.make(
         "edema-and-pain",
@@ -80,7 +84,12 @@ def _edema_and_pain(bench: Workbench, single: pd.DataFrame) -> None:
     changed = single.copy()
     names = []
     for e, p, months in both[1:]:
-        names.append((f"change of edema at {months:g} months", f"change of VAS at {months:g} months"))
+        names.append(
+            (
+                say("change of edema at {months:g} months", months=months),
+                say("change of VAS at {months:g} months", months=months),
+            )
+        )
         changed[names[-1][0]], changed[names[-1][1]] = single[e] - single[both[0][0]], single[p] - single[both[0][1]]
     bench.make(
         "changes-of-edema-and-pain",
@@ -93,8 +102,10 @@ def _edema_and_pain(bench: Workbench, single: pd.DataFrame) -> None:
 def _pain_with_edema(single: pd.DataFrame, edema: str, pain: str, months: float) -> AnalysisResult:
     present = (single[edema] > 0).where(single[edema].notna())
     data = single.assign(presence=two_words(present, "no edema", "edema"))
-    title = f"VAS at {months:g} months with and without edema"
-    found = medians_by_group(data, {pain: f"VAS at {months:g} months"}, "presence", title=title, unit="VAS")
+    title = say("VAS at {months:g} months with and without edema", months=months)
+    found = medians_by_group(
+        data, {pain: say("VAS at {months:g} months", months=months)}, "presence", title=title, unit="VAS"
+    )
     return replace(found, notes=(_NO_PROOF,))
 
 
@@ -115,9 +126,10 @@ def _said_of_subgroup(data: pd.DataFrame) -> tuple[str, ...]:
     unknown = [words for column, words in _LEFT_OUT.items() if column not in data]
     if "pain_subgroup" in data or not unknown:
         return ()
-    remark = (
-        f"Pain is that of patients with one treated vertebra: whether they had {' or '.join(unknown)}, which the "
-        "source's subgroup leaves out, is not given."
+    remark = say(
+        "Pain is that of patients with one treated vertebra: whether they had {unknown}, which the "
+        "source's subgroup leaves out, is not given.",
+        unknown=joined(" or ", unknown),
     )
     return (remark,)
 
@@ -125,7 +137,9 @@ def _said_of_subgroup(data: pd.DataFrame) -> tuple[str, ...]:
 def _returns(data: pd.DataFrame, visits: Sequence[str]) -> AnalysisResult:
     """How often edema that had gone was there again at a later visit."""
     if len(visits) < 3:
-        raise CohortDataError("edema", f"{len(visits)} visits are there", "Three are needed to see it go and return.")
+        raise CohortDataError(
+            "edema", say("{visits} visits are there", visits=len(visits)), "Three are needed to see it go and return."
+        )
     gone = returned = 0
     for values in data[list(visits)].to_numpy(float):
         known = values[values == values]

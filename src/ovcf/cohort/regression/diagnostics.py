@@ -11,6 +11,7 @@ from ovcf.cohort.data.columns import binary
 from ovcf.cohort.data.design import independent
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,9 @@ def hosmer_lemeshow(outcome: ArrayLike, risk: ArrayLike, groups: int = 10) -> tu
     y, p = binary(outcome), np.asarray(risk, float)
     edges = np.unique(np.quantile(p, np.linspace(0, 1, groups + 1)))
     if len(edges) < 4:
-        raise CohortDataError("Hosmer-Lemeshow", f"the risks make {len(edges) - 1} groups", "Use a calibration curve.")
+        raise CohortDataError(
+            "Hosmer-Lemeshow", say("the risks make {edges} groups", edges=len(edges) - 1), "Use a calibration curve."
+        )
     _, group = np.unique(np.searchsorted(edges[1:-1], p, side="left"), return_inverse=True)  # none is left empty
     n, observed, expected = (np.bincount(group, weights=w) for w in (np.ones_like(p), y, p))
     statistic = float(((observed - expected) ** 2 / (expected * (1 - expected / n))).sum())
@@ -77,4 +80,11 @@ def goodness_of_fit(y: NDArray[np.float64], risk: NDArray[np.float64]) -> tuple[
     if len(np.unique(risk)) < 10:  # a few categories: there are no deciles of risk
         return ()
     statistic, degrees, p = hosmer_lemeshow(y, risk)
-    return (f"Hosmer-Lemeshow chi-square {statistic:.2f} on {degrees} degrees of freedom, {said_p(p)}",)
+    return (
+        say(
+            "Hosmer-Lemeshow chi-square {statistic:.2f} on {degrees} degrees of freedom, {said_p}",
+            statistic=statistic,
+            degrees=degrees,
+            said_p=said_p(p),
+        ),
+    )

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 Kind = Literal["risk ratio", "odds ratio", "hazard ratio"]
 
@@ -52,12 +53,16 @@ def e_value(ratio: Estimate, kind: Kind, *, rare: bool) -> EValueResult:
     value, limit = needed(ratio.value), 1.0 if crosses else needed(near)
     return EValueResult(
         title="E-value",
-        method=f"Of a {kind}" + (", the outcome being rare" if rare else ""),
+        method=say("Of a {kind}", kind=kind) + (", the outcome being rare" if rare else ""),
         references=("VanderWeele TJ, Ding P. Ann Intern Med 2017;167:268-274",),
         n=1,
         notes=(
-            f"To explain the ratio away a confounder needs risk ratios of {value:.2f} with exposure and outcome alike,",
-            f"to move its interval to one {limit:.2f}, each beyond what is in the model.",
+            say(
+                "To explain the ratio away a confounder needs risk ratios of {value:.2f} with exposure and "
+                "outcome alike,",
+                value=value,
+            ),
+            say("to move its interval to one {limit:.2f}, each beyond what is in the model.", limit=limit),
             "It says nothing of whether there is such a confounder, nor of selection or wrong measurements.",
         ),
         tables=(

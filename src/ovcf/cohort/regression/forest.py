@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import new_axes
+from ovcf.language.spoken import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ def draw_intervals(rows: Sequence[tuple[str, Estimate]], ax: Any = None, *, rati
         axes.plot([estimate.low, estimate.high], [i, i], color="#0072B2", linewidth=1.4)
         axes.plot([estimate.value], [i], "s", color="#0072B2", markersize=5)
         axes.annotate(
-            f"{estimate:.2f}",
+            tr(format(estimate, ".2f")),
             (1.02, i),
             xycoords=("axes fraction", "data"),
             va="center",
@@ -46,7 +47,7 @@ def draw_intervals(rows: Sequence[tuple[str, Estimate]], ax: Any = None, *, rati
             annotation_clip=False,
         )
     axes.axvline(1 if ratio else 0, color="#999999", linewidth=0.8)
-    axes.set(yticks=range(len(rows)), yticklabels=[name for name, _ in rows], xlabel=ratio or label)
+    axes.set(yticks=range(len(rows)), yticklabels=[tr(name) for name, _ in rows], xlabel=tr(ratio or label))
     if ratio:
         ticker = optional_import("matplotlib.ticker")
         axes.set_xscale("log")

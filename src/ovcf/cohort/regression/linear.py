@@ -17,6 +17,7 @@ from ovcf.cohort.regression.forest import draw_intervals
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +66,7 @@ class LinearResult(PlottedResult):
         bent = {c.variable for c in self.codings if c.knots}
         shown = [e for e in self.effects if e.term.variable.rstrip("'") not in bent]
         rows = [(str(e.term), e.difference) for e in shown]
-        return draw_intervals(rows, ax, label=f"Difference of {self.outcome} (95% CI)")
+        return draw_intervals(rows, ax, label=say("Difference of {outcome} (95% CI)", outcome=self.outcome))
 
 
 def linear(
@@ -101,9 +102,11 @@ def linear(
     y, x = y[whole], x[whole]
     terms = [term for c in codings for term in c.terms]
     if len(y) < x.shape[1] + 2:
-        raise CohortDataError(outcome, f"{len(y)} complete patients for {len(terms)} coefficients", "Use fewer.")
+        raise CohortDataError(
+            outcome, say("{y} complete patients for {terms} coefficients", y=len(y), terms=len(terms)), "Use fewer."
+        )
     if np.ptp(y) == 0:
-        raise CohortDataError(outcome, f"is always {y[0]:g}", "There is nothing to explain.")
+        raise CohortDataError(outcome, say("is always {y:g}", y=y[0]), "There is nothing to explain.")
     refuse_collinear(x, terms)
     q, r = np.linalg.qr(x)
     b = np.linalg.solve(r, q.T @ y)
@@ -135,9 +138,13 @@ def linear(
     )
     smooth = _smooth_rows(codings, b, covariance, degrees, coverage)
     return LinearResult(
-        title=f"Linear regression of {outcome}",
-        method=f"Ordinary least squares, t intervals ({100 * coverage:g}%) on {degrees} degrees of freedom"
-        + (f", errors robust to clusters of {cluster}" if cluster else "")
+        title=say("Linear regression of {outcome}", outcome=outcome),
+        method=say(
+            "Ordinary least squares, t intervals ({coverage:g}%) on {degrees} degrees of freedom",
+            coverage=100 * coverage,
+            degrees=degrees,
+        )
+        + (say(", errors robust to clusters of {cluster}", cluster=cluster) if cluster else "")
         + "; complete cases",
         references=(*((_CLUSTERS,) if cluster else ()), *((SPLINES,) if bent else ())),
         n=n,
@@ -147,8 +154,12 @@ def linear(
         ),
         assumptions=_checked(rest, x),
         notes=(
-            f"R² {explained:.3f}, residual standard deviation {np.sqrt(squares / (n - p)):.3g}",
-            f"{int((~whole).sum())} patients left out as incomplete",
+            say(
+                "R² {explained:.3f}, residual standard deviation {p:.3g}",
+                explained=explained,
+                p=np.sqrt(squares / (n - p)),
+            ),
+            say("{left} patients left out as incomplete", left=int((~whole).sum())),
             *_few(groups),
         ),
         tables=(
@@ -198,7 +209,17 @@ def _by_cluster(bread: Array, x: Array, rest: Array, groups: Any, name: str) -> 
 
 def _few(groups: Any) -> tuple[str, ...]:
     count = FEW_CLUSTERS if groups is None else len(np.unique(groups))
-    return (f"{count} clusters, fewer than {FEW_CLUSTERS}: the errors are too small",) if count < FEW_CLUSTERS else ()
+    return (
+        (
+            say(
+                "{count} clusters, fewer than {few_clusters}: the errors are too small",
+                count=count,
+                few_clusters=FEW_CLUSTERS,
+            ),
+        )
+        if count < FEW_CLUSTERS
+        else ()
+    )
 
 
 def _smooth_rows(
@@ -226,7 +247,7 @@ def _smooth_rows(
                 knots,
                 f[0],
                 *p,
-                f"{high:g} and {low:g}",
+                say("{high:g} and {low:g}", high=high, low=low),
                 Estimate(gap, gap - half, gap + half, error, coverage),
             )
         )
@@ -235,9 +256,12 @@ def _smooth_rows(
 
 def _checked(rest: Array, x: Array) -> tuple[str, ...]:
     spread = float(optional_import("statsmodels.stats.diagnostic").het_breuschpagan(rest, x)[1])
-    said = [f"Breusch-Pagan {said_p(spread)} (even spread of the residuals)"]
+    said = [say("Breusch-Pagan {said_p} (even spread of the residuals)", said_p=said_p(spread))]
     if 3 <= len(rest) <= 5000:
         said.append(
-            f"Shapiro-Wilk {said_p(float(optional_import('scipy.stats').shapiro(rest).pvalue))} (normal residuals)"
+            say(
+                "Shapiro-Wilk {said_p} (normal residuals)",
+                said_p=said_p(float(optional_import("scipy.stats").shapiro(rest).pvalue)),
+            )
         )
     return tuple(said)

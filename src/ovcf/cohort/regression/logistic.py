@@ -16,6 +16,7 @@ from ovcf.cohort.regression.logistic_fit import Estimator, IntervalKind, fit, pr
 from ovcf.cohort.regression.smooth import SmoothEffect, smooth_effects, smooth_table
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, PlottedResult, Table
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -156,17 +157,27 @@ def logistic(
     worst = max(inflation, key=lambda item: item[1])
     said, test = ("Wald", "Wald") if kind == "wald" else ("profile", "likelihood-ratio")
     return LogisticResult(
-        title=f"Logistic regression of {outcome}",
-        method=f"{chosen}, {said} {100 * coverage:g}% intervals, {test} P; complete cases",
+        title=say("Logistic regression of {outcome}", outcome=outcome),
+        method=say(
+            "{chosen}, {said} {coverage:g}% intervals, {test} P; complete cases",
+            chosen=chosen,
+            said=said,
+            coverage=100 * coverage,
+            test=test,
+        ),
         references=_FIRTH if chosen == "Firth" else (),
         n=len(y),
         missing=missing,
         assumptions=(
-            f"{events / len(terms):.1f} events (or non-events) per coefficient",
-            f"largest variance inflation {worst[1]:.2f} ({worst[0]})",
+            say("{terms:.1f} events (or non-events) per coefficient", terms=events / len(terms)),
+            say("largest variance inflation {worst:.2f} ({worst_2})", worst=worst[1], worst_2=worst[0]),
             *goodness_of_fit(y, risk),
         ),
-        notes=(f"{int(y.sum())} events", f"{int((~whole).sum())} patients left out as incomplete", *why),
+        notes=(
+            say("{events} events", events=int(y.sum())),
+            say("{left} patients left out as incomplete", left=int((~whole).sum())),
+            *why,
+        ),
         tables=(*((Table("Odds ratios", _COLUMNS, straight),) if straight else ()), *smooth_table(smooth, "OR")),
         outcome=outcome,
         estimator=chosen,
@@ -190,12 +201,12 @@ def univariable(frame: pd.DataFrame, outcome: str, predictors: Sequence[str], **
     firth = [m.effects[0].term.variable for m in models if m.estimator == "Firth"]
     sizes = Column("n", "n", "d"), Column("events", "Events", "d")
     return UnivariableResult(
-        title=f"Univariable logistic regression of {outcome}",
-        method=f"One model per predictor; {models[0].method}",
+        title=say("Univariable logistic regression of {outcome}", outcome=outcome),
+        method=say("One model per predictor; {method}", method=models[0].method),
         references=_FIRTH if firth else (),
         n=len(frame),
         missing=(models[0].missing[0], *(m.missing[1] for m in models)),
-        notes=(f"Firth's estimate for {', '.join(firth)}",) if firth else (),
+        notes=(say("Firth's estimate for {firth}", firth=joined(", ", firth)),) if firth else (),
         tables=(
             Table(
                 "Odds ratios, each predictor alone",
@@ -228,8 +239,8 @@ def regression_table(
         Column("adjusted_p", "P", "p"),
     )
     return CrudeAndAdjusted(
-        title=f"{outcome}: crude and adjusted odds ratios",
-        method=f"Crude: {crude.method}. Adjusted: {full.method}",
+        title=say("{outcome}: crude and adjusted odds ratios", outcome=outcome),
+        method=say("Crude: {method}. Adjusted: {method_2}", method=crude.method, method_2=full.method),
         references=tuple(dict.fromkeys((*crude.references, *full.references))),
         n=full.n,
         missing=crude.missing,
@@ -256,9 +267,17 @@ def _choose(
     if wanted != "auto":
         return wanted, ()
     if infinite:
-        return "Firth", (f"Firth's estimate, for {', '.join(infinite)} separates the outcome",)
+        return "Firth", (
+            say("Firth's estimate, for {infinite} separates the outcome", infinite=joined(", ", infinite)),
+        )
     if events < FEW_EVENTS * len(terms):
-        return "Firth", (f"Firth's estimate, for there are {events} events for {len(terms)} coefficients",)
+        return "Firth", (
+            say(
+                "Firth's estimate, for there are {events} events for {terms} coefficients",
+                events=events,
+                terms=len(terms),
+            ),
+        )
     return "maximum likelihood", ()
 
 

@@ -11,6 +11,8 @@ import numpy as np
 from ovcf.cohort.data.splines import spline_columns
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import COLOURS, Column, Estimate, Table, new_axes
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +58,7 @@ class SmoothEffect:
         axes.fill_between(at, [e.low for e in found], [e.high for e in found], color=COLOURS[0], alpha=0.15, lw=0)
         axes.axhline(1, color="#999999", linewidth=0.8)
         axes.plot(self.knots, np.ones(len(self.knots)), "|", color="#555555")
-        axes.set(yscale="log", xlabel=self.variable, ylabel=f"Ratio against {base:g}")
+        axes.set(yscale="log", xlabel=tr(self.variable), ylabel=tr(say("Ratio against {base:g}", base=base)))
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_formatter("{x:g}")
         return axes
@@ -92,7 +94,7 @@ def smooth_table(effects: Sequence[SmoothEffect], ratio: str) -> tuple[Table, ..
         Column("p", "P", "p"),
         Column("p_bend", "P, bend", "p"),
         Column("contrast", "Between"),
-        Column("ratio", f"{ratio} (interval)", ".3f"),
+        Column("ratio", say("{ratio} (interval)", ratio=ratio), ".3f"),
     )
     rows = []
     for e in effects:
@@ -106,7 +108,7 @@ def smooth_table(effects: Sequence[SmoothEffect], ratio: str) -> tuple[Table, ..
                 len(e.coefficients),
                 e.p,
                 e.p_bend,
-                f"{high:g} and {low:g}",
+                say("{high:g} and {low:g}", high=high, low=low),
                 e.ratio(high, low),
             )
         )

@@ -21,6 +21,8 @@ from ovcf.cohort.survival.follow_up import FollowUp, complete, groups_of
 from ovcf.cohort.survival.gray import GrayTest, gray_test
 from ovcf.cohort.survival.kaplan_meier import Curve, plot_curves, shares_at
 from ovcf.cohort.wording import said_p
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +44,7 @@ class IncidenceResult(PlottedResult):
     def plot(self, ax: Any = None) -> Any:
         """Curves with shaded intervals; numbers at risk below."""
         ax = plot_curves(self.curves, ax, unit=self.unit)
-        ax.set(ylabel="Cumulative incidence", ylim=(0, None))
+        ax.set(ylabel=tr("Cumulative incidence"), ylim=(0, None))
         return ax
 
 
@@ -79,7 +81,10 @@ def cumulative_incidence(
         (name, len(part.time), c.events, o.events, c.values[-1], o.values[-1])
         for (name, part), c, o in zip(parts, curves, others, strict=True)
     )
-    title = f"Events; incidence at the end of follow-up{f'. Gray: {said_p(gray.p)}' if gray else ''}"
+    title = say(
+        "Events; incidence at the end of follow-up{gray}",
+        gray=say(". Gray: {said_p}", said_p=said_p(gray.p)) if gray else "",
+    )
     columns = (
         Column("group", "Group"),
         Column("n", "n", "d"),

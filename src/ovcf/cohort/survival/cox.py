@@ -19,6 +19,7 @@ from ovcf.cohort.survival.partial_likelihood import concordance, fit_cox
 from ovcf.cohort.survival.proportional import proportionality
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,7 +112,7 @@ def cox(
     return HazardResult(
         title="Cox regression",
         method="Proportional hazards, ties by Efron, Wald intervals"
-        + (f"; stratified by {', '.join(strata)}" if strata else ""),
+        + (say("; stratified by {strata}", strata=joined(", ", strata)) if strata else ""),
         references=(
             "Cox DR. J R Stat Soc B 1972;34:187-220",
             "Grambsch PM, Therneau TM. Biometrika 1994;81:515-526 (proportional hazards)",
@@ -167,7 +168,12 @@ def few_events(events: int, terms: int) -> tuple[str, ...]:
     if events >= EVENTS_PER_TERM * terms:
         return ()
     return (
-        f"{events} events for {terms} coefficients, fewer than {EVENTS_PER_TERM} each: the estimates are unstable.",
+        say(
+            "{events} events for {terms} coefficients, fewer than {events_per_term} each: the estimates are unstable.",
+            events=events,
+            terms=terms,
+            events_per_term=EVENTS_PER_TERM,
+        ),
     )
 
 
@@ -176,6 +182,11 @@ def _checked(ratios: Sequence[HazardRatio], overall: float | None) -> tuple[str,
         return ("Proportional hazards: events at too few times to tell.",)
     doubtful = [r for r in ratios if r.p_proportional is not None and r.p_proportional < 0.05]
     if not doubtful:
-        return (f"Proportional hazards: no sign that a ratio changes over time (all terms {said_p(overall)}).",)
-    said = ", ".join(f"{r.term} ({said_p(r.p_proportional or 0)})" for r in doubtful)
-    return (f"Proportional hazards: doubtful for {said}; its hazard ratio is an average over time.",)
+        return (
+            say(
+                "Proportional hazards: no sign that a ratio changes over time (all terms {said_p}).",
+                said_p=said_p(overall),
+            ),
+        )
+    said = joined(", ", (say("{term} ({p})", term=r.term, p=said_p(r.p_proportional or 0)) for r in doubtful))
+    return (say("Proportional hazards: doubtful for {said}; its hazard ratio is an average over time.", said=said),)

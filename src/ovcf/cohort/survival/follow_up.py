@@ -10,6 +10,7 @@ import numpy as np
 from ovcf.cohort.data.columns import numbers
 from ovcf.cohort.data.design import level_word, levels_of, need_columns
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +33,16 @@ def complete(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame,
     missing = tuple((name, int(count)) for name, count in used.isna().sum().items())
     kept = used.dropna()
     if kept.empty:
-        said = ", ".join(f"{name} {count}" for name, count in missing if count)
+        said = joined(", ", (say("{name} {count}", name=name, count=count) for name, count in missing if count))
         raise CohortDataError(
-            "data", f"no row of {len(frame)} has all of {', '.join(names)} (missing: {said})", "Fill or leave out one."
+            "data",
+            say(
+                "no row of {frame} has all of {names} (missing: {said})",
+                frame=len(frame),
+                names=joined(", ", names),
+                said=said,
+            ),
+            "Fill or leave out one.",
         )
     return kept, missing
 
@@ -65,29 +73,45 @@ class FollowUp:
         try:
             times = frame[time].to_numpy(float)
         except (TypeError, ValueError):
-            times = numbers(frame[time], f"column {time!r}")  # says which value is no number
+            times = numbers(frame[time], say("column {time!r}", time=time))  # says which value is no number
         if not np.isfinite(times).all() or (times < 0).any():
             rows = [str(i) for i in frame.index[~np.isfinite(times) | (times < 0)][:5]]
             raise CohortDataError(
-                f"column {time!r}", f"is negative or infinite in row {', '.join(rows)}", "Check start and end dates."
+                say("column {time!r}", time=time),
+                say("is negative or infinite in row {rows}", rows=joined(", ", rows)),
+                "Check start and end dates.",
             )
         values = frame[event].to_numpy(object)
         if happened is None:
             if not set(values) <= {0, 1}:
                 shown = ", ".join(sorted({repr(v) for v in values})[:6])
                 raise CohortDataError(
-                    f"column {event!r}", f"is not true/false but {shown}", "Say which value is the event."
+                    say("column {event!r}", event=event),
+                    say("is not true/false but {shown}", shown=shown),
+                    "Say which value is the event.",
                 )
             happened = 1
         other = np.any([values == c for c in competing], axis=0) if competing else np.zeros(len(values), bool)
         status = np.where(values == happened, 1, np.where(other, 2, 0))
-        found = {s: ", ".join(sorted({level_word(v) for v in values[status == s]})) or "none" for s in (0, 1, 2)}
+        found = {s: joined(", ", sorted({level_word(v) for v in values[status == s]})) or "none" for s in (0, 1, 2)}
         if not (status == 1).any():
             raise CohortDataError(
-                f"column {event!r}", f"has no event, only {found[0]}", "Say which value is the event, or follow longer."
+                say("column {event!r}", event=event),
+                say("has no event, only {found}", found=found[0]),
+                "Say which value is the event, or follow longer.",
             )
-        other_events = f"competing {found[2]}; " if competing else ""
-        return cls(times, status, f"{event}: event {found[1]}; {other_events}censored {found[0]}.")
+        other_events = say("competing {found}; ", found=found[2]) if competing else ""
+        return cls(
+            times,
+            status,
+            say(
+                "{event}: event {found}; {other_events}censored {found_2}.",
+                event=event,
+                found=found[1],
+                other_events=other_events,
+                found_2=found[0],
+            ),
+        )
 
     def __getitem__(self, chosen: NDArray[np.bool_]) -> FollowUp:
         return FollowUp(self.time[chosen], self.status[chosen], self.reading)
@@ -135,5 +159,7 @@ def groups_of(frame: pd.DataFrame, group: str | None) -> list[tuple[str, NDArray
     found = [(level_word(value), (column == value).to_numpy(bool)) for value in order]
     found = [(name, rows) for name, rows in found if rows.any()]
     if len(found) < 2:
-        raise CohortDataError(f"column {group!r}", "has only one group", "Compare two or more, or give no group.")
+        raise CohortDataError(
+            say("column {group!r}", group=group), "has only one group", "Compare two or more, or give no group."
+        )
     return found

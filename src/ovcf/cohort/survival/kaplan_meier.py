@@ -14,6 +14,8 @@ from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.follow_up import FollowUp, complete, groups_of, step
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,10 +88,10 @@ class SurvivalResult(PlottedResult):
     def plot(self, ax: Any = None) -> Any:
         """Curves with shaded intervals; numbers at risk below."""
         ax = plot_curves(self.curves, ax, unit=self.unit)
-        ax.set(ylabel="Free of the event", ylim=(0, 1.02))
+        ax.set(ylabel=tr("Free of the event"), ylim=(0, 1.02))
         if self.log_rank:
             # above the axes: wherever it stood within them, a curve may come to lie
-            ax.set_title(f"Log-rank {said_p(self.log_rank.p)}", loc="right", fontsize=9)
+            ax.set_title(tr(say("Log-rank {p}", p=said_p(self.log_rank.p))), loc="right", fontsize=9)
         return ax
 
 
@@ -130,7 +132,12 @@ def kaplan_meier(
         rows = tuple(zip((c.group for c in curves), test.observed, test.expected, strict=True))
         tables.append(
             Table(
-                f"Log-rank test: chi-square {test.chi_square:.3f}, {test.degrees} df, {said_p(test.p)}",
+                say(
+                    "Log-rank test: chi-square {chi_square:.3f}, {degrees} df, {said_p}",
+                    chi_square=test.chi_square,
+                    degrees=test.degrees,
+                    said_p=said_p(test.p),
+                ),
                 (
                     Column("group", "Group"),
                     Column("observed", "Observed", ".0f"),
@@ -203,13 +210,13 @@ def _medians(curves: Sequence[Curve], unit: str, coverage: float) -> Table:
         return next((t for t, v in zip(curve.times, values, strict=True) if v <= 0.5 + 1e-12), None)
 
     return Table(
-        f"Patients, events and median time to the event ({unit})",
+        say("Patients, events and median time to the event ({unit})", unit=unit),
         (
             Column("group", "Group"),
             Column("n", "n", "d"),
             Column("events", "Events", "d"),
             Column("median", "Median", ".1f", "not reached"),
-            Column("low", f"{100 * coverage:g}% CI from", ".1f", "not reached"),
+            Column("low", say("{coverage:g}% CI from", coverage=100 * coverage), ".1f", "not reached"),
             Column("high", "to", ".1f", "not reached"),
         ),
         tuple(
@@ -237,11 +244,11 @@ def plot_curves(curves: Sequence[Curve], ax: Any, *, unit: str) -> Any:
     for i, (curve, colour) in enumerate(zip(curves, COLOURS, strict=False)):
         t = [0.0, *curve.times]
         values, style = [curve.start, *curve.values], _STYLES[i % len(_STYLES)]
-        ax.step(t, values, where="post", color=colour, linestyle=style, label=curve.group)
+        ax.step(t, values, where="post", color=colour, linestyle=style, label=tr(curve.group))
         ax.fill_between(
             t, [curve.start, *curve.low], [curve.start, *curve.high], step="post", color=colour, alpha=0.15, lw=0
         )
-    ax.set(xlabel=unit.capitalize(), xlim=(0, None))
+    ax.set(xlabel=tr(unit.capitalize()), xlim=(0, None))
     if len(curves) > 1:
         ax.legend(frameon=False)
     ax.xaxis.set_major_locator(optional_import("matplotlib.ticker").MaxNLocator(7, steps=[1, 2, 3, 4, 5, 6, 10]))
@@ -249,10 +256,10 @@ def plot_curves(curves: Sequence[Curve], ax: Any, *, unit: str) -> Any:
     ax.set_xticks(ticks)
     for row, (curve, colour) in enumerate(zip(curves, COLOURS, strict=False)):
         y = -0.24 - 0.065 * row
-        ax.text(-0.045, y, curve.group, transform=ax.transAxes, ha="right", va="center", color=colour, fontsize=8)
+        ax.text(-0.045, y, tr(curve.group), transform=ax.transAxes, ha="right", va="center", color=colour, fontsize=8)
         for t in ticks:
             ax.text(
                 t, y, str(curve.at_risk(t)), transform=ax.get_xaxis_transform(), ha="center", va="center", fontsize=8
             )
-    ax.text(-0.045, -0.175, "At risk", transform=ax.transAxes, ha="right", va="center", fontsize=8, style="italic")
+    ax.text(-0.045, -0.175, tr("At risk"), transform=ax.transAxes, ha="right", va="center", fontsize=8, style="italic")
     return ax

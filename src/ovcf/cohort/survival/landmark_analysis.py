@@ -17,6 +17,7 @@ from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.cohort.survival.follow_up import FollowUp, complete
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,9 @@ def from_landmark(
     before, short = int((ended & (data.status == 1)).sum()), int((ended & (data.status != 1)).sum())
     left = frame.loc[kept.index[~ended]].copy()
     if left.empty:
-        raise CohortDataError(f"landmark {landmark:g}", "leaves nobody under follow-up", "Choose an earlier time.")
+        raise CohortDataError(
+            say("landmark {landmark:g}", landmark=landmark), "leaves nobody under follow-up", "Choose an earlier time."
+        )
     left[time] -= landmark
     if known_at is not None:
         need_columns(frame, [known_at])
@@ -73,7 +76,7 @@ def from_landmark(
         ("analysed from the landmark on", len(left)),
     )
     return LandmarkResult(
-        title=f"Landmark at {landmark:g}",
+        title=say("Landmark at {landmark:g}", landmark=landmark),
         method="Landmark analysis: events up to the landmark are left out, time counts from it",
         references=("Anderson JR, Cain KC, Gelber RD. J Clin Oncol 1983;1:710-719",),
         n=len(left),

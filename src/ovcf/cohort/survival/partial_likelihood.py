@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,7 @@ def _no_maximum(names: Sequence[str], beta: Array) -> CohortDataError:
     which = names[int(np.abs(beta).argmax())] if names else "a covariate"
     return CohortDataError(
         "Cox model",
-        f"does not converge: {which} separates those with the event from those without",
+        say("does not converge: {which} separates those with the event from those without", which=which),
         "Leave it out, or pool its categories.",
     )
 

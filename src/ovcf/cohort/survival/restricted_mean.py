@@ -11,6 +11,7 @@ from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.cohort.survival.follow_up import FollowUp, complete, groups_of
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,13 +65,15 @@ def restricted_mean(
     kept, missing = complete(frame, [time, event, *([group] if group else [])])
     data = FollowUp.of(kept, time, event, happened=happened)
     if until <= 0:
-        raise CohortDataError("limit", f"{until:g} is no time", "Give one above 0.")
+        raise CohortDataError("limit", say("{until:g} is no time", until=until), "Give one above 0.")
     means = []
     for name, rows in groups_of(kept, group):
         part = data[rows]
         if part.time.max() < until:
             raise CohortDataError(
-                "limit", f"nobody of {name} is followed up to {until:g}", f"Choose {part.time.max():g} or less."
+                "limit",
+                say("nobody of {name} is followed up to {until:g}", name=name, until=until),
+                say("Choose {max:g} or less.", max=part.time.max()),
             )
         means.append((name, Estimate.around(*_area(part, until), coverage)))
     differences = []
@@ -84,13 +87,13 @@ def restricted_mean(
         (
             Column("first", "First"),
             Column("second", "Second"),
-            Column("difference", f"Difference, {unit} (CI)", ".2f"),
+            Column("difference", say("Difference, {unit} (CI)", unit=unit), ".2f"),
             Column("p", "P", "p"),
         ),
         tuple((d.first, d.second, d.difference, d.p) for d in differences),
     )
     return RestrictedMeanResult(
-        title=f"Mean time free of the event in {until:g} {unit}",
+        title=say("Mean time free of the event in {until:g} {unit}", until=until, unit=unit),
         method="Area under Kaplan-Meier's curve, Greenwood's variance, normal intervals",
         references=(REFERENCE,),
         n=len(kept),
@@ -99,8 +102,11 @@ def restricted_mean(
         notes=(data.reading,),
         tables=(
             Table(
-                f"Restricted mean, {unit}",
-                (Column("group", "Group"), Column("mean", f"Mean ({100 * coverage:g}% CI)", ".2f")),
+                say("Restricted mean, {unit}", unit=unit),
+                (
+                    Column("group", "Group"),
+                    Column("mean", say("Mean ({coverage:g}% CI)", coverage=100 * coverage), ".2f"),
+                ),
                 tuple(means),
             ),
             *((compared,) if differences else ()),

@@ -16,6 +16,8 @@ from ovcf.cohort.survival.kaplan_meier import COLOURS
 from ovcf.cohort.visits.sphericity import Sphericity, describe, orthonormal_contrasts, sphericity
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
+from ovcf.language.spoken import tr
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,8 +72,12 @@ class VisitResult(PlottedResult):
             x = [m.visit + shift * (i - (len(groups) - 1) / 2) for m in own]
             y = [m.mean.value for m in own]
             error = [[m.mean.value - m.mean.low for m in own], [m.mean.high - m.mean.value for m in own]]
-            ax.errorbar(x, y, error, marker="osD^v<>"[i % 7], ms=4.5, capsize=3, color=colour, label=group)
-        ax.set(xlabel=self.unit.capitalize(), ylabel=f"{self.outcome}, mean (95% CI)", xticks=visits)
+            ax.errorbar(x, y, error, marker="osD^v<>"[i % 7], ms=4.5, capsize=3, color=colour, label=tr(group))
+        ax.set(
+            xlabel=tr(self.unit.capitalize()),
+            ylabel=tr(say("{outcome}, mean (95% CI)", outcome=self.outcome)),
+            xticks=visits,
+        )
         if len(groups) > 1:
             ax.legend(frameon=False)
         return ax
@@ -112,8 +118,8 @@ def mixed_anova(
     g = len(sizes)
     if sizes.min() < 2:
         raise CohortDataError(
-            f"column {group!r}",
-            f"group {names[int(sizes.argmin())]} has fewer than 2 complete patients",
+            say("column {group!r}", group=group),
+            say("group {names} has fewer than 2 complete patients", names=names[int(sizes.argmin())]),
             "Pool groups.",
         )
     mean_of_group = np.stack([y[groups == j].mean(axis=0) for j in range(g)])
@@ -127,20 +133,29 @@ def mixed_anova(
     residual = z - z_of_group[groups]
     error = (residual**2).sum()
     if error <= 1e-12 * max((y**2).sum(), 1e-300):
-        raise CohortDataError(f"column {outcome!r}", "does not vary within patients", "There is nothing to compare.")
+        raise CohortDataError(
+            say("column {outcome!r}", outcome=outcome), "does not vary within patients", "There is nothing to compare."
+        )
     of_visit = (z_of_group.mean(axis=0) ** 2).sum() / ((1 / sizes).sum() / g**2)
     of_both = float(sizes @ ((z_of_group - z.mean(axis=0)) ** 2).sum(axis=1))
     shape = sphericity(residual.T @ residual / (n - g), n - g) if k > 2 else None
     effects = (
         _effect(group, between, g - 1, between_error, n - g, None),
         _effect(visit, of_visit, k - 1, error, (n - g) * (k - 1), shape),
-        _effect(f"{group} x {visit}", of_both, (g - 1) * (k - 1), error, (n - g) * (k - 1), shape),
+        _effect(
+            say("{group} x {visit}", group=group, visit=visit),
+            of_both,
+            (g - 1) * (k - 1),
+            error,
+            (n - g) * (k - 1),
+            shape,
+        ),
     )
     means = tuple(
         VisitMean(names[j], visits[v], _mean(y[groups == j, v]), int(sizes[j])) for j in range(g) for v in range(k)
     )
     return MixedAnovaResult(
-        title=f"{outcome} over visits by {group}",
+        title=say("{outcome} over visits by {group}", outcome=outcome, group=group),
         method="Two-way mixed analysis of variance, type III; P also after Greenhouse-Geisser and Huynh-Feldt",
         references=(
             "Winer BJ. Statistical Principles in Experimental Design. McGraw-Hill 1971",
@@ -151,7 +166,11 @@ def mixed_anova(
         n=n,
         missing=missing,
         assumptions=(*((describe(shape),) if shape else ()), _checked_spread(y, groups, visits)),
-        notes=((f"{incomplete} patients without a value at every visit were left out.",) if incomplete else ()),
+        notes=(
+            (say("{incomplete} patients without a value at every visit were left out.", incomplete=incomplete),)
+            if incomplete
+            else ()
+        ),
         tables=(_effects(effects), mean_table(means, visit)),
         means=means,
         outcome=outcome,
@@ -205,10 +224,14 @@ def visit_rows(
     if len(twice):
         first = twice.iloc[0]
         raise CohortDataError(
-            f"patient {first[subject]}", f"has visit {first[visit]:g} more than once", "Keep one row per visit."
+            say("patient {first}", first=first[subject]),
+            say("has visit {first:g} more than once", first=first[visit]),
+            "Keep one row per visit.",
         )
     if group is not None and (moved := kept.groupby(subject)[group].nunique().gt(1)).any():
-        raise CohortDataError(f"patient {moved.idxmax()}", "is in more than one group", "A patient has one group.")
+        raise CohortDataError(
+            say("patient {idxmax}", idxmax=moved.idxmax()), "is in more than one group", "A patient has one group."
+        )
     return kept, missing
 
 
@@ -274,7 +297,13 @@ def _checked_spread(y: Array, groups: NDArray[np.int64], visits: Sequence[float]
     for i, v in enumerate(visits):
         values = [y[groups == j, i] for j in np.unique(groups)]
         if any(np.ptp(g) > 0 for g in values):
-            said.append(f"visit {v:g} {said_p(float(optional_import('scipy.stats').levene(*values).pvalue))}")
+            said.append(
+                say(
+                    "visit {v:g} {said_p}",
+                    v=v,
+                    said_p=said_p(float(optional_import("scipy.stats").levene(*values).pvalue)),
+                )
+            )
         else:
-            said.append(f"visit {v:g} no spread")
-    return "Equal variance of groups (Levene): " + ", ".join(said)
+            said.append(say("visit {v:g} no spread", v=v))
+    return say("Equal variance of groups (Levene): {visits}", visits=joined(", ", said))

@@ -16,6 +16,7 @@ from ovcf.cohort.visits.kenward_roger import KenwardRoger
 from ovcf.cohort.visits.longitudinal import VisitMean, VisitResult, mean_table, visit_rows
 from ovcf.cohort.visits.reml import RemlFit, fit_reml
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +107,7 @@ def linear_mixed_model(
     means = tuple(VisitMean(group, at, tests_of.estimate(x)[0]) for group, at, x in design.cells)
     boundary = min(np.linalg.eigvalsh(random)) < 1e-6 * fit.residual
     return MixedModelResult(
-        title=f"{outcome} over visits: linear mixed model",
+        title=say("{outcome} over visits: linear mixed model", outcome=outcome),
         method="Linear mixed model, restricted maximum likelihood, random "
         + ("intercept and slope" if random_slope else "intercept")
         + " of patient; "
@@ -123,7 +124,7 @@ def linear_mixed_model(
             _residuals(fit.residuals),
         ),
         notes=(
-            (f"{len(kept)} visits of {len(patients)} patients.",)
+            (say("{kept} visits of {patients} patients.", kept=len(kept), patients=len(patients)),)
             + (
                 (
                     "A variance between patients is estimated as zero"
@@ -197,12 +198,12 @@ class _Design:
         keys = zip(kept[group] if group else [None] * len(kept), kept[visit].astype(float), strict=True)
         matrix = np.stack([rows[key] for key in keys])
         matrix = np.column_stack([matrix, kept[list(covariates)].to_numpy(float) - center]) if covariates else matrix
-        over = [visit] if time == "linear" else [f"{visit} {v:g}" for v in visits[:-1]]
-        between = [f"{group} {g}" for g in groups[:-1]]
-        both = [f"{a} x {b}" for a in between for b in over]
+        over = [visit] if time == "linear" else [say("{visit} {v:g}", visit=visit, v=v) for v in visits[:-1]]
+        between = [say("{group} {g}", group=group, g=g) for g in groups[:-1]]
+        both = [say("{a} x {b}", a=a, b=b) for a in between for b in over]
         terms = ["mean", *over, *between, *both, *covariates]
         starts = np.cumsum([1, len(over), len(between), len(both), *[1] * len(covariates)])
-        labels = [visit, str(group), f"{group} x {visit}", *covariates]
+        labels = [visit, str(group), say("{group} x {visit}", group=group, visit=visit), *covariates]
         blocks = {
             label: list(range(a, b)) for label, a, b in zip(labels, starts[:-1], starts[1:], strict=True) if b > a
         }
@@ -255,7 +256,8 @@ def _residuals(residuals: Array) -> str:
     if np.ptp(residuals) <= 1e-12 * max(np.abs(residuals).max(), 1.0):
         return "Residuals: none, the patients' own means say it all."
     stats = optional_import("scipy.stats")
-    return (
-        f"Residuals: skewness {stats.skew(residuals):.2f}, excess kurtosis {stats.kurtosis(residuals):.2f} "
-        "(0 and 0 if normal)."
+    return say(
+        "Residuals: skewness {skew:.2f}, excess kurtosis {kurtosis:.2f} (0 and 0 if normal).",
+        skew=stats.skew(residuals),
+        kurtosis=stats.kurtosis(residuals),
     )

@@ -15,6 +15,7 @@ from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.cohort.survival.follow_up import groups_of
 from ovcf.cohort.visits.longitudinal import visit_rows
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,11 +76,13 @@ def groups_at_visits(
         at = kept[kept[visit] == v]
         values = [(name, at.loc[rows, outcome].to_numpy(float)) for name, rows in groups_of(at, group)]
         found += [
-            _t(f"{visit} {v:g}", a, b, x, y, paired=False, equal=equal_variance)
+            _t(say("{visit} {v:g}", visit=visit, v=v), a, b, x, y, paired=False, equal=equal_variance)
             for (a, x), (b, y) in combinations(values, 2)
         ]
     test = "Student's t-tests" if equal_variance else "Welch's t-tests"
-    return _result(f"{outcome}: groups at each visit", test, found, kept, subject, missing, correction, family)
+    return _result(
+        say("{outcome}: groups at each visit", outcome=outcome), test, found, kept, subject, missing, correction, family
+    )
 
 
 def visits_within_groups(
@@ -101,15 +104,30 @@ def visits_within_groups(
             both = wide[[first, second]].dropna().to_numpy(float)
             found.append(_t(name, f"{first:g}", f"{second:g}", both[:, 0], both[:, 1], paired=True, equal=True))
     return _result(
-        f"{outcome}: visits within each group", "Paired t-tests", found, kept, subject, missing, correction, family
+        say("{outcome}: visits within each group", outcome=outcome),
+        "Paired t-tests",
+        found,
+        kept,
+        subject,
+        missing,
+        correction,
+        family,
     )
 
 
 def _t(stratum: str, first: str, second: str, x: Array, y: Array, *, paired: bool, equal: bool) -> Pair:
     if min(len(x), len(y)) < 2:
-        raise CohortDataError(f"{stratum}, {first} against {second}", "has fewer than 2 patients", "Pool or leave out.")
+        raise CohortDataError(
+            say("{stratum}, {first} against {second}", stratum=stratum, first=first, second=second),
+            "has fewer than 2 patients",
+            "Pool or leave out.",
+        )
     if np.ptp(x - y if paired else np.concatenate([x - x.mean(), y - y.mean()])) <= 1e-12 * max(np.abs(x).max(), 1.0):
-        raise CohortDataError(f"{stratum}, {first} against {second}", "does not vary", "There is nothing to compare.")
+        raise CohortDataError(
+            say("{stratum}, {first} against {second}", stratum=stratum, first=first, second=second),
+            "does not vary",
+            "There is nothing to compare.",
+        )
     stats = optional_import("scipy.stats")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of a group without spread, which the pooled variance allows
@@ -155,7 +173,11 @@ def _result(
     size = max(len(m) for m in families.values())
     return PairResult(
         title=title,
-        method=f"{test}; P {adjusted_by(correction)} for {size} comparisons" if correction != "none" else test,
+        method=say(
+            "{test}; P {adjusted_by} for {size} comparisons", test=test, adjusted_by=adjusted_by(correction), size=size
+        )
+        if correction != "none"
+        else test,
         n=int(kept[subject].nunique()),
         missing=missing,
         notes=("Intervals are of single comparisons.",),

@@ -9,6 +9,7 @@ import numpy as np
 
 from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.wording import said_p
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,6 +65,8 @@ def describe(shape: Sphericity) -> str:
         test = "too few patients to test it, use the corrected P"
     else:
         advice = "use the corrected P" if shape.p < 0.05 else "no evidence against it"
-        test = f"Mauchly W {shape.w:.3f}, {said_p(shape.p)}, {advice}"
+        test = say("Mauchly W {w:.3f}, {said_p}, {advice}", w=shape.w, said_p=said_p(shape.p), advice=advice)
     gg, hf = shape.greenhouse_geisser, shape.huynh_feldt
-    return f"Sphericity: {test}; epsilon {gg:.3f} (Greenhouse-Geisser), {hf:.3f} (Huynh-Feldt)."
+    return say(
+        "Sphericity: {test}; epsilon {gg:.3f} (Greenhouse-Geisser), {hf:.3f} (Huynh-Feldt).", test=test, gg=gg, hf=hf
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from ovcf.errors import ImageValueError, SeriesGeometryError, UnreadableFileError
@@ -10,7 +12,7 @@ from ovcf.imaging.classify import contrast_unsaid, is_localizer, plain, posture_
 from ovcf.imaging.field_of_view import field_of_view_in
 from ovcf.imaging.files.chemical_shift import fat_shift_mm
 from ovcf.imaging.files.described import contrast_tags, words_of
-from ovcf.imaging.files.dicom_files import check_size, pixel_shape, read_tags, slices_of, why_no_image
+from ovcf.imaging.files.dicom_files import check_size, opened, pixel_shape, read_tags, slices_of, why_no_image
 from ovcf.imaging.files.multiframe import FrameTags, frames_of
 from ovcf.imaging.files.pixels import decode, voxels_of
 from ovcf.imaging.one_patient import acquired_on, age_of, check_one_patient, text
@@ -117,7 +119,7 @@ def _readable(
         UnreadableFileError, SeriesGeometryError, ImageValueError: of files given by name, or of a series that is
         wanted.
     """
-    skipped: list[tuple[str, str]] = []
+    group, skipped = _without_copies(group)
     damaged: list[OvcfError] = []
     whole = len(group)
     while group:
@@ -141,6 +143,25 @@ def _readable(
             found = [replace(one, reasons=(*one.reasons, lost)) for one in found]
         return found, [*skipped, *((file.name, reason) for file, _ in group if reason)], damaged
     return [], skipped, damaged
+
+
+def _without_copies(group: Files) -> tuple[Files, list[tuple[str, str]]]:
+    """The files of a group without those that show what another shows at the same place: a series sent twice under new
+    names of its images. Pixels are read only where two images lie at one place."""
+    places: dict[str, Files] = {}
+    for file, tags in group:
+        where = tags.get("ImagePositionPatient"), tags.get("ImageOrientationPatient")
+        places.setdefault(str(where) if all(where) else file.name, []).append((file, tags))
+    copies: dict[FoundFile, FoundFile] = {}
+    for there in places.values():
+        first: dict[bytes, FoundFile] = {}
+        for file, _ in there if len(there) > 1 else ():
+            with suppress(UnreadableFileError):
+                pixels = opened(file, specific_tags=["PixelData"]).get("PixelData") or b""
+                same = first.setdefault(sha256(pixels).digest(), file) if pixels else file
+                copies |= {file: same} if same is not file else {}
+    told = [(file.name, say("the same image as {name}", name=same.name)) for file, same in copies.items()]
+    return [(file, tags) for file, tags in group if file not in copies], told
 
 
 def _is_named(uid: str, group: Files, wanted: Collection[str]) -> bool:

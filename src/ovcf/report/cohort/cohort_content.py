@@ -9,7 +9,7 @@ from ovcf.plain_text import cleaned
 from ovcf.report.cohort.cohort_methods import methods_paragraph, methods_references
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from ovcf.cohort.data.dataset import Mistake
     from ovcf.cohort.recipes.study_report import Item, StudyReport
@@ -81,19 +81,13 @@ def _item(item: Item, figure: CohortFigure | None) -> dict[str, Any]:
         "id": item.id,
         "title": item.result.title,
         "tables": [_table(t, item.result.title) for t in item.result.tables if not (figure and t.in_figure)],
-        "remarks": _remarks(item.result.remarks()),
+        "remarks": [
+            {"label": label, "texts": list(texts)} for label, texts in item.result.remarks_by_kind() if any(texts)
+        ],
         "svg": figure.svg if figure else "",
         "width_mm": figure.width_mm if figure else 0.0,
         "height_mm": figure.height_mm if figure else 0.0,
     }
-
-
-def _remarks(remarks: Sequence[str]) -> list[dict[str, Any]]:
-    """``Method: ...`` and the like, those of one kind together."""
-    kinds: dict[str, list[str]] = {}
-    for label, text in (r.split(": ", 1) for r in remarks):
-        kinds.setdefault(label, []).append(text)
-    return [{"label": label, "texts": texts} for label, texts in kinds.items()]
 
 
 def _table(table: Table, title: str) -> dict[str, Any]:

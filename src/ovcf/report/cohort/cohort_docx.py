@@ -138,9 +138,9 @@ def _widths(lines: Sequence[Sequence[str]], numbers: Sequence[bool]) -> list[flo
     """Of the columns in mm: figures on one line, what is left for text; a heading may wrap."""
     wanted = []
     for column, number in zip(zip(*lines, strict=True), numbers, strict=True):
-        longest = max((len(cell) for cell in column[1:]), default=0)
+        longest = max((_letters(cell) for cell in column[1:]), default=0)
         words = max(len(word) for word in (column[0].split() or [""]))
-        heading = min(len(column[0]), max(words, 12))
+        heading = min(_letters(column[0]), max(words, 12))
         wanted.append(max(longest if number else min(longest, _LINE_OF_TEXT), heading) * _LETTER_MM + _GAP_MM)
     if sum(wanted) <= _PAGE_MM:
         return wanted
@@ -154,6 +154,11 @@ def _widths(lines: Sequence[Sequence[str]], numbers: Sequence[bool]) -> list[flo
         w * share / text if not number else w if w <= _NARROW_MM else w * less
         for w, number in zip(wanted, numbers, strict=True)
     ]
+
+
+def _letters(text: str) -> int:
+    """How wide a text is, in letters; one of Chinese is as wide as two."""
+    return len(text) + sum(letter > "\u2e7f" for letter in text)
 
 
 def _rules(grid: Any) -> None:

@@ -39,7 +39,9 @@ class CohortFigure:
 
 
 def draw(study: StudyReport) -> dict[str, CohortFigure]:
-    """A figure for each analysis that can draw itself, by the id of its item; equal input gives equal bytes."""
+    """A figure for each analysis that can draw itself, by the id of its item, in the language that is spoken; equal
+    input gives equal bytes.
+    """
     found = {}
     with optional_import("matplotlib").rc_context(_STYLE | {"font.family": ["DejaVu Sans", *_chinese()]}):
         for item in study.items:

@@ -14,6 +14,7 @@ from ovcf.cohort.regression.linear import LinearResult
 from ovcf.cohort.regression.logistic import CrudeAndAdjusted, LogisticResult, UnivariableResult
 from ovcf.cohort.survival.cox import HazardResult
 from ovcf.cohort.survival.kaplan_meier import SurvivalResult
+from ovcf.language.worded import joined, say
 from ovcf.plain_text import listed
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "firthmode
 def methods_paragraph(study: StudyReport, software: str) -> str:
     """One paragraph: what was compared and how, what was done about missing values, by which software."""
     if study.methods:
-        return f"{study.methods} {_software(software)}"
+        return joined(" ", [study.methods, _software(software)])
     results = [item.result for item in study.items]
     said = dict.fromkeys(sentence for r in results if (sentence := _sentence(r)))
     incomplete = sorted({name for r in results for name, count in r.missing if count})
@@ -35,7 +36,7 @@ def methods_paragraph(study: StudyReport, software: str) -> str:
         if incomplete
         else "No value was missing in the variables analysed."
     )
-    return " ".join([*said, gaps, "P values are two-sided.", _software(software)])
+    return joined(" ", [*said, gaps, "P values are two-sided.", _software(software)])
 
 
 def methods_references(study: StudyReport) -> tuple[str, ...]:
@@ -56,7 +57,10 @@ def _sentence(result: AnalysisResult) -> str:
         return "Areas under the ROC curve were compared in the same patients by DeLong's test for paired curves."
     if isinstance(result, SurvivalResult):
         compared = " Groups were compared by the log-rank test." if result.log_rank else ""
-        return f"Freedom from the event was estimated by Kaplan and Meier's method with log(-log) intervals.{compared}"
+        return say(
+            "Freedom from the event was estimated by Kaplan and Meier's method with log(-log) intervals.{compared}",
+            compared=compared,
+        )
     if isinstance(result, HazardResult) and result.title == "Cox regression":
         return (
             "Hazard ratios were estimated by Cox's proportional hazards regression with Efron's method for ties; "
@@ -65,16 +69,26 @@ def _sentence(result: AnalysisResult) -> str:
         )
     if isinstance(result, LogisticResult):
         by = "Firth's penalised likelihood" if result.estimator == "Firth" else "maximum likelihood"
-        names = ", ".join(c.variable for c in result.codings)
+        names = joined(", ", (c.variable for c in result.codings))
         bent = " Numbers with a bent effect entered by restricted cubic splines." if result.smooth else ""
-        return f"Odds ratios of {result.outcome} were estimated by logistic regression ({by}) on {names}.{bent}"
+        return say(
+            "Odds ratios of {outcome} were estimated by logistic regression ({by}) on {names}.{bent}",
+            outcome=result.outcome,
+            by=by,
+            names=names,
+            bent=bent,
+        )
     if isinstance(result, UnivariableResult | CrudeAndAdjusted):
         return "Each predictor was also examined by itself by logistic regression."
     if isinstance(result, LinearResult):
-        names = ", ".join(c.variable for c in result.codings)
-        return f"{result.outcome} was explained by linear regression (ordinary least squares) on {names}."
+        names = joined(", ", (c.variable for c in result.codings))
+        return say(
+            "{outcome} was explained by linear regression (ordinary least squares) on {names}.",
+            outcome=result.outcome,
+            names=names,
+        )
     method = result.method.rstrip(".")
-    return f"{result.title}: {method}." if method else ""
+    return say("{title}: {method}.", title=result.title, method=method) if method else ""
 
 
 def _baseline(result: BaselineResult) -> str:
@@ -91,9 +105,15 @@ def _baseline(result: BaselineResult) -> str:
         if any(x.comparison.reason.startswith(("Shapiro", "smallest")) for x in result.lines)
         else ""
     )
-    pairs = f"; pairs of groups were {adjusted_by(result.correction)}" if len(result.groups) > 2 else ""
-    compared = f"compared between the groups by {listed(tests)}{chosen}{pairs}"
-    return f"Variables are given as {listed(shown)} and were {compared}."
+    pairs = (
+        say("; pairs of groups were {adjusted_by}", adjusted_by=adjusted_by(result.correction))
+        if len(result.groups) > 2
+        else ""
+    )
+    compared = say(
+        "compared between the groups by {tests}{chosen}{pairs}", tests=listed(tests), chosen=chosen, pairs=pairs
+    )
+    return say("Variables are given as {shown} and were {compared}.", shown=listed(shown), compared=compared)
 
 
 def _software(software: str) -> str:
@@ -103,4 +123,9 @@ def _software(software: str) -> str:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             continue
-    return f"Analyses were made with {software} (Python {platform.python_version()}, {', '.join(found)})."
+    return say(
+        "Analyses were made with {software} (Python {python_version}, {found}).",
+        software=software,
+        python_version=platform.python_version(),
+        found=joined(", ", found),
+    )

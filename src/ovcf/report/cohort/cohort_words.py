@@ -1,6 +1,6 @@
 """A cohort report in the language that is spoken: its titles, captions, headings, words of rows and remarks.
 
-What a table was given as names and categories, and the methods paragraph, which is made for a paper, stay as they are.
+What a table was given as names and categories, and references, stay as they are.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _KEPT = frozenset(
     {
-        *("id", "svg", "references", "methods", "methods_references", "software", "command", "created", "inputs"),
-        *("complete", "undescribed", "mistakes", "missing"),
+        *("id", "svg", "references", "methods_references", "software", "command", "created", "inputs"),
+        *("complete", "undescribed", "missing", "row", "column", "value"),
     }
 )
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ovcf.files.result_folder import ResultFolder
-from ovcf.language.spoken import ENGLISH, speaking
+from ovcf.language.spoken import ENGLISH, language, speaking
 from ovcf.plain_text import cleaned, for_spreadsheet
 from ovcf.report.cohort.cohort_content import cohort_content
 from ovcf.report.cohort.cohort_docx import cohort_docx
@@ -58,32 +58,37 @@ def cohort_report(
     undescribed: tuple[str, ...] = (),
     languages: Iterable[str] = (),
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """What a report says, JSON-ready, and its files by name.
+    """What a report says in the language that is spoken, JSON-ready, and its files by name.
 
-    For each of the ``languages`` but English there are ``content.LANGUAGE.json``, and the page and the Word document in
-    it; figures, tables as CSV and PDF are in English.
+    For each further one of the ``languages`` there are ``content.LANGUAGE.json``, ``report.LANGUAGE.html`` and so on.
+    The tables as CSV are the same in all: they are data.
     """
     study = cleaned(study)
-    figures = draw(study)
-    content = cohort_content(study, figures, provenance, mistakes, undescribed)
-    made = {
-        "report.html": cohort_html(content).encode(),
-        "report.pdf": cohort_pdf(content),
-        "report.docx": cohort_docx(content, figures),
-    }
+
+    def told(suffix: str = "") -> tuple[dict[str, Any], dict[str, bytes]]:
+        """In the language that is spoken."""
+        figures = draw(study)
+        said = in_words(cohort_content(study, figures, provenance, mistakes, undescribed))
+        files = {
+            f"report{suffix}.html": cohort_html(said).encode(),
+            f"report{suffix}.pdf": cohort_pdf(said),
+            f"report{suffix}.docx": cohort_docx(said, figures),
+            f"methods{suffix}.txt": "\n\n".join([said["methods"], *said["methods_references"], ""]).encode(),
+        }
+        for name, figure in figures.items():
+            files[f"figures{suffix}/{name}.svg"] = figure.svg.encode()
+            files[f"figures{suffix}/{name}.png"] = figure.png
+        return said, files
+
+    content, made = told()
     for code in languages:
-        if code != ENGLISH:
+        if code not in (ENGLISH, language()):
             with speaking(code):
-                said = in_words(content)
-                made[f"content.{code}.json"] = json.dumps(said).encode()
-                made[f"report.{code}.html"] = cohort_html(said).encode()
-                made[f"report.{code}.docx"] = cohort_docx(said, figures)
-    made["methods.txt"] = "\n\n".join([content["methods"], *content["methods_references"], ""]).encode()
+                said, files = told(f".{code}")
+            made |= {f"content.{code}.json": json.dumps(said).encode(), **files}
     for item in study.items:
         for i, table in enumerate(item.result.tables, start=1):
             made[f"tables/{item.id}-{i}.csv"] = _csv(table)
-    for name, figure in figures.items():
-        made[f"figures/{name}.svg"], made[f"figures/{name}.png"] = figure.svg.encode(), figure.png
     return content, made
 
 

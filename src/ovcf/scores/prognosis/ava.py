@@ -92,6 +92,10 @@ AVA = Score(
     advice=(
         Advice("One point for each of the five is inferred from the abstract; the paper was not read."),
         Advice("Derived and corrected by bootstrap on the same patients; no other cohort was found."),
+        Advice(
+            "Four other models of new fractures after cement had AUCs of 0.52 to 0.74 elsewhere (Dai 2024).",
+            evidence=("dai-2024",),
+        ),
         Advice("Its printed sensitivities fit 53 adjacent fractures, not the 58 it counts."),
         Advice("Focal kyphosis is not defined in the abstract: it need not be HAN's angle."),
     ),

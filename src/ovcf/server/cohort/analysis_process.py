@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ovcf.errors import CohortDataError, OvcfError
+from ovcf.language.stored_sentences import to_data
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import pandas as pd
 
@@ -177,14 +179,15 @@ def _refuse_mistakes(cohort: Cohort, *, wrong_as_missing: bool) -> None:
         return
     if not wrong_as_missing:
         found = [str(c) for c in complaints(cohort)]
-        more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        more = say("; and {mistakes} more", mistakes=len(found) - _SHOWN) if len(found) > _SHOWN else ""
         lost = misunderstood(cohort)
         remedy = (
-            f"Correct the table: the wrong values of {', '.join(lost)} are too many to be slips."
+            say("Correct the table: the wrong values of {lost} are too many to be slips.", lost=joined(", ", lost))
             if lost
             else "Correct the table, or take such values as missing; the report lists each."
         )
-        raise CohortDataError("The table", f"has values that cannot be: {'; '.join(found[:_SHOWN])}{more}", remedy)
+        problem = say("has values that cannot be: {found}{more}", found=joined("; ", found[:_SHOWN]), more=more)
+        raise CohortDataError("The table", problem, remedy)
     wrong = {m.column for m in cohort.mistakes}
     emptied = [v.source for v in cohort.dictionary.variables if v.source in wrong and _empty(cohort.frame, v.name)]
     if emptied:
@@ -208,8 +211,9 @@ def write(analysis: Analysis, folder: Path) -> None:
 
     study, cohort, columns = made(analysis)
     if not study.items:
-        reasons: Sequence[str] = [f"{n.id.replace('-', ' ')}: {n.reason}" for n in study.not_made]
-        raise CohortDataError("These columns", f"allow no analysis: {'; '.join(reasons[:_SHOWN])}", "Add columns.")
+        reasons = [say("{where}: {problem}", where=n.id.replace("-", " "), problem=n.reason) for n in study.not_made]
+        problem = say("allow no analysis: {reasons}", reasons=joined("; ", reasons[:_SHOWN]))
+        raise CohortDataError("These columns", problem, "Add columns.")
     asked = analysis.asked
     typed = f"ovcf cohort {analysis.design} {analysis.name}" if asked is None else command(asked, analysis.name)
     provenance = CohortProvenance(
@@ -241,7 +245,8 @@ def main(folder: Path) -> None:
     except OvcfError as error:
         from ovcf.render.words.remedies import words
 
-        result = {"where": str(error.where), "problem": error.problem, "remedy": words(error.remedy)}
+        told = {"where": error.where, "problem": error.problem, "remedy": words(error.remedy)}
+        result = {name: to_data(text if isinstance(text, str) else str(text)) for name, text in told.items()}
     (folder / "result.json").write_text(json.dumps(result), "utf-8")
 
 

@@ -22,6 +22,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from ovcf.errors import CohortDataError, NotThereError, TooManyError
+from ovcf.language.stored_sentences import from_data
 from ovcf.plain_text import clean
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ class Desk:
         """
         folder, _ = self._of(who, "analyses", id_)
         try:
-            result: dict[str, Any] = json.loads((folder / "result.json").read_text("utf-8"))
+            kept = json.loads((folder / "result.json").read_text("utf-8"))
+            result: dict[str, Any] = {name: from_data(text) for name, text in kept.items()}
         except (OSError, ValueError):
             state = self._states.get(id_)
             if state in (State.WAITING, State.RUNNING):

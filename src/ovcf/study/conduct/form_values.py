@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError, StudyError
+from ovcf.language.worded import joined, say
 from ovcf.registry.clinic.readings import counting_readings
 from ovcf.registry.store import current
 from ovcf.registry.tables import Episode, FormEntry, Reading, Visit
@@ -49,7 +50,11 @@ def enter(
     form = next((f for f in protocol.due_at(window) if f.id == form_id), None)
     if form is None:
         due = [f.id for f in protocol.due_at(window)]
-        raise StudyError(where, f"the form {form_id!r} is not asked for", f"Asked for: {', '.join(due) or 'none'}.")
+        raise StudyError(
+            where,
+            say("the form {form_id!r} is not asked for", form_id=form_id),
+            say("Asked for: {value}.", value=joined(", ", due) or "none"),
+        )
     values = _typed(form, given, where)
     before = entry_of(writer.session, enrolment, window, form_id)
     if before is None:
@@ -65,7 +70,11 @@ def enter(
         )
     together = {name: value for name, value in {**before.values, **values}.items() if value is not None}
     if not reason.strip():
-        raise StudyError(where, f"the form {form_id!r} is filled in already", "Say why it is corrected (a reason).")
+        raise StudyError(
+            where,
+            say("the form {form_id!r} is filled in already", form_id=form_id),
+            "Say why it is corrected (a reason).",
+        )
     return writer.replace(before, reason, values=together)
 
 
@@ -119,11 +128,15 @@ def _typed(form: Form, given: Mapping[str, Any], where: str) -> dict[str, Any]:
     found = {}
     for name, raw in given.items():
         if name not in fields:
-            raise StudyError(where, f"the form {form.id!r} has no field {name!r}", advice(name, fields))
+            raise StudyError(
+                where, say("the form {id!r} has no field {name!r}", id=form.id, name=name), advice(name, fields)
+            )
         if fields[name].source:
             raise StudyError(
                 where,
-                f"{name!r} is not entered in the form: it comes from {fields[name].source}",
+                say(
+                    "{name!r} is not entered in the form: it comes from {source}", name=name, source=fields[name].source
+                ),
                 "Record it with the visit, or in the reading.",
             )
         found[name] = _value(fields[name], raw, f"{where}, {name}")
@@ -138,27 +151,33 @@ def _value(field: Field, raw: Any, where: str) -> Value | None:
     if field.kind is FieldKind.YES_NO:
         word = str(text).casefold()
         if word not in _YES_NO:
-            raise StudyError(where, f"{text!r} is neither yes nor no", "Write yes or no, or leave it empty.")
+            raise StudyError(
+                where, say("{text!r} is neither yes nor no", text=text), "Write yes or no, or leave it empty."
+            )
         return _YES_NO[word]
     if field.kind is FieldKind.CHOICE:
         chosen = next((c for c in field.choices if c.casefold() == str(text).casefold()), None)
         if chosen is None:
-            raise StudyError(where, f"{text!r} is not among the choices", f"Choose: {', '.join(field.choices)}.")
+            raise StudyError(
+                where,
+                say("{text!r} is not among the choices", text=text),
+                say("Choose: {choices}.", choices=joined(", ", field.choices)),
+            )
         return chosen
     if field.kind is FieldKind.DATE:
         try:
             return date.fromisoformat(str(text)).isoformat()
         except ValueError:
-            raise StudyError(where, f"{text!r} is not a date", "Write it as YYYY-MM-DD.") from None
+            raise StudyError(where, say("{text!r} is not a date", text=text), "Write it as YYYY-MM-DD.") from None
     if field.kind is FieldKind.TEXT:
         return str(text)
     try:
         number = parse_decimal(text, field=field.id)
     except ClinicalDataError as error:
-        raise StudyError(where, error.problem, f"Write a {field.kind}, or leave it empty.") from None
+        raise StudyError(where, error.problem, say("Write a {kind}, or leave it empty.", kind=field.kind)) from None
     if field.kind is FieldKind.WHOLE:
         if not math.isclose(number, round(number)):
-            raise StudyError(where, f"{text} is no whole number", "Write one.")
+            raise StudyError(where, say("{text} is no whole number", text=text), "Write one.")
         return round(number)
     return number
 

@@ -98,7 +98,11 @@ def ask(
     known = protocol.form(form)
     if known is None or field not in [f.id for f in known.fields]:
         fields = ", ".join(f"{f.id}.{one.id}" for f in protocol.due_at(window) for one in f.fields)
-        raise StudyError(f"{enrolment.number}, {window}", f"there is no field {form}.{field}", f"There are: {fields}.")
+        raise StudyError(
+            f"{enrolment.number}, {window}",
+            say("there is no field {form}.{field}", form=form, field=field),
+            say("There are: {fields}.", fields=fields),
+        )
     if not text.strip():
         raise StudyError(f"{enrolment.number}, {window}", "a query needs a question", "Say what is in doubt.")
     value = value_text(values_of(writer.session, enrolment, window, known).get(field))
@@ -119,9 +123,15 @@ def step(writer: Writer, query: DataQuery, what: QueryStep, text: str) -> QueryE
         QueryStep.REOPENED: (QueryStep.CLOSED.value, QueryStep.ANSWERED.value),
     }
     if state not in allowed[what]:
-        raise StudyError(f"query {query.number}", f"is {state} and cannot be {what}", "Look at it again.")
+        raise StudyError(
+            say("query {number}", number=query.number),
+            say("is {state} and cannot be {what}", state=state, what=what),
+            "Look at it again.",
+        )
     if not text.strip():
-        raise StudyError(f"query {query.number}", "needs words", "Say what you found, or why it is closed.")
+        raise StudyError(
+            say("query {number}", number=query.number), "needs words", "Say what you found, or why it is closed."
+        )
     return writer.add(
         QueryEvent(
             patient_id=query.patient_id,
@@ -142,7 +152,11 @@ def query_numbered(session: Session, study: Study, number: str) -> DataQuery:
     """
     found = session.scalars(select(DataQuery).where(DataQuery.study_id == study.id, DataQuery.number == number)).first()
     if found is None:
-        raise StudyError(f"query {number}", f"is not in {study.code}", "`ovcf study queries` lists them.")
+        raise StudyError(
+            say("query {number}", number=number),
+            say("is not in {code}", code=study.code),
+            "`ovcf study queries` lists them.",
+        )
     return found
 
 

@@ -182,6 +182,20 @@ def withdraw(
     )
 
 
+def take_back_withdrawal(writer: Writer, enrolment: Enrolment, reason: str) -> Withdrawal:
+    """Say that a patient did not leave: it was recorded by mistake. What was recorded stands in the audit.
+
+    Raises:
+        StudyError: the patient never left.
+    """
+    gone = withdrawal_of(writer.session, enrolment)
+    if gone is None:
+        raise StudyError(
+            say("patient {number}", number=enrolment.number), "has not left the study", "There is nothing to take back."
+        )
+    return writer.retract(gone, reason)
+
+
 def withdrawal_of(session: Session, enrolment: Enrolment) -> Withdrawal | None:
     """How a patient left, if so."""
     return session.scalars(current(Withdrawal).where(Withdrawal.enrolment_id == enrolment.entity_id)).first()

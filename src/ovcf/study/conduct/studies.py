@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 
 from ovcf.errors import StudyError
+from ovcf.language.worded import say
 from ovcf.registry.store import current
 from ovcf.registry.tables import Enrolment, Patient, ProtocolVersion, Site, Study
 from ovcf.study.protocol.read import parse_protocol
@@ -31,7 +32,7 @@ def begin(writer: Writer, protocol: Protocol) -> Study:
     """
     if writer.session.scalars(select(Study).where(Study.code == protocol.id)).first() is not None:
         raise StudyError(
-            f"study {protocol.id}",
+            say("study {id}", id=protocol.id),
             "is in this registry already",
             "Amend it with a new version of its protocol, or give the new study another id.",
         )
@@ -47,19 +48,27 @@ def amend(writer: Writer, study: Study, protocol: Protocol, because: str) -> Pro
         StudyError: of another study, a version that is there, nothing changed, or no reason.
     """
     if protocol.id != study.code:
-        raise StudyError(f"study {study.code}", f"the protocol is that of {protocol.id}", "Give this study's own.")
+        raise StudyError(
+            say("study {code}", code=study.code),
+            say("the protocol is that of {id}", id=protocol.id),
+            "Give this study's own.",
+        )
     if not because.strip():
-        raise StudyError(f"study {study.code}", "an amendment needs a reason", "Say why the protocol is changed.")
+        raise StudyError(
+            say("study {code}", code=study.code), "an amendment needs a reason", "Say why the protocol is changed."
+        )
     versions = versions_of(writer.session, study)
     for row in versions:
         if row.digest == protocol.digest:
             raise StudyError(
-                f"study {study.code}", f"says the same as version {row.version}", "There is nothing to amend."
+                say("study {code}", code=study.code),
+                say("says the same as version {version}", version=row.version),
+                "There is nothing to amend.",
             )
         if row.version == protocol.version:
             raise StudyError(
-                f"study {study.code}",
-                f"version {row.version} is there, and says something else",
+                say("study {code}", code=study.code),
+                say("version {version} is there, and says something else", version=row.version),
                 "Give what you changed a version of its own.",
             )
     return writer.add(_version(study, protocol, because))
@@ -78,7 +87,11 @@ def study_named(session: Session, code: str | None = None) -> Study:
     if not studies:
         raise StudyError("study", "there is none in this registry", "Begin one: `ovcf study new protocol.toml`.")
     known = ", ".join(s.code for s in studies)
-    raise StudyError(f"study {code or ''}".strip(), "it is not clear which is meant", f"Name one of: {known}.")
+    raise StudyError(
+        say("study {value}", value=code or "").strip(),
+        "it is not clear which is meant",
+        say("Name one of: {known}.", known=known),
+    )
 
 
 def versions_of(session: Session, study: Study) -> list[ProtocolVersion]:
@@ -119,8 +132,8 @@ def enrolment_of(session: Session, study: Study, number: str) -> Enrolment:
         found = [e for e in everybody if e.patient_id in codes]
     if len(found) != 1:
         raise StudyError(
-            f"patient {number}",
-            f"is not enrolled in {study.code}",
+            say("patient {number}", number=number),
+            say("is not enrolled in {code}", code=study.code),
             "Give the number of the study, such as S1-001, or enrol the patient first.",
         )
     return found[0]

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from ovcf.cohort.checklists import AUTHORS, consort, stard, tripod_ai
 from ovcf.errors import StudyError
+from ovcf.language.worded import say
 from ovcf.registry.store import current
 from ovcf.registry.tables import Patient, Screening, Site
 from ovcf.study.conduct.flow import flow_of
@@ -72,7 +73,7 @@ def _filled(session: Session, study: Study, which: Checklist, protocol: Protocol
         return _tripod(protocol, flow)
     if len(protocol.arms) < _COMPARED:
         raise StudyError(
-            f"study {study.code}",
+            say("study {code}", code=study.code),
             "compares no arms of treatment, and CONSORT is of studies that do",
             "Take STARD or TRIPOD+AI, or amend the protocol by a second arm.",
         )

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ovcf.errors import StudyError
+from ovcf.language.worded import joined, say
 from ovcf.measures.registry import measurements
 from ovcf.registry.words import EventKind, Instrument, TreatmentKind, Window
 from ovcf.scores.registry import scores
@@ -45,7 +46,9 @@ def shipped(name: str) -> str:
         StudyError: there is none of that name.
     """
     if name not in SHIPPED:
-        raise StudyError(name, "is no protocol that comes with ovcf", f"There is: {', '.join(SHIPPED)}.")
+        raise StudyError(
+            name, "is no protocol that comes with ovcf", say("There is: {shipped}.", shipped=joined(", ", SHIPPED))
+        )
     return files("ovcf.study.protocol").joinpath(f"{name}.toml").read_text(encoding="utf-8")
 
 
@@ -64,7 +67,9 @@ def parse_protocol(text: str, where: str) -> Protocol:
     top = Table(given, where)
     if top.raw("format") != FORMAT:
         raise StudyError(
-            where, "is no protocol", f'Begin it with format = "{FORMAT}"; `ovcf study example` writes one.'
+            where,
+            "is no protocol",
+            say('Begin it with format = "{format}"; `ovcf study example` writes one.', format=FORMAT),
         )
     forms = tuple(_form(t) for t in top.tables("form", required=True))
     unique((f.id for f in forms), where, "forms")
@@ -85,7 +90,7 @@ def parse_protocol(text: str, where: str) -> Protocol:
     if sum(o.primary for o in outcomes) != 1:
         raise StudyError(
             where,
-            f"has {sum(o.primary for o in outcomes)} primary outcomes",
+            say("has {primary} primary outcomes", primary=sum(o.primary for o in outcomes)),
             "Write primary = true under exactly one [[outcome]].",
         )
     readers, pins, size = top.table("readers"), top.table("pins"), top.table("sample_size")
@@ -147,11 +152,19 @@ def _field(table: Table) -> Field:
     )
     numeric = kind in (FieldKind.NUMBER, FieldKind.WHOLE)
     if not numeric and (low is not None or high is not None):
-        raise StudyError(table.where, f"has a range, but is a {kind}", "Take low and high out, or make it a number.")
+        raise StudyError(
+            table.where, say("has a range, but is a {kind}", kind=kind), "Take low and high out, or make it a number."
+        )
     if low is not None and high is not None and low >= high:
-        raise StudyError(table.where, f"low = {low:g} is not below high = {high:g}", "Exchange or correct them.")
+        raise StudyError(
+            table.where,
+            say("low = {low:g} is not below high = {high:g}", low=low, high=high),
+            "Exchange or correct them.",
+        )
     if choices and kind is not FieldKind.CHOICE:
-        raise StudyError(table.where, f"has choices, but is a {kind}", 'Write type = "choice", or take them out.')
+        raise StudyError(
+            table.where, say("has choices, but is a {kind}", kind=kind), 'Write type = "choice", or take them out.'
+        )
     _source(table, made)
     table.done()
     return made
@@ -167,7 +180,9 @@ def _source(table: Table, field: Field) -> None:
             "from", field.source, f"an instrument ({', '.join(i.value for i in Instrument)}), measure:ID or score:ID"
         )
     if name not in known[kind]:
-        raise StudyError(table.where, f"no {kind} is called {name!r}", advice(name, known[kind]))
+        raise StudyError(
+            table.where, say("no {kind} is called {name!r}", kind=kind, name=name), advice(name, known[kind])
+        )
 
 
 def _visit(table: Table, forms: list[str]) -> StudyVisit:
@@ -180,12 +195,14 @@ def _visit(table: Table, forms: list[str]) -> StudyVisit:
     if made.from_day > made.to_day:
         raise StudyError(
             table.where,
-            f"begins on day {made.from_day}, after its end on day {made.to_day}",
+            say("begins on day {from_day}, after its end on day {to_day}", from_day=made.from_day, to_day=made.to_day),
             "Exchange or correct them.",
         )
     if missing := [f for f in made.forms if f not in forms]:
         raise StudyError(
-            table.where, f"asks for the form {missing[0]!r}, which is not there", advice(missing[0], forms)
+            table.where,
+            say("asks for the form {missing!r}, which is not there", missing=missing[0]),
+            advice(missing[0], forms),
         )
     table.done()
     return made
@@ -196,7 +213,13 @@ def _in_order(visits: tuple[StudyVisit, ...], where: str) -> None:
         if other.from_day <= one.to_day:
             raise StudyError(
                 where,
-                f"the visit {other.window} begins on day {other.from_day}, before {one.window} ends (day {one.to_day})",
+                say(
+                    "the visit {window} begins on day {from_day}, before {window_2} ends (day {to_day})",
+                    window=other.window,
+                    from_day=other.from_day,
+                    window_2=one.window,
+                    to_day=one.to_day,
+                ),
                 "List the visits in order, and let no two share a day.",
             )
 
@@ -205,7 +228,9 @@ def _criterion(table: Table, *, exclusion: bool) -> Criterion:
     tests = [t for t in Test if table.has(t.value)]
     if len(tests) != 1:
         raise StudyError(
-            table.where, f"has {len(tests)} conditions", f"Give exactly one of: {', '.join(t.value for t in Test)}."
+            table.where,
+            say("has {tests} conditions", tests=len(tests)),
+            say("Give exactly one of: {value}.", value=joined(", ", (t.value for t in Test))),
         )
     (test,) = tests
     limit: Any
@@ -246,7 +271,9 @@ def _outcome(table: Table, planned: list[Window]) -> StudyOutcome:
     )
     if made.window not in planned:
         raise StudyError(
-            table.where, f"is judged at {made.window}, which is no visit here", "Add that visit, or judge at another."
+            table.where,
+            say("is judged at {window}, which is no visit here", window=made.window),
+            "Add that visit, or judge at another.",
         )
     if made.adjudicators == 1:
         raise StudyError(
@@ -269,12 +296,20 @@ def _readers(table: Table, planned: list[Window]) -> ReaderPlan:
         raise table.wrong("repeats_percent", made.repeats_percent, "a percentage from 0 to 100")
     if missing := [w for w in made.windows if w not in planned]:
         raise StudyError(
-            table.where, f"reads at {missing[0]}, which is no visit here", "Add that visit, or leave it out."
+            table.where,
+            say("reads at {missing}, which is no visit here", missing=missing[0]),
+            "Add that visit, or leave it out.",
         )
     if unknown := [m for m in made.measures if m not in measurements()]:
-        raise StudyError(table.where, f"no measurement is called {unknown[0]!r}", advice(unknown[0], measurements()))
+        raise StudyError(
+            table.where,
+            say("no measurement is called {unknown!r}", unknown=unknown[0]),
+            advice(unknown[0], measurements()),
+        )
     if unknown := [r for r in made.ratings if r not in RATINGS]:
-        raise StudyError(table.where, f"readers do not rate {unknown[0]!r}", advice(unknown[0], RATINGS))
+        raise StudyError(
+            table.where, say("readers do not rate {unknown!r}", unknown=unknown[0]), advice(unknown[0], RATINGS)
+        )
     if not made.measures and not made.ratings:
         raise StudyError(table.where, "says not what is read", "Name measures, ratings, or both.")
     table.done()

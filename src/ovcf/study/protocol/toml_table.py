@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ovcf.errors import StudyError
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,7 +106,9 @@ class Table:
         if value is None and not required:
             return []
         if not isinstance(value, list) or not value:
-            raise StudyError(self.where, f"has no [[{key}]]", f"Add at least one table [[{key}]].")
+            raise StudyError(
+                self.where, say("has no [[{key}]]", key=key), say("Add at least one table [[{key}]].", key=key)
+            )
         return [Table(one, f"{self.where}, {key} {self._named(one, n)}") for n, one in enumerate(value, 1)]
 
     def table(self, key: str) -> Table | None:
@@ -117,15 +120,23 @@ class Table:
         """Refuse what was not asked for: a misspelt key would be silently ignored."""
         for key in self.given:
             if key not in self._used:
-                raise StudyError(self.where, f"has {key!r}, which means nothing here", advice(key, self._used))
+                raise StudyError(
+                    self.where, say("has {key!r}, which means nothing here", key=key), advice(key, self._used)
+                )
 
     def wrong(self, key: str, value: Any, wanted: str, words: Iterable[str] = ()) -> StudyError:
         """The error for a value that cannot be."""
         if value is None:
-            return StudyError(self.where, f"has no {key!r}", f"Write {key} = {wanted}.")
+            return StudyError(
+                self.where, say("has no {key!r}", key=key), say("Write {key} = {wanted}.", key=key, wanted=wanted)
+            )
         close = closest(str(value), words)
         more = f" Did you mean {close!r}?" if close else ""
-        return StudyError(self.where, f"{key} = {value!r} cannot be", f"Write {wanted}.{more}")
+        return StudyError(
+            self.where,
+            say("{key} = {value!r} cannot be", key=key, value=value),
+            say("Write {wanted}.{more}", wanted=wanted, more=more),
+        )
 
     @staticmethod
     def _named(one: Any, number: int) -> str:
@@ -154,5 +165,7 @@ def unique(tables: Iterable[Any], where: str, what: str) -> None:
     seen: set[str] = set()
     for one in tables:
         if one in seen:
-            raise StudyError(where, f"has two {what} called {one!r}", "Give each an id of its own.")
+            raise StudyError(
+                where, say("has two {what} called {one!r}", what=what, one=one), "Give each an id of its own."
+            )
         seen.add(one)

@@ -15,7 +15,7 @@ from ovcf.errors import ConflictError, NotThereError
 from ovcf.reading.file import ReadingFile, from_bytes, head_of, to_bytes
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry.tables import BlindedDraft, ReaderStudy, ReadingTask
-from ovcf.study.readers.rounds import case_of, give_back, refuse_not_ready
+from ovcf.study.readers.blinded_case import case_of, give_back, refuse_not_ready
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,7 +72,7 @@ def keep(
 
     Raises:
         ConflictError: another page kept one meanwhile. StudyError: see :func:`task_for` and
-            :func:`~ovcf.study.readers.rounds.give_back`.
+            :func:`~ovcf.study.readers.blinded_case.give_back`.
     """
     session = writer.session
     refuse_not_ready(session, round_, task, now=now)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from ovcf.errors import StudyError
+from ovcf.language.worded import say
 from ovcf.registry.tables import SiteKey
 from ovcf.text_files import read_text
 
@@ -127,7 +128,9 @@ def known_key(session: Session, site: str) -> PublicKey:
     asked = select(SiteKey).where(SiteKey.site_code == site).order_by(SiteKey.recorded_at.desc()).limit(1)
     found = session.scalars(asked).first()
     if found is None:
-        raise StudyError(f"site {site}", "has no key here", "Get its .pub file from the site itself, and trust it.")
+        raise StudyError(
+            say("site {site}", site=site), "has no key here", "Get its .pub file from the site itself, and trust it."
+        )
     return PublicKey(found.site_code, found.public_key)
 
 

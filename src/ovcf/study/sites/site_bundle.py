@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect, select
 
 from ovcf.errors import StudyError
+from ovcf.language.worded import say
 from ovcf.registry.columns import now
 from ovcf.registry.safekeeping.backup import plain_row
 from ovcf.registry.tables import Erasure, Person, ProtocolVersion, ReadingTask, Site, Study, TaskReading
@@ -63,7 +64,11 @@ def make_bundle(
     rows: list[Base] = list(session.scalars(select(ProtocolVersion).where(ProtocolVersion.study_id == study.id)))
     theirs = [row for _, row in patient_rows(session, study, site=site.id) if not isinstance(row, _OF_A_ROUND)]
     if not theirs:
-        raise StudyError(f"site {site.code}", f"has no patient in {study.code}", "There is nothing to send.")
+        raise StudyError(
+            say("site {code}", code=site.code),
+            say("has no patient in {code}", code=study.code),
+            "There is nothing to send.",
+        )
     rows += theirs
     people = session.scalars(select(Person).where(Person.id.in_(_people(rows)))).all()
     sites = session.scalars(select(Site).where(Site.id.in_({site.id, *(p.site_id for p in people)}))).all()
@@ -91,11 +96,13 @@ def read_bundle(session: Session, content: bytes, where: str) -> Bundle:
                 raise StudyError(where, "is no bundle of a study", "Give the file that `ovcf study bundle` made.")
             key = known_key(session, str(about["made_by"]))
             if not signature_holds(key, archive.read("signature"), told):
-                raise StudyError(where, f"is not signed with the key of {key.site}, or was changed", refused)
+                raise StudyError(
+                    where, say("is not signed with the key of {site}, or was changed", site=key.site), refused
+                )
             tables = {name: _rows_of(archive, name, entry, where, refused) for name, entry in about["tables"].items()}
             files = {name: archive.read(f"files/{name}") for name in about["files"]}
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError, OSError) as error:
-        raise StudyError(where, f"is no whole bundle ({error})", refused) from None
+        raise StudyError(where, say("is no whole bundle ({error})", error=error), refused) from None
     if any(hashlib.sha256(file).hexdigest() != name for name, file in files.items()):
         raise StudyError(where, "holds a file that was changed", refused)
     return Bundle(
@@ -115,7 +122,7 @@ def _rows_of(
 ) -> tuple[dict[str, Any], ...]:
     lines = archive.read(f"tables/{name}.jsonl")
     if hashlib.sha256(lines).hexdigest() != entry["sha256"]:
-        raise StudyError(where, f"holds a table {name} that was changed", refused)
+        raise StudyError(where, say("holds a table {name} that was changed", name=name), refused)
     return tuple(json.loads(line) for line in lines.splitlines())
 
 

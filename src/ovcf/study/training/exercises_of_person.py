@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from ovcf.errors import ConflictError, NotThereError, StudyError
+from ovcf.language.worded import say
 from ovcf.reading.file import ReadingFile, from_bytes, head_of, to_bytes
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry.clinic.derived import keep_file
@@ -73,7 +74,7 @@ def keep(session: Session, row: TrainingExercise, file: ReadingFile, *, after: i
         ConflictError: another page kept one meanwhile. StudyError: it was signed.
     """
     if row.signed_at is not None:
-        raise StudyError(f"exercise {row.label}", "is signed", "Begin another one.")
+        raise StudyError(say("exercise {label}", label=row.label), "is signed", "Begin another one.")
     if row.revision != after:
         raise ConflictError("exercise", "was changed meanwhile", "Look at it as it is now.")
     count_time(row, now)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.errors import StudyError
 from ovcf.landmarks import POINTS
+from ovcf.language.worded import say
 from ovcf.reading.session import Session
 from ovcf.reading.version import ReadingStatus
 from ovcf.study.protocol.model import ReaderPlan
@@ -59,7 +60,7 @@ def marks_of(file: ReadingFile, truth: Truth) -> Marks:
         StudyError: it is not signed.
     """
     if file.reading.current.status is not ReadingStatus.CONFIRMED:
-        raise StudyError(f"exercise {file.reading.id}", "is not signed", "Sign the reading first.")
+        raise StudyError(say("exercise {id}", id=file.reading.id), "is not signed", "Sign the reading first.")
     session = Session(file)
     placed = _placed(session)
     errors: dict[str, dict[str, float]] = {}

@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { may } from "../../common/me";
-import { t } from "../../language/language";
+import { said, t } from "../../language/language";
 import * as api from "../api";
 import { begin, chore, load, place, watch } from "../state";
 import type { AuditChoices, AuditLine } from "../types";
@@ -98,7 +98,7 @@ function Line({ line }: { line: AuditLine }) {
         {line.name || line.by}
         <small>{line.by}</small>
       </td>
-      <td>{line.action}</td>
+      <td>{said(line.action)}</td>
       <td>
         {line.link ? (
           <a href={line.link} aria-label={t("{what}, open it", { what })}>

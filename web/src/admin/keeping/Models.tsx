@@ -1,4 +1,5 @@
 // The cards of the shipped models, as they lie beside them: what they are, what judged them, what they cannot do.
+// Cards are in English, whatever the language of the page.
 
 import { useEffect, useState } from "preact/hooks";
 import { COMMA, t } from "../../language/language";
@@ -43,7 +44,7 @@ export function Models() {
           {Object.entries(found.others).map(([name, digest]) => (
             <>
               <dt key={name}>{name}</dt>
-              <dd>
+              <dd lang="en">
                 <code class="whole">{digest}</code>
               </dd>
             </>
@@ -59,8 +60,8 @@ function ModelCard({ one }: { one: Model }) {
   const others = Object.keys(one.card).filter((name) => !named.includes(name) && !ABOVE.includes(name));
   const figures = one.card[LAST];
   return (
-    <section class="card wide-card card-of-model" aria-label={one.name}>
-      <h2>
+    <section class="card wide-card card-of-model" aria-labelledby={`card-${one.sha256}`}>
+      <h2 id={`card-${one.sha256}`} lang="en">
         {one.name} {one.version}
       </h2>
       <p>
@@ -83,7 +84,7 @@ function ModelCard({ one }: { one: Model }) {
             return value === undefined ? null : (
               <>
                 <dt key={name}>{words}</dt>
-                <dd>
+                <dd lang="en">
                   <Value value={value} />
                 </dd>
               </>
@@ -94,7 +95,7 @@ function ModelCard({ one }: { one: Model }) {
       {figures !== undefined && typeof figures === "object" && !Array.isArray(figures) && (
         <>
           <h3>{t("Figures")}</h3>
-          <div class="table">
+          <div class="table" lang="en">
             <table>
               <tbody>
                 <Rows of={figures} depth={0} />

@@ -36,7 +36,9 @@ const WORDS: Record<string, Told> = {
     says: (one) =>
       n(one) === 0
         ? t("None: every study could be assessed.")
-        : t("{one} could not be assessed. The reason stands beside each.", { one: count(n(one), "study") }),
+        : t("{one} could not be assessed. The reason stands beside each.", {
+            one: count(n(one), "study", "studies"),
+          }),
     part: "jobs",
   },
   archive: {

@@ -8,6 +8,7 @@ import { act, load, may, place, refresh, study, to } from "../state";
 import { type Kind, Tag } from "../Tag";
 import type { Candidate, Patient, VisitState } from "../types";
 import { FormPart } from "./Form";
+import { Leave, Stay } from "./Leaving";
 import { Screen } from "./Screen";
 import { Treatments } from "./Treatments";
 
@@ -235,8 +236,6 @@ function VisitTag({ visit }: { visit: VisitState }) {
   );
 }
 
-const LEFT = ["lost to follow-up", "consent withdrawn", "death", "decision of the investigator"];
-
 function One({ patient, changed }: { patient: Patient; changed: () => void }) {
   const now = study.value;
   if (!now) return null;
@@ -265,6 +264,7 @@ function One({ patient, changed }: { patient: Patient; changed: () => void }) {
       ))}
       <Treatments patient={patient} writes={writes} changed={changed} />
       {writes && !patient.left && <Leave patient={patient} changed={changed} />}
+      {writes && patient.left && <Stay patient={patient} changed={changed} />}
     </>
   );
 }
@@ -365,54 +365,5 @@ function Hold({ patient, visit, changed }: { patient: Patient; visit: VisitState
         {t("Record the visit")}
       </button>
     </div>
-  );
-}
-
-function Leave({ patient, changed }: { patient: Patient; changed: () => void }) {
-  const now = study.value;
-  const [kind, setKind] = useState("");
-  const [on, setOn] = useState(today());
-  const [keep, setKeep] = useState(true);
-  const [because, setBecause] = useState("");
-  if (!now) return null;
-  const go = () =>
-    void act(() => api.leave(now.code, patient.number, { kind, on, keep_data: keep, because })).then((ok) => {
-      if (ok) changed();
-    });
-  return (
-    <details class="card">
-      <summary>{t("The patient left the study")}</summary>
-      <p>
-        {t("Nothing is deleted. What was recorded stays, and counts unless the patient wants it left out.")}
-      </p>
-      <div class="fields">
-        <label>
-          {t("Why")}
-          <select value={kind} onChange={(e) => setKind(e.currentTarget.value)}>
-            <option value="">{t("choose")}</option>
-            {LEFT.map((one) => (
-              <option key={one} value={one}>
-                {said(one)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {t("On")}
-          <input type="date" value={on} onInput={(e) => setOn(e.currentTarget.value)} />
-        </label>
-        <label>
-          {t("More, in words")}
-          <input value={because} onInput={(e) => setBecause(e.currentTarget.value)} />
-        </label>
-        <label class="check">
-          <input type="checkbox" checked={keep} onChange={(e) => setKeep(e.currentTarget.checked)} />
-          {t("what was recorded may be analysed")}
-        </label>
-        <button type="button" disabled={!kind || !on} onClick={go}>
-          {t("Record it")}
-        </button>
-      </div>
-    </details>
   );
 }

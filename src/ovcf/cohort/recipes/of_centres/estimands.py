@@ -9,6 +9,7 @@ import numpy as np
 
 from ovcf.cohort.data.nasovcf_column import ITEMS
 from ovcf.cohort.result import AnalysisResult, Column, Table
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,31 +61,40 @@ def _column(data: pd.DataFrame, name: str) -> Any:
 def estimands(who: Patients, imputations: int) -> AnalysisResult:
     """The flow of patients, and of each section what it estimates: in whom, what death means, what is done of gaps."""
     n, judged, died = len(who.outside), int(who.judged.sum()), int(who.died.sum())
-    left_out = f"{died} left out: union cannot be judged" if who.deaths_known else "not known: no column tells of it"
-    imputed = f"imputed {imputations} times, at random given what is known"
+    left_out = (
+        say("{died} left out: union cannot be judged", died=died)
+        if who.deaths_known
+        else "not known: no column tells of it"
+    )
+    imputed = say("imputed {imputations} times, at random given what is known", imputations=imputations)
     rows = (
-        ("All patients", f"{judged}, alive at {HORIZON} months or not known to be dead", left_out, imputed),
+        (
+            "All patients",
+            say("{judged}, alive at {horizon} months or not known to be dead", judged=judged, horizon=HORIZON),
+            left_out,
+            imputed,
+        ),
         ("Centres", "the same, each centre by itself", left_out, "the same"),
         (
             "Death as a competing event",
-            f"{n - int(who.outside.sum())}, the dead included",
+            say("{outside}, the dead included", outside=n - int(who.outside.sum())),
             "counts as without non-union",
             "items imputed; follow-up cut short is weighted for",
         ),
-        ("Complete cases", f"{int(who.complete.sum())} of them", left_out, "left out"),
+        ("Complete cases", say("{complete} of them", complete=int(who.complete.sum())), left_out, "left out"),
         (
             "Missing not at random",
             "as All patients",
             left_out,
-            f"as above, the odds of non-union of the {int(who.lost.sum())} without an outcome changed",
+            say("as above, the odds of non-union of the {lost} without an outcome changed", lost=int(who.lost.sum())),
         ),
     )
     flow = (
         ("In the table", n),
         ("T-score above -1.0: outside the score's population", int(who.outside.sum())),
-        (f"Died before {HORIZON} months, union not judged", died),
-        (f"Analysed (primary): union at {HORIZON} months known or imputed", judged),
-        (f"    of them, union at {HORIZON} months not known", int(who.lost.sum())),
+        (say("Died before {horizon} months, union not judged", horizon=HORIZON), died),
+        (say("Analysed (primary): union at {horizon} months known or imputed", horizon=HORIZON), judged),
+        (say("    of them, union at {horizon} months not known", horizon=HORIZON), int(who.lost.sum())),
         ("    of them, complete in items and outcome", int(who.complete.sum())),
     )
     return AnalysisResult(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from ovcf.cohort.centres.performance import CentrePerformance
@@ -36,7 +37,7 @@ def main_findings(bench: Workbench, threshold: float) -> AnalysisResult | None:
                 _LABELS.get(name, name),
                 whole.get(name),
                 f.pooled if f else None,
-                f"{new.low:.2f} to {new.high:.2f}" if new else None,
+                say("{low:.2f} to {high:.2f}", low=new.low, high=new.high) if new else None,
                 plain.get(name),
             )
         )
@@ -83,21 +84,31 @@ def _in_words(whole: dict[str, Estimate], over: dict[str, PooledCentres], thresh
         more = "more" if ratio.value > 1 else "fewer"
         sure = "" if ratio.low > 1 or ratio.high < 1 else ", which chance could explain"
         said.append(
-            f"{abs(100 * (ratio.value - 1)):.0f}% {more} non-unions than HAN's rates expect "
-            f"({100 * (ratio.low - 1):+.0f}% to {100 * (ratio.high - 1):+.0f}%){sure}."
+            say(
+                "{value:.0f}% {more} non-unions than HAN's rates expect ({low:+.0f}% to {high:+.0f}%){sure}.",
+                value=abs(100 * (ratio.value - 1)),
+                more=more,
+                low=100 * (ratio.low - 1),
+                high=100 * (ratio.high - 1),
+                sure=sure,
+            )
         )
     area = over.get("AUC")
     if area:
         low = area.prediction.low
         said.append(
-            f"A new centre may expect an AUC of {low:.2f} to {area.prediction.high:.2f}"
+            say("A new centre may expect an AUC of {low:.2f} to {high:.2f}", low=low, high=area.prediction.high)
             + (": the score may tell patients apart no better than chance there." if low <= 0.5 else ".")
-            + (f" No spread between centres was found; tau up to {area.tau_high:.2f} is possible." * (area.tau == 0))
+            + (
+                say(" No spread between centres was found; tau up to {tau:.2f} is possible.", tau=area.tau_high)
+                if area.tau == 0
+                else ""
+            )
         )
     gain = next((e for name, e in whole.items() if name.endswith("over acting on everyone")), None)
     if gain:
         said.append(
-            f"At a threshold of {100 * threshold:g}%, acting on the score "
+            say("At a threshold of {threshold:g}%, acting on the score ", threshold=100 * threshold)
             + (
                 "does more good than acting on everyone."
                 if gain.low > 0

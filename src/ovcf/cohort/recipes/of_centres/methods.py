@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.cohort.published.han_published import PUBLISHED
 from ovcf.cohort.recipes.of_centres.estimands import HORIZON
+from ovcf.language.worded import joined, say
 from ovcf.plain_text import listed
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _SCORE = (
     "NASOVCF was computed from its published items, points and limits. Its authors print no intercept; therefore the "
-    "rates of non-union that they observed in the low, medium and high group ({}) were taken as predicted risks."
+    "rates of non-union that they observed in the low, medium and high group ({rates}) were taken as predicted risks."
 )
 
 
@@ -25,34 +26,43 @@ def methods_of(
 ) -> str:
     """Sentences in the past tense, one after the other; analyses that were not made are not told."""
     made = {item.id for item in bench.items}
-    rates = ", ".join(f"{100 * k / n:.0f}%" for k, n in PUBLISHED["non_union"].groups)
+    rates = joined(", ", (f"{100 * k / n:.0f}%" for k, n in PUBLISHED["non_union"].groups))
     said = [
-        _SCORE.format(rates),
-        f"The outcome was non-union at {HORIZON} months, in patients alive then"
+        say(_SCORE, rates=rates),
+        say("The outcome was non-union at {horizon} months, in patients alive then", horizon=HORIZON)
         + (
-            f"; {who.died.sum()} who had died before were left out of the primary analysis."
+            say("; {died} who had died before were left out of the primary analysis.", died=who.died.sum())
             if who.deaths_known
             else "."
         ),
     ]
     if "performance-imputed" in made:
         said.append(
-            f"Missing items, as the score cuts them, and outcomes were imputed {imputations} times by chained "
-            f"equations ({cycles} cycles; multinomial logistic models of bootstrap samples) from the items, age, sex, "
-            "centre and outcome. Estimates were combined by Rubin's rules with the degrees of freedom of Barnard and "
-            "Rubin, areas on the logit scale and ratios on the logarithmic scale."
+            say(
+                "Missing items, as the score cuts them, and outcomes were imputed {imputations} times by "
+                "chained equations ({cycles} cycles; multinomial logistic models of bootstrap samples) from the "
+                "items, age, sex, centre and outcome. Estimates were combined by Rubin's rules with the degrees "
+                "of freedom of Barnard and Rubin, areas on the logit scale and ratios on the logarithmic scale.",
+                imputations=imputations,
+                cycles=cycles,
+            )
         )
         said.append(
-            "Discrimination was measured by the area under the ROC curve (AUC) of the total with DeLong's variance; "
-            "calibration by calibration in the large, the calibration slope and the ratio of observed to expected "
-            f"events; overall accuracy by the Brier score; usefulness by net benefit at a risk of {100 * threshold:g}% "
-            "beside acting on everyone."
+            say(
+                "Discrimination was measured by the area under the ROC curve (AUC) of the total with DeLong's "
+                "variance; calibration by calibration in the large, the calibration slope and the ratio of "
+                "observed to expected events; overall accuracy by the Brier score; usefulness by net benefit at "
+                "a risk of {threshold:g}% beside acting on everyone.",
+                threshold=100 * threshold,
+            )
         )
     if "rates-by-group" in made:
         said.append(
             "The rate of non-union in each group of the score was compared with HAN's, with Wilson's interval over "
             "imputations (Lott and Reiter)."
         )
+    if "other-scores" in made:
+        said.append("NASOVCF was compared with other scores of the same patients by DeLong's paired test.")
     if "performance-by-centre" in made:
         said.append(
             "Each measure was estimated in every centre and put together by a random-effects meta-analysis (restricted "
@@ -62,8 +72,12 @@ def methods_of(
         )
     if made & {"risk-by-six-months", "risk-by-six-months-imputed"}:
         said.append(
-            f"Risk by {HORIZON} months was also judged with death as a competing event, in all patients: AUC and Brier "
-            "score weighted by the inverse probability of being followed, observed incidence by Aalen and Johansen."
+            say(
+                "Risk by {horizon} months was also judged with death as a competing event, in all patients: AUC "
+                "and Brier score weighted by the inverse probability of being followed, observed incidence by "
+                "Aalen and Johansen.",
+                horizon=HORIZON,
+            )
             + (
                 " For it the items were imputed from the kind of event and the cumulative hazards of both kinds."
                 if "risk-by-six-months-imputed" in made
@@ -74,9 +88,14 @@ def methods_of(
     others = ["complete cases were analysed"] if "validation" in made else []
     if "not-at-random" in made:
         factors = listed([f"{o:g}" for o in odds if o != 1])
-        others.append(f"the odds of non-union of patients without a known outcome were multiplied by {factors}")
+        others.append(
+            say(
+                "the odds of non-union of patients without a known outcome were multiplied by {factors}",
+                factors=factors,
+            )
+        )
     if others:
-        said.append(f"In sensitivity analyses {listed(others)}.")
+        said.append(say("In sensitivity analyses {others}.", others=listed(others)))
     if "updating" in made:
         said.append(
             "Whether the published rates need a new level, a new spread or new values was decided by a closed test of "
@@ -96,4 +115,4 @@ def methods_of(
         "Intervals are of 95% coverage, and P values two-sided, without correction for the number of tests. The "
         "report follows TRIPOD+AI."
     )
-    return " ".join(said)
+    return joined(" ", said)

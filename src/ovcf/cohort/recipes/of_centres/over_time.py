@@ -11,6 +11,7 @@ from ovcf.cohort.scale import logit_error
 from ovcf.cohort.survival.competing_risks import incidence_of
 from ovcf.cohort.survival.follow_up import FollowUp
 from ovcf.errors import CohortDataError
+from ovcf.language.worded import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,13 +58,15 @@ def auc_over_time(
             return [Figure("AUC", area.value, logit_error(area), "logit", null=0.5)]
 
         if events < FEW_EVENTS or first.time.max() <= at:
-            why = f"{events} events by then" if events < FEW_EVENTS else "nobody is followed beyond it"
-            said.append(f"{at:g} months: not judged, {why}.")
+            why = (
+                say("{events} events by then", events=events) if events < FEW_EVENTS else "nobody is followed beyond it"
+            )
+            said.append(say("{at:g} months: not judged, {why}.", at=at, why=why))
             continue
         died = int(((first.status == 2) & (first.time <= at)).sum())
         rows.append((at, events, died, incidence_of(first, at), pool_analysis(imputed, analyse)["AUC"].estimate))
     if not rows:
-        raise CohortDataError("horizons", "can none be judged", " ".join(said))
+        raise CohortDataError("horizons", "can none be judged", joined(" ", said))
     return AnalysisResult(
         title="Non-union by 3, 6 and 12 months",
         method="AUC of the total weighted by the inverse probability of being followed, over imputations by Rubin's "

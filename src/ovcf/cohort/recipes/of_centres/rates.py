@@ -12,6 +12,8 @@ from ovcf.cohort.groups.contingency import proportion
 from ovcf.cohort.missing.pooled_shares import REFERENCE, pooled_proportion
 from ovcf.cohort.published.han_published import HAN, PUBLISHED
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.language.spoken import tr
+from ovcf.language.worded import say
 from ovcf.scores.prognosis.nasovcf import GROUPS
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class GroupRates(PlottedResult):
         """What happened in each group against its published rate; the line is where both are the same."""
         axes = new_axes(ax, size=(4.2, 3.6))
         top = 1.05 * max(max(e.high for e in (g.published, g.here) if e) for g in self.groups)
-        axes.plot([0, top], [0, top], color="#999999", linewidth=0.8, linestyle=(0, (2, 3)), label="as published")
+        axes.plot([0, top], [0, top], color="#999999", linewidth=0.8, linestyle=(0, (2, 3)), label=tr("as published"))
         for g in self.groups:
             if g.here is None:
                 continue
@@ -70,8 +72,8 @@ class GroupRates(PlottedResult):
         axes.set(
             xlim=(0, top),
             ylim=(-0.02 * top, top),
-            xlabel=f"{label} in HAN 2025 (95% CI)",
-            ylabel=f"{label} here (95% CI)",
+            xlabel=tr(say("{label} in HAN 2025 (95% CI)", label=label)),
+            ylabel=tr(say("{label} here (95% CI)", label=label)),
         )
         axes.xaxis.set_major_formatter(lambda v, _: f"{100 * v:.0f}%")
         axes.yaxis.set_major_formatter(lambda v, _: f"{100 * v:.0f}%")
@@ -95,15 +97,19 @@ def rates_of_groups(
         apart = _difference(here, printed) if here else None
         groups.append(GroupRate(name, float(n.mean()), float(events.mean()), here, printed, apart))
     return GroupRates(
-        title=f"{published.label} by group of the score, multiply imputed",
-        method=f"Rates over {len(sets)} imputations with Wilson's interval by Lott and Reiter, HAN's with Wilson's; "
-        "the difference by Zou and Donner, which reduces to Newcombe's. Patients and events are means over imputations",
+        title=say("{label} by group of the score, multiply imputed", label=published.label),
+        method=say(
+            "Rates over {sets} imputations with Wilson's interval by Lott and Reiter, HAN's with "
+            "Wilson's; the difference by Zou and Donner, which reduces to Newcombe's. Patients "
+            "and events are means over imputations",
+            sets=len(sets),
+        ),
         references=(REFERENCE, DIFFERENCE, HAN),
         n=len(imputed.frames[0]),
         missing=imputed.missing,
         tables=(
             Table(
-                f"{published.label} by group",
+                say("{label} by group", label=published.label),
                 (
                     Column("group", "Group"),
                     Column("n", "n", ".0f"),

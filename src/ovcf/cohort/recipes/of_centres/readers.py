@@ -11,6 +11,7 @@ from ovcf.cohort.agreement.kappa import AgreementResult, cohen_kappa, gwet_ac1
 from ovcf.cohort.agreement.reliability import bland_altman, icc
 from ovcf.cohort.data.nasovcf_column import nasovcf_of
 from ovcf.cohort.result import AnalysisResult, Column, Table
+from ovcf.language.worded import say
 from ovcf.scores.prognosis.nasovcf import GROUPS
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def two_readers(bench: Workbench, data: pd.DataFrame) -> None:
         def signs(name: str = name) -> AnalysisResult:
             both = data[[name, SECOND[name]]].dropna().astype(str).to_numpy()
             found = cohen_kappa(both[:, 0], both[:, 1])
-            return _with_ac1(found, both, f"{bench.printed(name).capitalize()}: agreement of two readers")
+            return _with_ac1(
+                found, both, say("{printed}: agreement of two readers", printed=bench.printed(name).capitalize())
+            )
 
         bench.make(f"agreement-{name.replace('_', '-')}", signs, needs=[name, SECOND[name]])
     for name, (key, unit) in _MEASURED.items():
@@ -46,7 +49,7 @@ def two_readers(bench: Workbench, data: pd.DataFrame) -> None:
 
         def limits(name: str = name, said: str = said, unit: str = unit) -> AnalysisResult:
             found = bland_altman(data[name], data[SECOND[name]], names=_READERS, unit=unit)
-            return replace(found, title=f"{said}: limits of agreement of two readers")
+            return replace(found, title=say("{said}: limits of agreement of two readers", said=said))
 
         def coefficients(name: str = name, said: str = said, unit: str = unit) -> AnalysisResult:
             return _reliability(data[[name, SECOND[name]]].to_numpy(float), said, unit)
@@ -66,12 +69,12 @@ def _group(data: pd.DataFrame) -> AnalysisResult:
     counts = [[int(((index[:, 0] == i) & (index[:, 1] == j)).sum()) for j in range(3)] for i in range(3)]
     cross = Table(
         "Patients by the group of each reader",
-        (Column("first", "Reader 1"), *(Column(g, f"Reader 2: {g}", "d") for g in GROUPS)),
+        (Column("first", "Reader 1"), *(Column(g, say("Reader 2: {g}", g=g), "d") for g in GROUPS)),
         tuple((g, *row) for g, row in zip(GROUPS, counts, strict=True)),
     )
     made = _with_ac1(found, words, "Group of the score: agreement of two readers")
     apart = int((np.abs(totals[:, 0] - totals[:, 1]) > 0).sum())
-    note = f"The total differs in {apart} of {len(totals)} patients."
+    note = say("The total differs in {apart} of {totals} patients.", apart=apart, totals=len(totals))
     return replace(made, tables=(*made.tables, cross), notes=(*made.notes, note))
 
 
@@ -81,7 +84,10 @@ def _with_ac1(found: AgreementResult, both: Any, title: str) -> AgreementResult:
     return replace(
         found,
         title=title,
-        method=f"{found.method}; Gwet's AC1, unweighted, which does not collapse where nearly all patients are alike",
+        method=say(
+            "{method}; Gwet's AC1, unweighted, which does not collapse where nearly all patients are alike",
+            method=found.method,
+        ),
         references=(*found.references, *second.references),
         missing=(),
         tables=(Table("Agreement", found.tables[0].columns, (*found.tables[0].rows, *second.tables[0].rows)),),
@@ -93,12 +99,12 @@ def _reliability(scores: Any, said: str, unit: str) -> AnalysisResult:
     rows = (
         ("ICC(2,1): one reading, absolute agreement", found["ICC(2,1)"]),
         ("ICC(3,1): one reading, consistency", found["ICC(3,1)"]),
-        (f"Standard error of one reading ({unit})", found.sem),
-        (f"Smallest detectable change ({unit})", found.sdc),
+        (say("Standard error of one reading ({unit})", unit=unit), found.sem),
+        (say("Smallest detectable change ({unit})", unit=unit), found.sdc),
     )
     return replace(
         found,
-        title=f"{said}: reliability of one reading",
+        title=say("{said}: reliability of one reading", said=said),
         method="Intraclass correlation of two readers drawn from many (2,1) and of these two (3,1), intervals from the "
         "F distribution; standard error of agreement, smallest detectable change 1.96 √2 of it",
         missing=(),

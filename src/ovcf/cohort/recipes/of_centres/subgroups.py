@@ -10,6 +10,7 @@ from ovcf.cohort.centres.figures import AUC, RATIO, judge
 from ovcf.cohort.missing.imputation import REFERENCES, pool
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.cohort.scale import from_scale, to_scale
+from ovcf.language.worded import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,8 +47,11 @@ def performance_in_groups(
         rows.append((name, f"{n:.0f}", f"{events:.0f}", _over(AUC, judged), _over(RATIO, judged)))
     return AnalysisResult(
         title="Key groups of patients",
-        method=f"In each group by itself: AUC of the total (DeLong), observed / expected of HAN's group rates; "
-        f"{imputed.method}; Rubin's rules",
+        method=say(
+            "In each group by itself: AUC of the total (DeLong), observed / expected of HAN's group rates; "
+            "{method}; Rubin's rules",
+            method=imputed.method,
+        ),
         references=REFERENCES,
         n=len(imputed.frames[0]),
         missing=imputed.missing,

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Response
 from ovcf.cohort.data.time_between import TimeBetween
 from ovcf.cohort.questions.asked import Asked
 from ovcf.errors import CohortDataError, NotThereError
-from ovcf.language.spoken import language
+from ovcf.language.spoken import language, tr
 from ovcf.registry.access import Act, require
 from ovcf.registry.audit import head
 from ovcf.server.api.cohort.shapes import AnalysisShape, Begun, Id, NewAnalysis, QuestionAsked, Trouble
@@ -56,7 +56,12 @@ def show(here: Here, who: Who, analysis: Id) -> AnalysisShape:
     if state is State.DONE:
         other = folder / "report" / f"content.{language()}.json"
         report = json.loads((other if other.is_file() else folder / "content.json").read_text("utf-8"))
-    return AnalysisShape(analysis=analysis, state=state, why=Trouble(**why) if why else None, report=report)
+    return AnalysisShape(
+        analysis=analysis,
+        state=state,
+        why=Trouble(**{name: tr(text) for name, text in why.items()}) if why else None,
+        report=report,
+    )
 
 
 @router.delete("/cohort/analyses/{analysis}", status_code=204)

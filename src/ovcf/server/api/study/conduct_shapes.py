@@ -114,6 +114,12 @@ class Left(Sent):
     because: Words = ""
 
 
+class Stayed(Sent):
+    """Why it was a mistake that a patient left."""
+
+    reason: Reason
+
+
 class EntryShape(BaseModel):
     """A form of a visit: every value that is known, and which of them are not plausible."""
 

@@ -25,6 +25,7 @@ from ovcf.server.api.study.conduct_shapes import (
     NewHeld,
     NewScreening,
     PatientLine,
+    Stayed,
     TreatmentLine,
     VisitState,
 )
@@ -121,6 +122,16 @@ def leave(here: Here, who: Who, clinical_study: StudyCode, enrolled: Number, ask
         study = study_for(writer.session, who, clinical_study)
         one = enrolment_for(writer.session, who, study, enrolled)
         screening.withdraw(writer, one, asked.kind, on=asked.on, keep_data=asked.keep_data, because=asked.because)
+    return _one(here, who, clinical_study, enrolled)
+
+
+@router.post("/patients/{enrolled}/withdrawal/retraction", status_code=201)
+def stay(here: Here, who: Who, clinical_study: StudyCode, enrolled: Number, asked: Stayed) -> PatientLine:
+    """Take back that a patient left: it was recorded by mistake. The reason is kept."""
+    require(who, Act.WRITE_FACTS)
+    with here.registry.writing(who.person) as writer:
+        study = study_for(writer.session, who, clinical_study)
+        screening.take_back_withdrawal(writer, enrolment_for(writer.session, who, study, enrolled), asked.reason)
     return _one(here, who, clinical_study, enrolled)
 
 
