@@ -97,6 +97,9 @@ def test_a_slice_is_left_out_of_the_marrow_and_read_again(open_reading, digital_
     edit = opened.saved().edits[-1]
     assert (edit.kind, edit.vertebra) == ("exclude", identity)
     assert edit.slice is not None
+    expect(opened.page.locator(".strip").filter(has_text="T2")).to_contain_text(
+        f"slice {edit.slice + 1} ·"
+    )  # the strip counts as the button does
     assert opened.view()["vertebrae"][identity]["slices_out"][0]["slice"] == edit.slice
     opened.page.get_by_role("button", name="Read its marrow on").first.click()
     opened.settled()

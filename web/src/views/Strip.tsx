@@ -6,7 +6,7 @@ import { painting, seriesOf, there, turnPainting, which } from "../marrow/state"
 import type { ThresholdName } from "../marrow/types";
 import { placedBy, pointWords } from "../model/names";
 import { held, pointed, type Selected, selected, shown, vertebra } from "../model/store";
-import type { LandmarkSet, Series } from "../model/types";
+import type { LandmarkSet, Picture, Series } from "../model/types";
 import { tool } from "../tools/tool";
 import { active, pictureOf, scroll } from "./looks";
 
@@ -20,13 +20,16 @@ const SHORT: Record<string, string> = {
 
 export const shortName = (series: Series): string => SHORT[series.role] ?? series.description;
 
+/** Which picture of how many; where marrow is read on it, the number of its slice too, as menus and history say it. */
+const sliceWords = (picture: Picture | undefined, number: number, pictures: number): string =>
+  picture?.slice === null || picture?.slice === undefined
+    ? t("slice {number} of {pictures}", { number, pictures })
+    : t("slice {slice} · {number}/{pictures}", { slice: picture.slice + 1, number, pictures });
+
 export function Strip({ series, set }: { series: Series; set: LandmarkSet | undefined }) {
   const picture = pictureOf(series);
   const number = picture ? series.pictures.indexOf(picture) + 1 : 0;
-  const slice =
-    series.pictures.length > 1
-      ? t("slice {number} of {pictures}", { number, pictures: series.pictures.length })
-      : "";
+  const slice = series.pictures.length > 1 ? sliceWords(picture, number, series.pictures.length) : "";
   const name = ["", series.uid].includes(active.value) ? pointName(set) : "";
   const posture = set?.posture === "unknown" ? t("posture unknown") : said(set?.posture ?? "");
   const scale = !name && set && !set.calibrated ? t("no scale: ratios only") : "";
