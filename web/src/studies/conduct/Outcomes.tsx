@@ -63,7 +63,7 @@ export function Outcomes() {
               <tr key={j.patient + j.outcome}>
                 <td>{j.patient}</td>
                 <td class="wide">{j.title}</td>
-                <td>{day(j.held_on)}</td>
+                <td>{[said(j.window), day(j.held_on)].filter(Boolean).join(COMMA)}</td>
                 <td>
                   <Stage judgement={j} />
                 </td>
