@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Response
 from sqlalchemy import select
 
 from ovcf.errors import ForbiddenError, NotThereError
-from ovcf.language.worded import say
 from ovcf.registry.access import Act, require
 from ovcf.registry.tables import Adjudication, Person
 from ovcf.server.api.here import Here, Who
@@ -129,9 +128,7 @@ def _bare(
         raise NotThereError("outcome", "is not there to judge", "Choose one from the list of outcomes.")
     if asked.stage is Stage.SETTLED or who.code in asked.readers:
         raise ForbiddenError(
-            say("{number}, {outcome}", number=number, outcome=outcome),
-            "is not yours to judge now",
-            "Choose one from those that are yours to judge.",
+            f"{number}, {outcome}", "is not yours to judge now", "Choose one from those that are yours to judge."
         )
     return images_for(registry, Records(session, [one]), protocol, one, asked.outcome)
 
