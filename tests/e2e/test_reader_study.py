@@ -186,7 +186,8 @@ def test_from_assignment_to_icc(browser, place, address, shots):
     shots(boss, "round-results", whole=True)
     with in_chinese(boss):
         boss.locator(".plot").first.wait_for()
-        left = english_left(boss)
+        people = "Bland Altman Cohen Fleiss Shapiro Shrout Wilk"
+        left = english_left(boss, "main r1 r2 kappa", people, "numpy scipy pandas statsmodels lifelines firthmodels")
         assert left == [], "\n".join(left)
     boss.locator(".plot").first.wait_for()
     with boss.expect_download() as download:
