@@ -62,11 +62,15 @@ def english_left(page, *names):
 @contextmanager
 def in_chinese(page):
     """The page in Chinese, and afterwards in English again."""
-    for button in ("简体中文", "English"):
-        page.get_by_role("button", name=button).click()
-        page.wait_for_function(
-            "language => document.documentElement.lang === language", arg={"English": "en"}.get(button, "zh-CN")
-        )
-        page.wait_for_load_state("networkidle")
-        if button == "简体中文":
-            yield page
+    speak(page, "简体中文", "zh-CN")
+    try:
+        yield page
+    finally:  # what comes after is not to fail for this
+        speak(page, "English", "en")
+
+
+def speak(page, button, code):
+    """Choose the language of a page."""
+    page.get_by_role("button", name=button).click()
+    page.wait_for_function("language => document.documentElement.lang === language", arg=code)
+    page.wait_for_load_state("networkidle")

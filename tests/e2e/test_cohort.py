@@ -1,11 +1,17 @@
 """A cohort in the browser: a table is chosen, a question asked, the figure seen, the report taken home."""
 
 import csv
+import re
+from datetime import date
 from pathlib import Path
+from statistics import mean, stdev
 
 import pytest
 from playwright.sync_api import expect
 
+from ovcf.registry.service import hold_visit
+from ovcf.registry.tables import Episode, Patient, Treatment
+from ovcf.registry.words import TreatmentKind
 from tests.e2e.pictures import pictured
 from tests.e2e.spoken import english_left, in_chinese
 from tests.people.conftest import Place
@@ -16,12 +22,17 @@ TABLE = Path(__file__).resolve().parents[2] / "examples" / "simulated-cohort.csv
 
 
 @pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
+def place(tmp_path_factory):
     pytest.importorskip("pandas", reason="needs the extra `cohort`")
-    place = Place(tmp_path_factory.mktemp("cohort") / "data")
+    made = Place(tmp_path_factory.mktemp("cohort") / "data")
+    yield made
+    made.registry.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser, place):
     with serving(place, place.registry.files.folder.parent, "researcher-A") as address:
         yield signed_in(browser, address, "researcher-A")
-    place.registry.close()
 
 
 def area(outcome, marker, other):
@@ -58,7 +69,9 @@ def test_from_an_uploaded_table_to_a_roc_figure(page, shots):
         assert Path(download.value.path()).read_bytes().startswith(begins)
     with in_chinese(page):
         page.locator(".plot").first.wait_for()
-        assert english_left(page, TABLE.name, *TABLE.read_text().splitlines()[0].split(",")) == []
+        methods = "DeLong Holm Youden Wilson bootstrap numpy scipy pandas statsmodels lifelines firthmodels"
+        left = english_left(page, methods, TABLE.name, *TABLE.read_text().splitlines()[0].split(","))
+        assert left == [], "\n".join(left)
     home = page.url.split("/cohort")[0]
     assert all(url.startswith((home, "blob:")) for url in asked)  # nothing leaves the machine
 
@@ -158,3 +171,45 @@ def test_what_is_wrong_with_a_table_is_said(page, tmp_path):
     bad.write_bytes(b"%PDF")
     page.locator("input[type=file]").set_input_files(bad)
     page.get_by_role("alert").filter(has_text="Give CSV, Excel (.xlsx) or Parquet.").wait_for()
+
+
+PAIN = {"conservative": (8, 7, 9, 6, 8, 7), "kyphoplasty": (5, 4, 6, 5, 3, 4)}
+"""VAS before treatment of the patients that the registry holds, by treatment."""
+
+
+@pytest.fixture
+def recorded(place):
+    """Their fractures, visits and treatments."""
+    with place.registry.writing(place.people["coordinator-A"].id) as writer:
+        for kind, answers in PAIN.items():
+            for n, vas in enumerate(answers):
+                patient = writer.add(Patient(site_id=place.sites["A"].id, code=f"{kind}-{n}", sex="female"))
+                day = date(2026, 1, 10)
+                episode = writer.add(Episode(patient_id=patient.id, levels=["L1"], fractured_on=day))
+                hold_visit(writer, episode, window="pretreatment", on=day, answers={"VAS": vas})
+                writer.add(
+                    Treatment(
+                        patient_id=patient.id,
+                        episode_id=episode.entity_id,
+                        kind=TreatmentKind(kind),
+                        started_on=day,
+                        levels=["L1"],
+                    )
+                )
+
+
+def test_the_registry_is_taken_as_the_source_and_described_by_group(page, recorded, shots):
+    page.goto(page.url.split("/cohort")[0].rstrip("/") + "/cohort/")
+    page.get_by_role("button", name="Take this registry").click()
+    page.get_by_text("12 rows").wait_for()
+    page.get_by_role("button", name="Who are the patients, by group?").click()
+    page.get_by_label("Groups").select_option("first treatment")
+    page.get_by_role("group", name="Describe").get_by_label("VAS, 0 months").check()
+    page.get_by_role("button", name="Analyse").click()
+    table = page.locator(".report table").first
+    table.wait_for(timeout=90_000)
+    cells = table.get_by_role("row", name=re.compile("VAS, 0 months")).locator("th, td").all_inner_texts()
+    everybody = [vas for answers in PAIN.values() for vas in answers]
+    wanted = [f"{mean(answers):.1f} ± {stdev(answers):.1f}" for answers in (everybody, *PAIN.values())]
+    assert [cell for cell in cells if "±" in cell] == ["mean ± SD", *wanted]
+    shots(page, "cohort-registry", whole=True)

@@ -60,9 +60,33 @@ def drag_corner(page, level, by):
     saved(page)
 
 
-def read_case(page, by):
-    """Correct two corners and sign; (label, height loss by hand, kyphosis by hand)."""
+RATED = {"r1": ("compression", "burst", "burst", "burst"), "r2": ("compression", "burst", "compression", "burst")}
+"""The type of fracture that each reader says, case by case in their own order."""
+
+
+def rate(page, kind):
+    """Say the type of the fracture of L1, as one sees it."""
+    page.locator(".rail .level", has_text="L1").click()
+    page.locator('[data-fact="fracture_type"]').select_option(label=kind)
+    saved(page)
+
+
+def kappa(first, second):
+    """Cohen's kappa with its 95% interval (Fleiss, Cohen and Everitt 1969) as statsmodels has it."""
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    words = sorted({*first, *second})
+    table = np.zeros((len(words), len(words)))
+    for one, other in zip(first, second, strict=True):
+        table[words.index(one), words.index(other)] += 1
+    found = cohens_kappa(table)
+    return found.kappa, max(found.kappa_low, -1), min(found.kappa_upp, 1)
+
+
+def read_case(page, by, kind):
+    """Correct two corners, say the type and sign; (label, height loss by hand, kyphosis by hand)."""
     page.wait_for_selector('[data-set="b"] [data-handle]')
+    rate(page, kind)
     drag_corner(page, "L1", by)
     drag_corner(page, "L2", by / 2)
     view = page.request.get(page.url + "api/reading").json()
@@ -87,8 +111,9 @@ def read_all(browser, address, code, shift):
         shown = page.locator("body").inner_text()
         for word in ("P-1", "AKH", "A-001", "2026", "74", "coordinator"):
             assert word not in shown, word
-        label, loss, angle = read_case(page, shift + 3 * (len(found) % 3))
-        found[label] = (loss, angle)
+        kind = RATED[code][len(found)]
+        label, loss, angle = read_case(page, shift + 3 * (len(found) % 3), kind)
+        found[label] = (loss, angle, kind)
         following = page.get_by_role("link", name=re.compile("^Next: main-"))
         page.locator(".foot a").first.wait_for()
         if following.count() == 0:
@@ -131,8 +156,9 @@ def test_from_assignment_to_icc(browser, place, address, shots):
     boss.get_by_role("button", name="End the round").click()
     boss.locator(".report").wait_for()
     cases = sorted({str(t.patient_id) for t in tasks.values()})
-    for name, of in (("vertebral height loss", 0), ("local kyphosis angle", 1)):
-        table = []
+
+    def first_readings(of):
+        """By case, what each reader read the first time."""
         for case in cases:
             row = []
             for found in given.values():
@@ -142,16 +168,27 @@ def test_from_assignment_to_icc(browser, place, address, shots):
                     if str(tasks[label].patient_id) == case and not tasks[label].repeat
                 ]
                 row.append(value)
-            table.append(row)
+            yield row
+
+    for name, of in (("vertebral height loss", 0), ("local kyphosis angle", 1)):
+        table = list(first_readings(of))
         said = boss.locator(".said li", has_text=name).inner_text()
         assert f"ICC(2,1) {icc_agreement(table):.3f} between readers" in said
+    value, low, high = kappa(*zip(*first_readings(2), strict=True))
+    assert 0 < value < 1  # they agree on some
+    said = boss.locator(".said li", has_text="kappa").filter(has_text="between readers")
+    assert f"kappa {value:.3f} (95% CI {low:.3f} to {high:.3f}), 3 cases" in said.inner_text()
+    rated = boss.locator("figure.analysis", has_text="kappa").filter(has_text="between readers").locator("table").first
+    assert f"{value:.3f}" in rated.inner_text()
     expect(boss.locator(".said li", has_text="a case (4 cases timed)")).to_have_count(2)
     boss.get_by_role("heading", name=re.compile("Bland-Altman|Limits of agreement")).first.wait_for()
     assert boss.locator(".plot").first.evaluate("i => i.naturalWidth") > 100
     shots(boss, "round-results", whole=True)
     with in_chinese(boss):
         boss.locator(".plot").first.wait_for()
-        assert english_left(boss) == []
+        people = "Bland Altman Cohen Fleiss Shapiro Shrout Wilk"
+        left = english_left(boss, "main r1 r2 kappa", people, "numpy scipy pandas statsmodels lifelines firthmodels")
+        assert left == [], "\n".join(left)
     boss.locator(".plot").first.wait_for()
     with boss.expect_download() as download:
         boss.get_by_role("link", name="PDF").click()

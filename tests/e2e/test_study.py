@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from ovcf.registry.service import keep_reading
+from ovcf.registry.words import Window
+from ovcf.study.conduct.form_values import visit_of
+from ovcf.study.conduct.studies import enrolment_of
 from tests.e2e import wcag
 from tests.e2e.conftest import becomes
 from tests.e2e.pictures import pictured
 from tests.e2e.spoken import english_left, in_chinese
-from tests.study.served import CODE, StudyPlace, serving, signed_in
+from tests.study.served import CODE, StudyPlace, serving, signed_in, wedged
 
 pytestmark = pytest.mark.slow
 TODAY = datetime.now(UTC).date().isoformat()
@@ -23,6 +27,9 @@ TODAY = datetime.now(UTC).date().isoformat()
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     made = StudyPlace(tmp_path_factory.mktemp("study") / "data")
+    with made.registry.writing(made.people["coordinator-A"].id) as writer:  # the images that A-001 is judged by
+        one = enrolment_of(writer.session, made.study, "A-001")
+        keep_reading(writer, made.registry, visit_of(writer.session, one, Window.MONTH_6), wedged(9.0))
     yield made
     made.registry.close()
 
@@ -179,13 +186,28 @@ def test_a_query_is_asked_answered_and_closed_and_changes_no_value(page, browser
     asked.wait_for(state="detached")
 
 
-def test_two_judge_alone_and_a_third_decides(browser, address, shots):
+def test_two_judge_alone_and_blinded_and_a_third_decides(browser, address, shots):
     said = {"r1": "yes", "r2": "no", "r3": "yes"}
     for code, answer in said.items():
         page = signed_in(browser, address, code)
         page.goto(f"{address}/studies/#/{CODE}/outcomes")
         mine = page.get_by_role("region", name="Yours to judge").locator("li", has_text="A-001")
+        mine.get_by_role("button", name="Look at the images of A-001").click()
+        film, mr = (mine.get_by_role("img", name=re.compile(name)) for name in ("radiograph", "T2"))
+        for picture in (film, mr):
+            picture.wait_for()
+            becomes(page, lambda one=picture: one.evaluate("i => i.naturalWidth > 50"), expected=True)
+        words = mine.inner_text()
+        for told in ("2026", "P-1", "NASOVCF", "points", "loss", "%", "T12"):  # name, day, score, what was measured
+            assert told not in words, told
+        expect(mine.get_by_role("link")).to_have_count(0)  # no way to the ordinary reading
+        if code == "r2":
+            the_images_are_looked_at_by_keys(mine)
+            shots(page, "study-judge", whole=True)
+            wcag.held_to(page, "bare images")
+            assert wcag.walked(page) == []
         mine.get_by_label(answer, exact=True).check()
+        mine.get_by_label("I know neither this patient nor the score").check()
         mine.get_by_role("textbox").fill("fluid cleft on MRI")
         row = page.get_by_role("region", name="Judged outcomes").get_by_role("row", name=re.compile("A-001"))
         before = row.inner_text()
@@ -201,6 +223,23 @@ def test_two_judge_alone_and_a_third_decides(browser, address, shots):
             assert "by r1, r2, r3" in row.inner_text()
             expect(row.locator("b", has_text="yes")).to_have_count(1)
         page.context.close()
+
+
+def the_images_are_looked_at_by_keys(mine):
+    """Slices by the arrow keys; the ruler by them too: its length follows from the spacing of the pixels (1 mm)."""
+    mr = mine.locator("figure", has_text="T2")
+    slices = mr.get_by_label(re.compile("slice 2 of 3"))
+    slices.press("ArrowRight")
+    mr.get_by_text("slice 3 of 3").wait_for()
+    mr.get_by_label("Ruler").check()
+    expect(mr.locator("output")).to_have_text("30.0 mm")  # three tenths of 100 columns
+    mr.get_by_label(re.compile("End 2 of the ruler")).press("Shift+ArrowRight")
+    expect(mr.locator("output")).to_have_text("40.0 mm")
+    mr.get_by_label(re.compile("End 2 of the ruler")).press("ArrowLeft")
+    expect(mr.locator("output")).to_have_text("39.0 mm")
+    film = mine.locator("figure", has_text="radiograph")
+    film.get_by_label("Ruler").check()
+    expect(film.locator("output")).to_have_text("no scale")
 
 
 def test_every_part_of_a_study_and_the_way_in_are_in_chinese(page, browser, address):
@@ -242,6 +281,8 @@ def test_the_flow_the_lock_and_what_is_taken_home(page, shots, place):
         page.get_by_role("link", name="STARD checklist").click()
     items = {row[0]: row[2] for row in csv.reader(Path(download.value.path()).read_text("utf-8-sig").splitlines())}
     assert "5 enrolled" in items["19"]
+    assert items["13b"].startswith("judgements of the primary outcome: 3 by judges who were offered images under")
+    assert "not blinded" not in items["13b"]
     assert items["30"] == "to be written by the authors"  # funding: neither protocol nor registry knows
     page.get_by_label("Why is it locked all the same?").fill("a trial of the lock")
     page.get_by_role("button", name="Lock the data").click()

@@ -25,8 +25,9 @@ from ovcf.reading.editing.edits import (
 from ovcf.reading.editing.lay_over import edited
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from ovcf.anatomy import Level
     from ovcf.reading.editing.edits import AnyEdit, Edit
     from ovcf.reading.observations import Observations
     from ovcf.reading.version import Version
@@ -85,12 +86,14 @@ def averaged(
                     points=tuple((float(x), float(y)) for x, y in mean),
                 )
             )
-    said, open_ = _said_alike(versions)
+    said, open_ = _said_alike(versions, {v.id: v.level for one in observations.landmarks for v in one.vertebrae})
     made += [_again(edit, f"consensus-said-{n}", who, at) for n, edit in enumerate(said)]
     return tuple(made), Agreement(vertebrae=tuple(apart), open=open_)
 
 
-def _said_alike(versions: Sequence[Version]) -> tuple[list[Edit], tuple[tuple[str, tuple[str, ...]], ...]]:
+def _said_alike(
+    versions: Sequence[Version], levels: Mapping[str, Level]
+) -> tuple[list[Edit], tuple[tuple[str, tuple[str, ...]], ...]]:
     """The edits in words that all readers made alike, and those that they did not."""
     told: list[dict[tuple[str, ...], tuple[object, Edit]]] = [{} for _ in versions]
     for at, version in enumerate(versions):
@@ -113,8 +116,19 @@ def _said_alike(versions: Sequence[Version]) -> tuple[list[Edit], tuple[tuple[st
         if all(v == values[0] for v in values):
             alike.append(told[0][key][1])
         else:
-            open_.append((joined(" ", key), tuple("as measured" if v is None else str(v) for v in values)))
+            open_.append((_in_words(key, told, levels), tuple("as measured" if v is None else str(v) for v in values)))
     return alike, tuple(open_)
+
+
+def _in_words(
+    key: tuple[str, ...], told: Sequence[Mapping[tuple[str, ...], tuple[object, Edit]]], levels: Mapping[str, Level]
+) -> str:
+    """What was said differently; a finding by the level of its vertebra, where no reader named it anew."""
+    if key[0] != "finding":
+        return joined(" ", key)
+    if key[1] not in levels or any(("level", key[1]) in one for one in told):
+        return joined(" ", key)
+    return joined(" ", (str(levels[key[1]]), key[2].replace("_", " ")))
 
 
 def _again(edit: Edit, id_: str, reader: str, at: str) -> AnyEdit:

@@ -1,16 +1,23 @@
 """A blinded case through the service: nothing of the patient, nobody else's, once, and closed to whoever may not."""
 
+import csv
 import re
 
 import pytest
+from sqlalchemy import select
 
-from ovcf.registry.words import Decision
+from ovcf.registry import service as registry_service
+from ovcf.registry.tables import Adjudication, AuditEntry, JudgementBlinding
+from ovcf.registry.words import Decision, Window
 from ovcf.server.api.app import make_service
 from ovcf.server.people.address import Address
 from ovcf.server.people.people import People
+from ovcf.study.conduct import studies
+from ovcf.study.conduct.form_values import visit_of
 from tests.people.conftest import ADDRESS
 from tests.people.conftest import browser as page_of
-from tests.study.served import CODE, StudyPlace
+from tests.study.conftest import hold
+from tests.study.served import CODE, StudyPlace, wedged
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +119,84 @@ def test_the_screening_log_is_of_ones_own_site(as_):
     assert decided["P-young"] == Decision.NOT_ELIGIBLE.value
     assert as_("coordinator-B").get(at).status_code == 404
     assert as_("coordinator-B").get("/api/v1/clinical-studies").json() == []
+
+
+OUTCOMES = f"/api/v1/clinical-studies/{CODE}/outcomes"
+ONE = f"{OUTCOMES}/A-001/non-union"
+
+
+@pytest.fixture(scope="module")
+def followed_up(place):
+    """The reading of A-001 at 6 months, which the coordinator kept; r3 recorded a visit of the same patient."""
+    with place.registry.writing(place.people["coordinator-A"].id) as writer:
+        one = studies.enrolment_of(writer.session, place.study, "A-001")
+        file = wedged(9.0)
+        registry_service.keep_reading(writer, place.registry, visit_of(writer.session, one, Window.MONTH_6), file)
+    with place.registry.writing(place.people["r3"].id) as writer:
+        hold(writer, studies.enrolment_of(writer.session, place.study, "A-001"), "3 months", 90, VAS=3)
+    return file
+
+
+def test_a_judge_is_given_the_bare_images_of_the_visit_that_the_outcome_needs(as_, place, followed_up):
+    listed = next(j for j in as_("r1").get(OUTCOMES).json() if j["patient"] == "A-001")
+    assert (listed["turn"], listed["held_on"], listed["level"]) == (True, None, "L1")
+    assert "reading" not in listed  # the ordinary reading holds name, score and verdict
+    answer = as_("r1").get(f"{ONE}/images")
+    (visit,) = answer.json()  # union is seen at its own visit; the one before treatment holds the index test
+    assert visit["window"] == "6 months"
+    film, *slices = visit["pictures"]
+    assert set(film) == {"at", "series", "role", "posture", "spacing", "calibrated", "offset_mm", "size"}
+    assert (film["role"], film["posture"], film["calibrated"]) == ("lateral radiograph", "standing", False)
+    assert [s["offset_mm"] for s in slices] == [-4.0, 0.0, 4.0]
+    assert {(s["role"], tuple(s["spacing"]), s["calibrated"]) for s in slices} == {("sagittal T2", (1.0, 1.0), True)}
+    for word in ("P-1", "2026", followed_up.reading.id, "1.2.3", "LAT", "vhl", "score", "points", "non-union", "T12"):
+        assert word not in answer.text, word
+    pictures = {as_("r1").get(f"{ONE}/{p['at']}").content for p in visit["pictures"]}
+    assert pictures == {p.png for p in followed_up.pictures}
+    assert as_("r1").get(f"{ONE}/images/0/99").status_code == 404
+    assert as_("r1").get(f"{OUTCOMES}/A-002/non-union/images").json() == [{"window": "6 months", "pictures": []}]
+
+
+def test_the_images_of_an_outcome_are_for_its_judges_alone(as_, followed_up):
+    for code, status in {"coordinator-A": 403, "monitor-A": 403, "coordinator-B": 403, "reader-B": 404}.items():
+        for at in ("images", "images/0/0"):
+            assert as_(code).get(f"{ONE}/{at}").status_code == status, (code, at)
+    assert as_("r1").get(f"{OUTCOMES}/A-001/progressive-kyphosis/images").status_code == 404  # nobody judges that
+
+
+def test_how_blind_each_judge_was_is_kept_and_reported_and_no_more(as_, place, followed_up):
+    """One blinded, one who does not say so, one who had recorded a visit of the patient, one without images."""
+    said = {"answer": "yes", "because": "fluid cleft", "blinded": True}
+    assert as_("r1").post(ONE, json=said).status_code == 201
+    assert as_("r1").get(f"{ONE}/images").status_code == 403  # judged: no longer theirs
+    second = {**said, "answer": "no"}
+    del second["blinded"]
+    assert as_("r2").post(ONE, json=second).status_code == 201
+    seen = as_("r3").get(OUTCOMES).json()
+    assert [(j["patient"], j["turn"], j["worked_on_record"]) for j in seen] == [
+        ("A-001", True, True),
+        ("A-002", True, False),
+    ]
+    assert as_("r3").post(ONE, json=said).json()["stage"] == "settled"
+    assert as_("r1").post(ONE.replace("A-001", "A-002"), json=said).status_code == 201
+    with place.registry.reading() as session:
+        asked = select(Adjudication.place, JudgementBlinding).join(
+            JudgementBlinding, JudgementBlinding.adjudication_id == Adjudication.id
+        )
+        kept = sorted((p, b.pictures, b.declared, b.worked_on_record, b.blinded) for p, b in session.execute(asked))
+        audited = session.scalars(select(AuditEntry).where(AuditEntry.table == "judgement_blinding")).all()
+    assert kept == [
+        (1, 0, True, False, False),
+        (1, 4, True, False, True),
+        (2, 4, False, False, False),
+        (3, 4, True, True, False),
+    ]
+    assert len(audited) == 4
+    assert place.registry.faults() == []
+    items = {}
+    for which, item in (("stard", "13b"), ("tripod-ai", "8c")):
+        told = as_("admin").get(f"/api/v1/clinical-studies/{CODE}/checklists/{which}.csv")
+        items[item] = {row[0]: row[2] for row in csv.reader(told.text.splitlines())}[item]
+    assert items["13b"] == items["8c"]
+    assert items["13b"].startswith("judgements of the primary outcome: 1 by judges who were offered images under")
+    assert items["13b"].endswith("; 3 where one of these was not so, and so not blinded")

@@ -3,6 +3,7 @@
 import { ask, ROOT, refused, send } from "../common/api";
 import type { Report } from "../report/types";
 import type {
+  BareVisit,
   Candidate,
   ConsensusLine,
   Entry,
@@ -20,6 +21,8 @@ import type {
 } from "./types";
 
 const at = (study: string) => `/clinical-studies/${encodeURIComponent(study)}`;
+const ofOutcome = (study: string, patient: string, outcome: string) =>
+  `${at(study)}/outcomes/${encodeURIComponent(patient)}/${encodeURIComponent(outcome)}`;
 const ofRound = (study: string, round: string) => `${at(study)}/rounds/${encodeURIComponent(round)}`;
 
 export const studies = (): Promise<StudyLine[]> => ask("/clinical-studies");
@@ -105,11 +108,13 @@ export const judge = (
   outcome: string,
   answer: string,
   because: string,
-): Promise<Judgement> =>
-  send("POST", `${at(code)}/outcomes/${encodeURIComponent(patient)}/${encodeURIComponent(outcome)}`, {
-    answer,
-    because,
-  });
+  blinded: boolean,
+): Promise<Judgement> => send("POST", ofOutcome(code, patient, outcome), { answer, because, blinded });
+/** The bare images that an outcome is judged by. */
+export const bareImages = (code: string, patient: string, outcome: string): Promise<BareVisit[]> =>
+  ask(`${ofOutcome(code, patient, outcome)}/images`);
+export const bareImage = (code: string, patient: string, outcome: string, image: string): string =>
+  `${ROOT}${ofOutcome(code, patient, outcome)}/${image}`;
 
 export const flow = (code: string): Promise<{ part: string; what: string; patients: number }[]> =>
   ask(`${at(code)}/flow`);

@@ -206,14 +206,31 @@ export interface Judgement {
   outcome: string;
   title: string;
   window: string;
+  level: string;
   held_on: string | null;
   stage: string;
   given: number;
   mine: string | null;
   turn: boolean;
+  worked_on_record: boolean;
   answer: string | null;
   judges: string[];
-  reading: string | null;
+}
+
+export interface BarePicture {
+  at: string;
+  series: number;
+  role: string;
+  posture: string;
+  spacing: [number, number];
+  calibrated: boolean;
+  offset_mm: number;
+  size: [number, number];
+}
+
+export interface BareVisit {
+  window: string;
+  pictures: BarePicture[];
 }
 
 export interface Lock {

@@ -246,7 +246,9 @@ def adjudicate(
         if number is None or outcome is None:
             with here.registry.reading() as session:
                 for j in judgements(session, study_named(session, study)):
-                    who = f" (judged by {', '.join(j.readers)})" if j.readers else ""
+                    settled = j.stage is Stage.SETTLED  # who judged alone is not told while it is open
+                    names = ", ".join(j.readers) if settled else f"{len(j.readers)} so far"
+                    who = f" (judged by {names})" if j.readers else ""
                     say(f"{j.enrolment.number}, {j.outcome.id}: {j.stage}{who}")
             return
         if answer not in words:

@@ -171,6 +171,26 @@ class Adjudication(_OfStudy, OfPatient):
     because: Mapped[str] = mapped_column(default="")
 
 
+class JudgementBlinding(_OfStudy, OfPatient):
+    """What is known of the judge's blinding. A judgement without such a row was given where nothing is known of it.
+
+    ``pictures`` counts the bare pictures that the judge was offered here, ``declared`` is the judge's word to know
+    neither the patient nor the score, and ``worked_on_record`` says that the judge had recorded something else of the
+    patient before.
+    """
+
+    __tablename__ = "judgement_blinding"
+    adjudication_id: Mapped[UUID] = mapped_column(ForeignKey("adjudication.id"), unique=True)
+    pictures: Mapped[int]
+    declared: Mapped[bool]
+    worked_on_record: Mapped[bool]
+
+    @property
+    def blinded(self) -> bool:
+        """Whether all three say that the judge was blinded."""
+        return self.pictures > 0 and self.declared and not self.worked_on_record
+
+
 class StudyLock(_OfStudy, Kept):
     """The data were locked, or opened again; ``digests`` are those of each patient's rows when they were locked."""
 

@@ -21,6 +21,7 @@ from ovcf.registry.store import current
 from ovcf.registry.tables import Patient, Screening, Site
 from ovcf.study.conduct.flow import flow_of
 from ovcf.study.conduct.studies import enrolments_of, in_force, versions_of
+from ovcf.study.readers.blinded_outcome import blinding_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,9 +69,9 @@ def checklist(session: Session, study: Study, which: Checklist) -> str:
 
 def _filled(session: Session, study: Study, which: Checklist, protocol: Protocol, flow: Flow) -> dict[str, str]:
     if which is Checklist.STARD:
-        return _stard(protocol, flow)
+        return {**_stard(protocol, flow), "13b": _judges_knew(session, study, protocol)}
     if which is Checklist.TRIPOD_AI:
-        return _tripod(protocol, flow)
+        return {**_tripod(protocol, flow), "8c": _judges_knew(session, study, protocol)}
     if len(protocol.arms) < _COMPARED:
         raise StudyError(
             say("study {code}", code=study.code),
@@ -188,6 +189,25 @@ def _outcome(protocol: Protocol) -> str:
 def _judges(protocol: Protocol) -> str:
     count = protocol.primary.adjudicators
     return f"{count} readers judge it alone, one more where they differ" if count > 1 else ""
+
+
+def _judges_knew(session: Session, study: Study, protocol: Protocol) -> str:
+    """What is known of those who judged the primary outcome: by counts of judgements, not by what was planned."""
+    found = blinding_of(session, study, protocol.primary)
+    told = [
+        (
+            found.blinded,
+            (
+                "by judges who were offered images under the study number, without name, day, score, measurements, "
+                "what the software found or another's answer, who declared to know neither the patient nor the "
+                "score, and who had recorded nothing else of the patient"
+            ),
+        ),
+        (found.not_blinded, "where one of these was not so, and so not blinded"),
+        (found.unknown, "where what the judge knew was not recorded"),
+    ]
+    parts = [f"{count} {words}" for count, words in told if count]
+    return f"judgements of the primary outcome: {'; '.join(parts)}" if parts else ""
 
 
 def _blinded(protocol: Protocol) -> str:

@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from ovcf.errors import StudyError
 from ovcf.language.worded import say
-from ovcf.registry.tables import Adjudication, Event, Person
+from ovcf.registry.tables import Adjudication, Event, JudgementBlinding, Person
 from ovcf.registry.words import EventKind, EventSource
 from ovcf.study.conduct.form_values import level_of, visit_of
 from ovcf.study.conduct.records import Records
 from ovcf.study.conduct.studies import enrolments_of, in_force, pairs_of
+from ovcf.study.readers.blinded_outcome import worked_on_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,14 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a judge was given: so many bare pictures; and the judge's word to know neither the patient nor the score."""
+
+    pictures: int
+    declared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """An outcome of a patient with who has judged it. ``answer`` is None while open, and where it cannot be told."""
 
@@ -57,10 +66,12 @@ def adjudicate(
     reader: Person,
     answer: bool | None,
     because: str,
+    blinding: Given | None = None,
 ) -> Judgement:
     """Keep one reader's judgement; once it is settled, the outcome becomes an event of the patient.
 
-    ``answer`` None says that it cannot be told from what there is.
+    ``answer`` None says that it cannot be told from what there is. ``blinding`` None says that nothing is known of
+    what the judge saw; otherwise it is kept with the judgement, and whether this judge had worked on the record.
 
     Raises:
         StudyError: no such outcome, not held, judged by this reader before, nothing left to judge, or no reason.
@@ -87,6 +98,7 @@ def adjudicate(
         raise StudyError(where, say("{code} has judged it already", code=reader.code), "Let another reader judge.")
     if _stage(given) is Stage.SETTLED:
         raise StudyError(where, "is settled", "There is nothing to judge.")
+    worked = blinding is not None and worked_on_record(session, reader.id, enrolment.patient_id)
     given.append(
         writer.add(
             Adjudication(
@@ -101,6 +113,17 @@ def adjudicate(
             )
         )
     )
+    if blinding is not None:
+        writer.add(
+            JudgementBlinding(
+                patient_id=enrolment.patient_id,
+                study_id=study.id,
+                adjudication_id=given[-1].id,
+                pictures=blinding.pictures,
+                declared=blinding.declared,
+                worked_on_record=worked,
+            )
+        )
     stage, settled = _stage(given), _answer(given)
     if stage is Stage.SETTLED and settled is not None:
         kind = outcome.event if settled else _OPPOSITE.get(outcome.event)

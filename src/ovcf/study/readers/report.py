@@ -41,7 +41,8 @@ def report_of(study: str, round_: str, found: RoundResult) -> StudyReport:
         missing=(),
         items=items,
         not_made=tuple(
-            NotMade(_slug(key), called(key.partition(",")[0]), why, "Read more cases.") for key, why in found.not_made
+            NotMade(_slug(key), called(key.partition(",")[0]), why, "Read more cases.", _in_words(key))
+            for key, why in found.not_made
         ),
     )
 
@@ -107,8 +108,10 @@ def _sentences(found: RoundResult) -> Iterator[str]:
 
 
 def _in_words(key: str) -> str:
-    name, comma, rest = key.partition(", ")
-    return called(name) + comma + rest
+    name, _, rest = key.partition(", ")
+    reader, again, _ = rest.partition(", again")
+    label = say("{r}, again", r=reader) if again else rest
+    return say("{name}, {label}", name=called(name), label=label)
 
 
 def _slug(key: str) -> str:

@@ -7,6 +7,7 @@ import * as api from "../api";
 import { act, load, study } from "../state";
 import { Tag } from "../Tag";
 import type { Judgement } from "../types";
+import { BareImages } from "./BareImages";
 
 export function Outcomes() {
   const now = study.value;
@@ -29,6 +30,9 @@ export function Outcomes() {
       <p class="design">
         {t(
           "Two judge alone. What the other said is not shown before it is settled; where they differ, a third decides. What is settled becomes an event of the patient.",
+        )}{" "}
+        {t(
+          "Judge by the images here: they come under the number of the study, without name, day, measurements or score.",
         )}
       </p>
       {turn.length > 0 && (
@@ -59,7 +63,7 @@ export function Outcomes() {
               <tr key={j.patient + j.outcome}>
                 <td>{j.patient}</td>
                 <td class="wide">{j.title}</td>
-                <td>{day(j.held_on)}</td>
+                <td>{[said(j.window), day(j.held_on)].filter(Boolean).join(COMMA)}</td>
                 <td>
                   <Stage judgement={j} />
                 </td>
@@ -93,21 +97,31 @@ const ANSWERS = ["yes", "no", "cannot be told"];
 function Judge({ judgement, done }: { judgement: Judgement; done: () => void }) {
   const [answer, setAnswer] = useState("");
   const [because, setBecause] = useState("");
+  const [blinded, setBlinded] = useState(false);
   const code = study.value?.code ?? "";
   const go = () =>
-    void act(() => api.judge(code, judgement.patient, judgement.outcome, answer, because)).then((ok) => {
-      if (ok) done();
-    });
+    void act(() => api.judge(code, judgement.patient, judgement.outcome, answer, because, blinded)).then(
+      (ok) => {
+        if (ok) done();
+      },
+    );
   return (
     <li>
       <header>
         <b>{judgement.patient}</b>
         {judgement.given === 2 && <Tag kind="ask">{t("two differ: yours decides")}</Tag>}
         <span class="dim">
-          {said(judgement.window)}, {day(judgement.held_on)}
+          {judgement.level}, {said(judgement.window)}
         </span>
-        {judgement.reading && <a href={`/readings/${judgement.reading}/`}>{t("Open the images")}</a>}
       </header>
+      {judgement.worked_on_record && (
+        <p class="ask">
+          {t(
+            "You have recorded something of this patient: your judgement will be kept as not blinded. Better let somebody else judge.",
+          )}
+        </p>
+      )}
+      <BareImages judgement={judgement} />
       <fieldset class="answer">
         <legend>{judgement.title}</legend>
         {ANSWERS.map((one) => (
@@ -122,6 +136,10 @@ function Judge({ judgement, done }: { judgement: Judgement; done: () => void }) 
           </label>
         ))}
       </fieldset>
+      <label class="check">
+        <input type="checkbox" checked={blinded} onChange={(e) => setBlinded(e.currentTarget.checked)} />
+        {t("I know neither this patient nor the score (it is kept with your judgement)")}
+      </label>
       <div class="row">
         <input
           value={because}

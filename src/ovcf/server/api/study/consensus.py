@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from sqlalchemy import select
 
 from ovcf.errors import ReadingError, StudyError
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 from ovcf.registry.access import Act, require
 from ovcf.registry.clinic.readings import keep_reading, newest_row
 from ovcf.registry.tables import Reading, Visit
@@ -83,7 +83,7 @@ def _lines(
         why, open_ = "", []
         try:
             file, told = results.consensus_reading(session, registry, one, visit, at="1970-01-01T00:00:00+00:00")
-            open_ = [f"{what}: {' or '.join(words)}" for what, words in told.open]
+            open_ = [say("{what}: {words}", what=what, words=joined(" or ", words)) for what, words in told.open]
             made = session.scalars(select(Reading.reading).where(Reading.reading == file.reading.id).limit(1)).first()
         except (StudyError, ReadingError) as error:
             made, why = None, error.problem

@@ -113,25 +113,56 @@ class ConsensusLine(BaseModel):
 class JudgementShape(BaseModel):
     """An outcome of a patient that is judged. Who judges alone sees nothing of the others until it is settled.
 
-    ``mine`` is one's own answer, ``turn`` whether one may judge now, ``given`` how many have.
+    ``mine`` is one's own answer, ``turn`` whether one may judge now, ``given`` how many have. ``held_on`` is not told
+    to whoever may judge. ``level`` is the vertebra that the study follows. ``worked_on_record`` is whether one has
+    recorded something else of the patient, and so is not blinded.
     """
 
     patient: str
     outcome: str
     title: Said
     window: Window
+    level: str
     held_on: date | None
     stage: str
     given: int
     mine: str | None
     turn: bool
+    worked_on_record: bool
     answer: str | None
     judges: list[str]
-    reading: str | None
+
+
+class BarePictureShape(BaseModel):
+    """A picture with what it is and nothing that was found on it: ``at`` is its address, below that of the outcome.
+
+    ``series`` counts those of the visit. ``spacing`` of its pixels and ``size`` are (row, column); the first is in mm
+    where the image is ``calibrated``, else relative.
+    """
+
+    at: str
+    series: int
+    role: str
+    posture: str
+    spacing: tuple[float, float]
+    calibrated: bool
+    offset_mm: float
+    size: tuple[int, int]
+
+
+class BareVisitShape(BaseModel):
+    """The images of a visit that an outcome needs."""
+
+    window: Window
+    pictures: list[BarePictureShape]
 
 
 class NewJudgement(Sent):
-    """yes, no, or that it cannot be told; and what it rests on."""
+    """yes, no, or that it cannot be told; and what it rests on.
+
+    ``blinded`` is the judge's word to know neither the patient nor the score.
+    """
 
     answer: Literal["yes", "no", "cannot be told"]
     because: Reason
+    blinded: bool = False
