@@ -7,6 +7,8 @@ from contextlib import contextmanager
 NAMES = {
     *("Excel", "Parquet", "Word", "Postgre", "SQLite", "Python", "pub", "csv", "jsonl", "toml", "json"),
     *("ovcf", "Ada", "Min", "zip", "mm", "px", "mg", "English", "assess", "OVFss", "OLVFss"),
+    *("DeLong", "Holm", "Youden", "Shrout", "Fleiss", "Bland", "Altman", "Shapiro", "Wilk", "Cohen", "bootstrap"),
+    *("numpy", "scipy", "pandas", "statsmodels", "lifelines", "firthmodels", "Open", "http", "serve", "people"),
     *("Ctrl", "Shift", "Alt", "Tab", "Escape", "Enter", "Delete", "Space"),
     *(
         "Han",
@@ -61,12 +63,15 @@ def english_left(page, *names):
 
 @contextmanager
 def in_chinese(page):
-    """The page in Chinese, and afterwards in English again."""
-    for button in ("简体中文", "English"):
-        page.get_by_role("button", name=button).click()
-        page.wait_for_function(
-            "language => document.documentElement.lang === language", arg={"English": "en"}.get(button, "zh-CN")
-        )
-        page.wait_for_load_state("networkidle")
-        if button == "简体中文":
-            yield page
+    """The page in Chinese, and afterwards in English again, whatever was found."""
+    _speaks(page, "简体中文", "zh-CN")
+    try:
+        yield page
+    finally:
+        _speaks(page, "English", "en")
+
+
+def _speaks(page, button, language):
+    page.get_by_role("button", name=button, exact=True).click()
+    page.wait_for_function("language => document.documentElement.lang === language", arg=language)
+    page.wait_for_load_state("networkidle")

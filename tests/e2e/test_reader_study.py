@@ -151,7 +151,7 @@ def test_from_assignment_to_icc(browser, place, address, shots):
     shots(boss, "round-results", whole=True)
     with in_chinese(boss):
         boss.locator(".plot").first.wait_for()
-        assert english_left(boss) == []
+        assert english_left(boss, f"{CODE} main") == []
     boss.locator(".plot").first.wait_for()
     with boss.expect_download() as download:
         boss.get_by_role("link", name="PDF").click()

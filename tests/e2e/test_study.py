@@ -206,10 +206,11 @@ def test_two_judge_alone_and_a_third_decides(browser, address, shots):
 def test_every_part_of_a_study_and_the_way_in_are_in_chinese(page, browser, address):
     left = {}
     with in_chinese(page):
-        for name in ("patients", "queries", "outcomes", "readings", "data"):
+        for name in ("protocol", "patients", "queries", "outcomes", "readings", "data"):
             page.goto(f"{address}/studies/#/{CODE}/{name}")
+            page.reload()  # so that what is seen is this part, and all of it
             page.wait_for_load_state("networkidle")
-            left[name] = english_left(page)
+            left[name] = english_left(page, "P-new P-unknown P-young")
     context = browser.new_context(locale="zh-CN")
     way_in = context.new_page()
     way_in.goto(f"{address}/sign-in")

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { Frame } from "../common/Frame";
-import { t } from "../language/language";
+import { said, t } from "../language/language";
 import { ReportView } from "../report/Report";
 import { Ask } from "./Ask";
 import * as api from "./api";
@@ -85,7 +85,8 @@ export function App() {
         </section>
       )}
       <p class="hidden" role="status">
-        {busy.value || (analysis.value ? t("The analysis is {state}", { state: analysis.value.state }) : "")}
+        {busy.value ||
+          (analysis.value ? t("The analysis is {state}", { state: said(analysis.value.state) }) : "")}
       </p>
       <Result />
     </Frame>

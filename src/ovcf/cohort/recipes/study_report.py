@@ -29,12 +29,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class NotMade:
-    """An analysis of the design that these data do not allow."""
+    """An analysis of the design that these data do not allow; ``title`` is empty where its id says what it is."""
 
     id: str
     section: str
     reason: str
     remedy: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
