@@ -8,6 +8,7 @@ import pytest
 from ovcf.anatomy import Level
 from ovcf.errors import LockedError, StudyError
 from ovcf.follow_up.visit import Quantity
+from ovcf.reading.editing.edits import EnterFact, Overrule
 from ovcf.reading.file import to_bytes
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.registry import service
@@ -135,8 +136,6 @@ def test_a_case_is_given_without_names(registry, study, cases, reading):
 
 
 def test_nothing_of_another_reader_goes_along(reading):
-    from ovcf.reading.editing.edits import EnterFact
-
     session = ReadingSession(reading)
     session.make(EnterFact(id="e1", reader="Dr. Somebody", at="2026-01-01T00:00:00Z", field="vas", value=9))
     content = to_bytes(blinded(session.file, "x-1001", Level.L1))
@@ -193,6 +192,20 @@ def test_what_cannot_be_read_is_refused(registry, study, cases):
         assert said in str(met.value)
 
 
+def signed_by(reader, file, t2="none", angle=None):
+    """The case signed, with the reader's word on the T2 pattern (``...``: the draft's stands) and an angle."""
+    session = ReadingSession(file)
+    if t2 is not ...:
+        l1 = next(i for s in session.now().sets if (i := s.id_of(Level.L1)))
+        at = {"vertebra": l1, "id": f"{reader}-1", "reader": reader, "at": "2026-01-12T10:00:00+00:00"}
+        session.make(Overrule(finding="t2_pattern", value=t2, **at))
+    if angle is not None:
+        at = {"id": f"{reader}-2", "reader": reader, "at": "2026-01-12T10:00:00+00:00"}
+        session.make(EnterFact(field="local_kyphosis_deg", value=angle, **at))
+    chain = session.file.reading.confirmed(session.assessment(), reader=reader, at="2026-01-12T10:00:00+00:00")
+    return replace(session.file, reading=chain)
+
+
 def test_a_signed_reading_is_taken_back_and_an_unsigned_or_another_one_is_not(registry, study, cases, reading):
     round_, tasks = begun(registry, study)
     task, other = [t for t in tasks if t.reader_id == cases[0].id][:2]
@@ -200,14 +213,15 @@ def test_a_signed_reading_is_taken_back_and_an_unsigned_or_another_one_is_not(re
         file = blinded_case.case_of(session, registry, task)
     with pytest.raises(StudyError, match="is not signed"):
         give(registry, round_, task, cases[0], file)
-    signed = replace(
-        file,
-        reading=file.reading.confirmed(ReadingSession(file).assessment(), reader="r1", at="2026-01-12T10:00:00+00:00"),
-    )
+    signed = signed_by("r1", file)
     for wrong in (replace(signed, reading=replace(signed.reading, id=other.label)), reading):
         with pytest.raises(StudyError, match="Give the file of this case"):
             give(registry, round_, task, cases[0], wrong)
+    # Two readers who leave the same draft as it is have not agreed on anything: each must say it.
+    with pytest.raises(StudyError, match="T2 pattern is not rated by you"):
+        give(registry, round_, task, cases[0], signed_by("r1", file, ...))
     kept = give(registry, round_, task, cases[0], signed)
+    assert kept.values["t2_pattern"] == "none"
     assessed = ReadingSession(reading).assessment()
     heights = {m.value for m in assessed.measurements if m.method.id == "vhl-han" and m.index_level is Level.L1}
     assert kept.values["vhl-han"] in heights
@@ -275,10 +289,7 @@ def test_the_readers_files_are_averaged(registry, study, cases):
         if task.patient_id == wanted and not task.repeat:
             with registry.reading() as session:
                 file = blinded_case.case_of(session, registry, task)
-            signed = file.reading.confirmed(
-                ReadingSession(file).assessment(), reader=reader.code, at="2026-01-12T10:00:00+00:00"
-            )
-            give(registry, round_, task, reader, replace(file, reading=signed))
+            give(registry, round_, task, reader, signed_by(reader.code, file))
     with registry.writing(registry.admin.id) as writer:
         rounds.close(writer, round_, "enough")
     with registry.reading() as session:
@@ -295,6 +306,30 @@ def test_the_readers_files_are_averaged(registry, study, cases):
     assert told.open == ()
     assert file.reading.current.reader == "r1 and r2"
     assert ReadingSession(file).assessment().index_level is Level.L1
+
+
+def test_what_nobody_changed_in_the_draft_is_no_agreement_between_readers(registry, study, cases):
+    round_, tasks = begun(registry, study)
+    three = {t.patient_id for t in tasks if not t.repeat and t.place <= 3 and t.reader_id == cases[0].id}
+    for task in tasks:
+        if task.patient_id in three and not task.repeat:
+            reader = next(r for r in cases if r.id == task.reader_id)
+            with registry.reading() as session:
+                file = blinded_case.case_of(session, registry, task)
+            first = reader.id == cases[0].id and task.place == 1
+            t2, angle = (None, 31.0) if first else ("diffuse low", None)
+            kept = give(registry, round_, task, reader, signed_by(reader.code, file, t2, angle))
+            assert kept.values["t2_pattern"] == t2
+            assert (kept.values["ka-han"] == 31) is first  # what a reader enters goes before what is measured
+    with registry.writing(registry.admin.id) as writer:
+        rounds.close(writer, round_, "enough")
+    with registry.reading() as session:
+        found = results.agreement(session, round_)
+    told = dict(found.analyses)["ka-han, between readers, ICC"].notes[0]
+    assert "In 2 of 3 cases nobody changed" in told
+    assert "in 2 of them nobody changed the automatic draft" in found.reliability[Quantity.KYPHOSIS].source
+    # "Cannot tell" is an answer, and no rating.
+    assert any("(2 cases)" in why for key, why in found.not_made if key.startswith("t2_pattern, between readers"))
 
 
 def test_a_locked_study_takes_no_reading(registry, study, cases):

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
 _WHERE = "assessment.json"
 _COMPARE = "Compare the file with its schema: `ovcf schema assessment`."
-ADDED = frozenset({"declined", "undecided", "suggested_fractures.data.unclear"})
+ADDED = frozenset(
+    {
+        "declined",
+        "undecided",
+        "suggested_fractures.data.unclear",
+        "case.after_menopause",
+        "case.pregnancy",
+        "case.cognitive_impairment",
+    }
+)
 """Fields that files of this schema version may lack, because they were written before these were there; places in lists
 are left out."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.anatomy import Level
 from ovcf.errors import StudyError
-from ovcf.language.worded import say
+from ovcf.language.worded import joined, say
 from ovcf.reading.file import ReadingFile, to_bytes
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry.clinic.derived import keep_file
@@ -15,8 +15,9 @@ from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.tables import Reading, TaskReading
 from ovcf.study.conduct.form_values import level_of
 from ovcf.study.protocol.toml_table import advice
-from ovcf.study.readers.cases import blinded, said
+from ovcf.study.readers.cases import blinded, left_to_rate, said
 from ovcf.study.readers.rounds import done_of, is_closed, plan_of, ready_on, tasks_of
+from ovcf.study.readers.values import called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +89,8 @@ def give_back(
     """Keep what a reader read: the signed file of the case, or its values where images were read elsewhere.
 
     Raises:
-        StudyError: another case's file, not signed, a value that is not asked for, or of the wrong kind.
+        StudyError: another case's file, not signed, a rating of the plan neither confirmed nor changed, a value that
+            is not asked for, or of the wrong kind.
     """
     plan, name = plan_of(writer.session, round_), None
     if isinstance(given, ReadingFile):
@@ -107,6 +109,15 @@ def give_back(
                 say("case {label}", label=task.label),
                 "is not signed",
                 "Sign the reading (`ovcf reading confirm`) first.",
+            )
+        if left := left_to_rate(given, plan):
+            raise StudyError(
+                say("case {label}", label=task.label),
+                say(
+                    "{what} is not rated by you: the draft's own proposal does not count",
+                    what=joined(", ", map(called, left)),
+                ),
+                "Confirm it among the findings, change it, or say that it cannot be told; then sign.",
             )
         values = said(given, plan)
         name = keep_file(writer, registry, to_bytes(given))

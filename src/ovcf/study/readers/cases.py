@@ -17,6 +17,7 @@ from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from ovcf.anatomy import Level
+    from ovcf.assessment.findings.finding import Finding
     from ovcf.assessment.result import Assessment
     from ovcf.landmarks import Source
     from ovcf.reading.observations import Observations
@@ -64,15 +65,27 @@ def _unnamed(source: Source, named: dict[str, str]) -> Source:
     return replace(source, acquired_on=None, study_uid="", series_uid=series, instance_uid="", image=image)
 
 
-def said(file: ReadingFile, plan: ReaderPlan) -> dict[str, Any]:
-    """What a reading says of the index vertebra: each measurement and rating of the plan, None where it is silent."""
+def said(file: ReadingFile, plan: ReaderPlan, *, own: bool = True) -> dict[str, Any]:
+    """What a reading says of the index vertebra: each measurement and rating of the plan, None where it is silent.
+
+    ``own``: a rating counts only if the reader gave or confirmed it. Two readers who leave the same draft as it is have
+    not agreed on anything. Otherwise what follows from the landmarks counts, too.
+    """
     assessment = Session(file).assessment()
     measured = {name: _measured(assessment, name) for name in plan.measures}
-    return measured | {name: _rated(assessment, name) for name in plan.ratings}
+    return measured | {name: _rated(assessment, name, own=own) for name in plan.ratings}
+
+
+def left_to_rate(file: ReadingFile, plan: ReaderPlan) -> tuple[str, ...]:
+    """The ratings of the plan for which the draft proposes something that the reader neither confirmed nor changed."""
+    assessment = Session(file).assessment()
+    return tuple(
+        name for name in plan.ratings if _rated(assessment, name, own=False) is not None and not _own(assessment, name)
+    )
 
 
 def _measured(assessment: Assessment, name: str) -> float | None:
-    """Of a radiograph before others; lengths only in millimetres."""
+    """What the reader entered, else of a radiograph before others; lengths only in millimetres."""
     unit = measurements()[name].unit
     level = assessment.index_level
     found = [
@@ -80,18 +93,26 @@ def _measured(assessment: Assessment, name: str) -> float | None:
         for m in assessment.measurements
         if m.method.id == name and m.index_level in (None, level) and m.unit is (unit or Unit.MM)
     ]
-    best = min(found, key=lambda m: m.source.modality is not Modality.RADIOGRAPH, default=None)
+    best = min(found, key=lambda m: (not m.source.entered, m.source.modality is not Modality.RADIOGRAPH), default=None)
     return None if best is None else float(best.value)
 
 
-def _rated(assessment: Assessment, name: str) -> str | int | None:
+def _rated(assessment: Assessment, name: str, *, own: bool) -> str | int | None:
     entered = getattr(assessment.case, name, None)
     if entered is not None:
         return entered if isinstance(entered, int) else str(entered)
-    if name not in _FINDINGS:
-        return None
-    kind, field = _FINDINGS[name]
-    found = [f for f in assessment.findings if f.level == assessment.index_level and isinstance(f.data, kind)]
-    found.sort(key=lambda f: not f.by_reader)
-    value = getattr(found[0].data, field) if found else None
+    found = _found(assessment, name)
+    found = [f for f in found if f.by_reader] or ([] if own else found)
+    value = getattr(found[0].data, _FINDINGS[name][1]) if found else None
     return value if value is None or isinstance(value, int) else str(value)
+
+
+def _own(assessment: Assessment, name: str) -> bool:
+    return getattr(assessment.case, name, None) is not None or any(f.by_reader for f in _found(assessment, name))
+
+
+def _found(assessment: Assessment, name: str) -> list[Finding]:
+    if name not in _FINDINGS:
+        return []
+    kind = _FINDINGS[name][0]
+    return [f for f in assessment.findings if f.level == assessment.index_level and isinstance(f.data, kind)]

@@ -71,7 +71,7 @@ def marks_of(file: ReadingFile, truth: Truth) -> Marks:
                 for name, found, right in zip(POINTS, placed[level], points, strict=True)
             }
     every = [mm for found in errors.values() for mm in found.values()]
-    values = said(file, _PLAN)
+    values = said(file, _PLAN, own=False)
     return Marks(
         points=errors,
         missing=tuple(level for level in truth.points if level not in placed),
