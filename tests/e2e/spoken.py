@@ -6,7 +6,7 @@ from contextlib import contextmanager
 #: The same in every language: the program, people of the sources, keys, formats, units, who is signed in.
 NAMES = {
     *("Excel", "Parquet", "Word", "Postgre", "SQLite", "Python", "pub", "csv", "jsonl", "toml", "json"),
-    *("ovcf", "Ada", "Min", "zip", "mm", "px", "mg", "English", "assess", "OVFss", "OLVFss"),
+    *("ovcf", "Ada", "Min", "zip", "mm", "px", "mg", "kg", "English", "assess", "OVFss", "OLVFss"),
     *(
         "DeLong",
         "Holm",
@@ -54,7 +54,7 @@ NAMES = {
 }
 #: No words: identities, digests, commands, paths, addresses and the citation of a source.
 _CODE = re.compile(
-    r"\b\w+\.(onnx|jsonl?|csv|toml|zip)\b|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}"
+    r"\b\w+\.(onnx|jsonl?|csv|toml|zip)\b|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|\b[0-9a-f]{12}\b"
     r"|(OVCF_\w+=\S+ )?ovcf (db|cohort|study) .*|(/[\w.-]+){2,}|https?:\S+"
     r"|[^;。：]*\b(19|20)\d\d;[^。]*"
 )

@@ -125,7 +125,7 @@ def test_somebody_is_invited_signs_in_and_is_let_in_no_longer(page, browser, add
     shots(page, "admin-person", whole=True)
     with in_chinese(page):
         page.get_by_role("button", name="停用").wait_for()
-        assert set(english_left(page)) <= names_of(place)
+        assert set(english_left(page, "Jane Doe jdoe")) <= names_of(place)
     page.get_by_role("button", name="Disable").click()
     asked = page.get_by_role("dialog", name="Let Jane Doe in no longer?")
     asked.get_by_label("Their cases not signed yet (1) are for").select_option("reader-A")

@@ -210,7 +210,7 @@ def test_every_part_of_a_study_and_the_way_in_are_in_chinese(page, browser, addr
             page.goto(f"{address}/studies/#/{CODE}/{name}")
             page.reload()  # so that what is seen is this part, and all of it
             page.wait_for_load_state("networkidle")
-            left[name] = english_left(page, "P-new P-unknown P-young")
+            left[name] = english_left(page, "P-new P-unknown P-young admin monitor-A reader-A Reader 1")
     context = browser.new_context(locale="zh-CN")
     way_in = context.new_page()
     way_in.goto(f"{address}/sign-in")
