@@ -6,7 +6,35 @@ from contextlib import contextmanager
 #: The same in every language: the program, people of the sources, keys, formats, units, who is signed in.
 NAMES = {
     *("Excel", "Parquet", "Word", "Postgre", "SQLite", "Python", "pub", "csv", "jsonl", "toml", "json"),
-    *("ovcf", "Ada", "Min", "zip", "mm", "px", "mg", "English", "assess", "OVFss", "OLVFss"),
+    *("ovcf", "Ada", "Min", "zip", "mm", "px", "mg", "kg", "English", "assess", "OVFss", "OLVFss"),
+    *(
+        "DeLong",
+        "Holm",
+        "Youden",
+        "Shrout",
+        "Fleiss",
+        "Bland",
+        "Altman",
+        "Shapiro",
+        "Wilk",
+        "Cohen",
+        "Wilson",
+        "bootstrap",
+    ),
+    *(
+        "numpy",
+        "scipy",
+        "pandas",
+        "statsmodels",
+        "lifelines",
+        "firthmodels",
+        "Open",
+        "http",
+        "serve",
+        "people",
+        "address",
+        "oidc",
+    ),
     *("Ctrl", "Shift", "Alt", "Tab", "Escape", "Enter", "Delete", "Space"),
     *(
         "Han",
@@ -26,7 +54,7 @@ NAMES = {
 }
 #: No words: identities, digests, commands, paths, addresses and the citation of a source.
 _CODE = re.compile(
-    r"\b\w+\.(onnx|jsonl?|csv|toml|zip)\b|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}"
+    r"\b\w+\.(onnx|jsonl?|csv|toml|zip)\b|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|\b[0-9a-f]{12}\b"
     r"|(OVCF_\w+=\S+ )?ovcf (db|cohort|study) .*|(/[\w.-]+){2,}|https?:\S+"
     r"|[^;。：]*\b(19|20)\d\d;[^。]*"
 )
@@ -61,16 +89,15 @@ def english_left(page, *names):
 
 @contextmanager
 def in_chinese(page):
-    """The page in Chinese, and afterwards in English again."""
-    speak(page, "简体中文", "zh-CN")
+    """The page in Chinese, and afterwards in English again, whatever was found."""
+    _speaks(page, "简体中文", "zh-CN")
     try:
         yield page
-    finally:  # what comes after is not to fail for this
-        speak(page, "English", "en")
+    finally:
+        _speaks(page, "English", "en")
 
 
-def speak(page, button, code):
-    """Choose the language of a page."""
-    page.get_by_role("button", name=button).click()
-    page.wait_for_function("language => document.documentElement.lang === language", arg=code)
+def _speaks(page, button, language):
+    page.get_by_role("button", name=button, exact=True).click()
+    page.wait_for_function("language => document.documentElement.lang === language", arg=language)
     page.wait_for_load_state("networkidle")

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import expect
 
 from ovcf.registry.people import accounts
-from ovcf.registry.tables import Job, WorkItem
+from ovcf.registry.tables import Job, Person, Site, WorkItem
 from ovcf.registry.words import JobKind, JobState, WorkStatus
+from tests.e2e.spoken import english_left, in_chinese
 from tests.people.conftest import PASSWORD
 from tests.study.served import StudyPlace, serving, signed_in
 
@@ -67,6 +68,14 @@ def part(page, name):
     return page
 
 
+def names_of(place):
+    """People and sites, as the pages name them."""
+    with place.registry.reading() as session:
+        people, sites = session.query(Person).all(), session.query(Site).all()
+        of_people = {text for p in people for text in (p.name, p.code, f"{p.name} ({p.code})")}
+        return of_people | {text for s in sites for text in (s.name, f"{s.code}, {s.name}")}
+
+
 def assigned(place, code):
     """A draft that somebody is to read: its id."""
     with place.registry.working() as session:
@@ -101,12 +110,22 @@ def test_somebody_is_invited_signs_in_and_is_let_in_no_longer(page, browser, add
     guest.wait_for_url("**/sign-in")
     theirs = signed_in(browser, address, "jdoe")
     expect(theirs.get_by_role("link", name="Admin", exact=True)).to_have_count(0)
+    with in_chinese(page):
+        for place_of in ("people", "sites"):
+            page.goto(f"{address}/admin/#/{place_of}")
+            page.reload()
+            page.wait_for_load_state("networkidle")
+            assert set(english_left(page)) <= names_of(place)
+        page.goto(f"{address}/admin/#/people")
     case = assigned(place, "jdoe")
     page.get_by_role("link", name="Jane Doe").click()
     page.get_by_text("1 session").wait_for()
     page.get_by_text("They go to another site").click()
     expect(page.get_by_label("Their cases not signed yet (1) are for")).to_have_value("")
     shots(page, "admin-person", whole=True)
+    with in_chinese(page):
+        page.get_by_role("button", name="停用").wait_for()
+        assert set(english_left(page, "Jane Doe jdoe")) <= names_of(place)
     page.get_by_role("button", name="Disable").click()
     asked = page.get_by_role("dialog", name="Let Jane Doe in no longer?")
     asked.get_by_label("Their cases not signed yet (1) are for").select_option("reader-A")

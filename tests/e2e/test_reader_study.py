@@ -187,7 +187,9 @@ def test_from_assignment_to_icc(browser, place, address, shots):
     with in_chinese(boss):
         boss.locator(".plot").first.wait_for()
         people = "Bland Altman Cohen Fleiss Shapiro Shrout Wilk"
-        left = english_left(boss, "main r1 r2 kappa", people, "numpy scipy pandas statsmodels lifelines firthmodels")
+        left = english_left(
+            boss, f"{CODE} main r1 r2 kappa", people, "numpy scipy pandas statsmodels lifelines firthmodels"
+        )
         assert left == [], "\n".join(left)
     boss.locator(".plot").first.wait_for()
     with boss.expect_download() as download:

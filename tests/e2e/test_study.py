@@ -245,10 +245,17 @@ def the_images_are_looked_at_by_keys(mine):
 def test_every_part_of_a_study_and_the_way_in_are_in_chinese(page, browser, address):
     left = {}
     with in_chinese(page):
-        for name in ("patients", "queries", "outcomes", "readings", "data"):
+        for name in ("protocol", "patients", "queries", "outcomes", "readings", "data"):
             page.goto(f"{address}/studies/#/{CODE}/{name}")
+            page.reload()  # so that what is seen is this part, and all of it
             page.wait_for_load_state("networkidle")
-            left[name] = english_left(page)
+            left[name] = english_left(page, "P-new P-unknown P-young admin monitor-A reader-A Reader 1")
+        book = page.request.get(f"{address}/api/v1/clinical-studies/{CODE}/table.xlsx").body()
+        sheets = (
+            pytest.importorskip("openpyxl").load_workbook(BytesIO(book)).worksheets[1:]
+        )  # the first is for programs
+        heads = [text for sheet in sheets for text in (sheet.title, *(cell.value for cell in sheet[1]))]
+        left["workbook"] = [text for text in heads if re.search("[a-z]{3}", text) and text.isascii()]
     context = browser.new_context(locale="zh-CN")
     way_in = context.new_page()
     way_in.goto(f"{address}/sign-in")

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.spoken import english_left, in_chinese
 from tests.people.conftest import Place
 from tests.study.served import serving, signed_in
 
@@ -42,9 +43,15 @@ def test_the_error_is_shown_after_signing_and_stands_in_the_history(browser, tmp
         every = [mm for points in told["points"].values() for mm in points.values()]
         assert told["mean_mm"] == pytest.approx(sum(every) / len(every))
         assert f"{told['mean_mm']:.1f}" in page.locator(".marks").inner_text()
+        with in_chinese(page):
+            page.locator(".marks").wait_for()
+            assert english_left(page, "exercise-1 other_fractures old_fractures") == []
         page.get_by_role("link", name="Your exercises").click()
         row = page.get_by_role("region", name="Your exercises").get_by_role("row", name=re.compile("exercise-1"))
         assert f"{told['mean_mm']:.1f}" in row.inner_text()
         shots(page, "training-history")
+        with in_chinese(page):
+            page.locator("tr", has_text="exercise-1").wait_for()
+            assert english_left(page, "exercise-1") == []
         assert signed_in(browser, address, "researcher-A").request.get(f"{address}/api/v1/training").status == 403
     place.registry.close()

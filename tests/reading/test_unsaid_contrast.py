@@ -9,6 +9,7 @@ from ovcf.errors import RemedyCode
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.reading.observing.observe import Found, observe
+from ovcf.render.words.wording import plain
 
 MARROW = "marrow signal"
 
@@ -24,7 +25,8 @@ def two(tmp_path):
 def test_two_unnamed_stacks_are_asked_about_at_the_top_and_with_a_typed_remedy(two):
     seen = observe(read_study(two), Found())
     (doubt,) = seen.warnings
-    assert "a.nii.gz, b.nii.gz" in doubt
+    assert "(a, b)" in doubt
+    assert "(a, b)" in plain(doubt)  # a report, which names no files, tells them apart too
     assert "signs of a recent fracture" in doubt
     (remedy,) = [remedy for name, _, remedy in seen.withheld if name == MARROW]
     assert remedy.code is RemedyCode.NAME_THE_ROLE
@@ -35,7 +37,7 @@ def test_once_one_is_named_only_the_other_is_listed_as_not_read(two):
     seen = observe(read_study(two, roles={"a.nii.gz": Role.T1}), Found())
     assert not seen.warnings
     (named,) = [name for name, _, remedy in seen.withheld if remedy.code is RemedyCode.NAME_THE_ROLE]
-    assert "b.nii.gz" in named
+    assert named == "marrow signal on b"
 
 
 def test_nothing_is_asked_of_a_ct_or_of_a_series_that_says_its_contrast(two):

@@ -234,11 +234,12 @@ def posture_words(source: Source) -> str:
 
 
 def modality_words(source: Source) -> str:
-    """``radiograph``, ``MRI``, ``CT``, ``entered`` by the reader; ``landmarks`` where no image is told."""
+    """``radiograph``, ``MRI``, ``CT``, ``entered`` by the reader; what is not known of an image is said, and
+    ``landmarks`` stand where no image is told."""
     if source.entered:
         return "entered"
     return {Modality.RADIOGRAPH: "radiograph", Modality.MR: "MRI", Modality.CT: "CT", Modality.DXA: "DXA image"}.get(
-        source.modality, "landmarks"
+        source.modality, "an image of unknown kind" if source.image else "landmarks"
     )
 
 

@@ -1,6 +1,7 @@
 // What the page knows: the reading as saved, the gesture that is under way with its preview, and what is selected.
 
 import { batch, computed, signal } from "@preact/signals";
+import { t } from "../language/language";
 import * as api from "./api";
 import { merge } from "./merge";
 import { aside, type Held, newId, offline, onDone, queue, saved, takeUp, waiting } from "./queue";
@@ -155,8 +156,8 @@ export function refusedAt(id: string): Held | null {
 function why(error: unknown): Problem {
   if (error instanceof api.Refused) return error.problem;
   return {
-    where: "The server",
-    problem: "does not answer",
-    remedy: "See whether ovcf reading open still runs.",
+    where: t("The server"),
+    problem: t("does not answer"),
+    remedy: t("See whether ovcf reading open still runs."),
   };
 }

@@ -16,6 +16,7 @@ export interface Criterion {
   id: string;
   text: string;
   fact: string;
+  label: string;
   test: string;
   limit: string;
   exclusion: boolean;

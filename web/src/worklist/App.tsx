@@ -17,7 +17,9 @@ export function App() {
   useEffect(() => {
     const hover = (event: DragEvent) => {
       event.preventDefault();
-      over.current?.firstElementChild?.classList.toggle("over", event.type === "dragover");
+      const desk = over.current?.firstElementChild;
+      desk?.setAttribute("data-let-go", t("Let go to add it"));
+      desk?.classList.toggle("over", event.type === "dragover");
     };
     const drop = (event: DragEvent) => {
       hover(event);

@@ -29,7 +29,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class NotMade:
-    """An analysis of the design that these data do not allow; ``title`` is what it is called, if not as its id."""
+    """An analysis of the design that these data do not allow; ``title`` is empty where its id says what it is."""
 
     id: str
     section: str

@@ -14,7 +14,7 @@ from ovcf.language.worded import joined, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ovcf.imaging.study import Study
+    from ovcf.imaging.study import Series, Study
     from ovcf.reading.observations import Unseen
     from ovcf.reading.observing.labelled import LabelledImage
 
@@ -27,7 +27,7 @@ def contrasts_unsaid(study: Study, labelled: Sequence[LabelledImage]) -> tuple[t
     unsaid = [s for s in study.series if s.contrast_unsaid and isinstance(s.image, Volume) and is_sagittal(s.image)]
     if not unsaid:
         return (), ()
-    names = joined(", ", sorted(s.description or s.uid for s in unsaid))
+    names = joined(", ", sorted(map(_called, unsaid)))
     how = Remedy(
         "Say of each whether it is sagittal T1, sagittal T2, sagittal STIR or sagittal fat-suppressed T2 (or CT).",
         RemedyCode.NAME_THE_ROLE,
@@ -37,7 +37,7 @@ def contrasts_unsaid(study: Study, labelled: Sequence[LabelledImage]) -> tuple[t
         return (), ((say("marrow signal on {names}", names=names), why, how),)
     measured = [i.series for i in labelled if i.series is not None and any(i.series.uid == s.uid for s in unsaid)]
     assumed = (
-        say("vertebral bodies are measured on {on}, whatever it is", on=measured[0].description or measured[0].uid)
+        say("vertebral bodies are measured on {on}, whatever it is", on=_called(measured[0]))
         if measured
         else "no vertebral body is measured on any of them"
     )
@@ -49,3 +49,11 @@ def contrasts_unsaid(study: Study, labelled: Sequence[LabelledImage]) -> tuple[t
         assumed=assumed,
     )
     return (say("{why}. {how}", why=why, how=how.text.removesuffix(".")),), (("marrow signal", why, how),)
+
+
+def _called(series: Series) -> str:
+    """A stack by its description. Where that is the name of its file it is told without the ending: a report names no
+    files, and stacks that are all called "a file" cannot be told apart."""
+    text = series.description or series.uid
+    ending = next((e for e in (".nii.gz", ".nii") if text.lower().endswith(e)), "")
+    return text[: len(text) - len(ending)]

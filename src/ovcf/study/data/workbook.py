@@ -79,7 +79,7 @@ def workbook(session: Session, study: Study) -> bytes:
 def _label(name: str, protocol: Protocol) -> str:
     field, visit = _field(name, protocol)
     outcome = next((o for o in protocol.outcomes if o.id.replace("-", "_") == name), None)
-    said = field.label if field else outcome.title if outcome else tr(_OWN.get(name, name))
+    said = tr(field.label if field else outcome.title if outcome else _OWN.get(name, name))
     unit = f" ({tr(field.unit)})" if field and field.unit else ""
     return f"{said}{unit}" + (f", {tr(visit.value)}" if visit else "")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ovcf.cohort.agreement.kappa import AgreementResult
 from ovcf.cohort.recipes.study_report import Item, NotMade, StudyReport
 from ovcf.follow_up.reliability import UNITS
-from ovcf.language.worded import say
+from ovcf.language.worded import capital, in_clauses, say
 from ovcf.study.readers.values import called
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def report_of(study: str, round_: str, found: RoundResult) -> StudyReport:
         missing=(),
         items=items,
         not_made=tuple(
-            NotMade(_slug(key), called(key.partition(",")[0]), why, "Read more cases.", _in_words(key))
+            NotMade(_slug(key), called(key.partition(",")[0]), why, "Read more cases.", capital(_in_words(key)))
             for key, why in found.not_made
         ),
     )
@@ -108,10 +108,9 @@ def _sentences(found: RoundResult) -> Iterator[str]:
 
 
 def _in_words(key: str) -> str:
-    name, _, rest = key.partition(", ")
-    reader, again, _ = rest.partition(", again")
-    label = say("{r}, again", r=reader) if again else rest
-    return say("{name}, {label}", name=called(name), label=label)
+    """The key of an analysis, which is made of parts that each have a word."""
+    name, *rest = key.split(", ")
+    return in_clauses([called(name), *rest])
 
 
 def _slug(key: str) -> str:

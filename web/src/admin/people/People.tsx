@@ -124,7 +124,7 @@ function Seen({ one }: { one: Account }) {
 
 export function Ways({ one }: { one: Account }) {
   if (!one.active) return <Tag kind="locked">{t("disabled")}</Tag>;
-  if (one.ways.length > 0) return <>{one.ways.join(COMMA)}</>;
+  if (one.ways.length > 0) return <>{one.ways.map(said).join(COMMA)}</>;
   return one.link_until ? (
     <Tag kind="wait">{t("link until {link_until}", { link_until: day(one.link_until) })}</Tag>
   ) : (
@@ -236,7 +236,7 @@ function Add() {
           </button>
         </div>
         <p class="dim">
-          {role}: {MAY[role]}.
+          {said(role)}: {MAY[role]}.
         </p>
         <label class="check">
           <input type="checkbox" name="link" defaultChecked />

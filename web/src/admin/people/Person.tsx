@@ -15,10 +15,10 @@ import { Move } from "./Move";
 import { Given, given, MAY, ROLES, reload, Ways } from "./People";
 
 export function One({ one }: { one: Account }) {
-  const [said, setSaid] = useState<Said[]>([]);
+  const [lines, setLines] = useState<Said[]>([]);
   const again = async () => {
     await reload();
-    await load(async () => setSaid(await api.history(one.id)));
+    await load(async () => setLines(await api.history(one.id)));
   };
   useEffect(() => void again(), [one.id]);
   return (
@@ -36,7 +36,7 @@ export function One({ one }: { one: Account }) {
         <Rights one={one} done={again} />
         <Doors one={one} done={again} />
       </div>
-      <History one={one} said={said} />
+      <History one={one} lines={lines} />
     </>
   );
 }
@@ -231,12 +231,12 @@ function Doors({ one, done }: { one: Account; done: () => Promise<void> }) {
   );
 }
 
-function History({ one, said }: { one: Account; said: Said[] }) {
+function History({ one, lines }: { one: Account; lines: Said[] }) {
   return (
     <section class="table" aria-label={t("What was said of them")}>
       <h2>{t("What was said of them")}</h2>
-      {said.length === 0 ? (
-        <p class="dim">{t("Nothing since they were added as {role}.", { role: one.role })}</p>
+      {lines.length === 0 ? (
+        <p class="dim">{t("Nothing since they were added as {role}.", { role: said(one.role) })}</p>
       ) : (
         <table>
           <thead>
@@ -248,7 +248,7 @@ function History({ one, said }: { one: Account; said: Said[] }) {
             </tr>
           </thead>
           <tbody>
-            {said.map((line) => (
+            {lines.map((line) => (
               <tr key={line.at}>
                 <td class="when">{moment(line.at)}</td>
                 <td>{line.by}</td>

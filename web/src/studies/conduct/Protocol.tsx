@@ -41,8 +41,8 @@ export function Agreed({ protocol }: { protocol: Protocol }) {
           {c.text}{" "}
           <span class="dim">
             (
-            {t("{fact} {test} {limit}", {
-              fact: c.fact,
+            {t("{fact}: {test} {limit}", {
+              fact: c.label,
               test: TESTS[c.test] ?? c.test,
               limit: c.limit.split(", ").map(said).join(COMMA),
             })}

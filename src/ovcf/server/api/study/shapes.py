@@ -53,11 +53,12 @@ class StudyLine(BaseModel):
 
 
 class CriterionShape(BaseModel):
-    """A criterion: the fact that it asks for, and how it is judged."""
+    """A criterion: the fact that it asks for by its name and as the clinical form calls it, and how it is judged."""
 
     id: str
     text: Said
     fact: str
+    label: Said
     test: str
     limit: str
     exclusion: bool

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Response
 
 from ovcf.errors import ForbiddenError
-from ovcf.language.worded import joined, say
+from ovcf.language.worded import capital, joined, say
 from ovcf.registry.access import Act, require, within
 from ovcf.registry.store import current
 from ovcf.registry.tables import Screening
@@ -30,6 +30,7 @@ from ovcf.server.api.study.shapes import (
     VersionShape,
 )
 from ovcf.server.api.study.visible_studies import own_enrolments, refuse_part, studies_for, study_for
+from ovcf.server.views.clinical_view import label_of
 from ovcf.study.conduct.queries import queries_of
 from ovcf.study.conduct.studies import amend, begin, in_force, versions_of
 from ovcf.study.data import database_lock
@@ -183,9 +184,20 @@ def protocol_shape(protocol: Protocol, versions: list[VersionShape]) -> Protocol
     )
 
 
+_COUNTED = {"recent_fractures": "Number of recent fractures"}
+"""Facts that are no field of the clinical form (:func:`ovcf.study.conduct.criteria.facts_of`)."""
+
+
+def _fact(name: str) -> str:
+    """A fact as the clinical form calls it; one of the study's own by its name in words."""
+    return _COUNTED.get(name) or capital(label_of(name))
+
+
 def _criterion(c: Criterion) -> CriterionShape:
     limit = ", ".join(c.limit) if isinstance(c.limit, tuple) else _word(c.limit)
-    return CriterionShape(id=c.id, text=c.text, fact=c.fact, test=c.test, limit=limit, exclusion=c.exclusion)
+    return CriterionShape(
+        id=c.id, text=c.text, fact=c.fact, label=_fact(c.fact), test=c.test, limit=limit, exclusion=c.exclusion
+    )
 
 
 def _word(limit: bool | float | str) -> str:
