@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 
@@ -145,6 +145,10 @@ class Recipe:
                 raise PhantomError(name, f"{value:g} cannot be drawn", f"Give {low} to {high}.")
         if self.field_strength_t not in (None, 1.5, 3.0):
             raise PhantomError("field_strength_t", f"{self.field_strength_t:g} has no tissue times", "Give 1.5 or 3.0.")
+        if self.transitional not in (None, *get_args(Transitional)):
+            raise PhantomError(
+                "transitional", f"{self.transitional!r} is unknown", f"Give {' or '.join(get_args(Transitional))}."
+            )
         present = VertebralColumn(thoracic=self.thoracic, lumbar=self.lumbar).levels
         named = [f.level for f in self.fractures or ()]
         found = (self.schmorl_nodes, self.limbus_vertebrae, self.haemangiomas, self.sclerosis)

@@ -31,7 +31,7 @@ _PILLAR = np.array([[0.50, -0.52], [0.78, -0.55], [0.95, 0.10], [1.06, 0.72], [0
 _PEDICLE = np.array([[-0.30, -0.36], [0.0, -0.34], [0.55, -0.30], [0.55, 0.08], [0.0, 0.02], [-0.30, 0.02]])
 #: A transverse process that has grown together with the sacrum, from the body's (s, t) above to S1's below; how far to
 #: the side it reaches beyond the pillars (mm).
-_FUSED_ABOVE, _FUSED_BELOW, _FUSED_MM = ((0.78, -0.2), (0.22, -0.2)), ((0.1, 0.1), (0.6, 0.1)), 15.0
+_FUSED_ABOVE, _FUSED_BELOW, _FUSED_MM = ((0.78, -0.2), (0.22, -0.2)), ((0.1, 0.1), (0.6, 0.1)), 8.0
 _FORAMEN = np.array([[-0.02, -0.7], [0.55, -0.6], [0.6, 0.95], [-0.02, 0.95]])
 
 

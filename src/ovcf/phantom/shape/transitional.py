@@ -31,8 +31,10 @@ _TAPER, _WEDGE, _RUDIMENT_DEG, _RUDIMENT_MM, _REMNANT_MM, _TAKEN = (
     0.4,
 )
 #: Lumbarised: lower depth of S1 as a share of its upper one; its front over its back; angle and height (mm) of the disc
-#: S1-S2; upper depth of S2 against the lower one of S1.
-_SQUARE, _FRONT, _DISC_DEG, _DISC_MM, _NEXT = (0.96, 1.02), (1.04, 1.14), (-9.0, -3.0), (7.0, 10.0), 0.96
+#: S1-S2.
+_SQUARE, _FRONT, _DISC_DEG, _DISC_MM = (0.96, 1.02), (1.04, 1.14), (-9.0, -3.0), (7.0, 10.0)
+#: Upper depth of what goes on below the junction against the lower one of what lies above it.
+_NEXT = 0.97
 
 
 def transitional(
@@ -49,12 +51,12 @@ def transitional(
 
 
 def _sacralised(rng: np.random.Generator, contours: Array, joints: Array, s1: int) -> None:
-    last, taper = s1 - 1, float(rng.uniform(*_TAPER))
+    last = s1 - 1
     ha, hm, hp = heights(contours[last])
-    narrower = _narrowed(contours[last], taper)
+    narrower = _narrowed(contours[last], float(rng.uniform(*_TAPER)))
     contours[last] = c.own_frame(with_heights(narrower, np.array([ha * rng.uniform(*_WEDGE), hm, hp])))
-    # The sacrum begins as wide as this body ends.
-    contours[s1:, :, 0] *= taper
+    # The sacrum goes on where this body ends.
+    contours[s1:, :, 0] *= _NEXT * _depth(contours[last], c.IA, c.IP) / _depth(contours[s1], c.SA, c.SP)
     angle = float(rng.uniform(*_RUDIMENT_DEG))
     joints[last - 1, 0] += _TAKEN * (joints[last, 0] - angle)
     joints[last] = angle, 0.0, rng.uniform(*_RUDIMENT_MM)
