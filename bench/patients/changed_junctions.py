@@ -98,7 +98,8 @@ def line(kind, rows):
     off = np.array([o for r in told for level, o in r["off"].items() if level != "S1"])
     ends = np.array([r["off"]["L5"] for r in told if "L5" in r["off"]])
     return (
-        f"| {kind} | {len(told)} | {len(told) - asked - len(wrong)} | {asked} | {len(wrong)} | {found} of {len(bodies)} "
+        f"| {kind} | {len(told)} | {len(told) - asked - len(wrong)} | {asked} | {len(wrong)} "
+        f"| {found} of {len(bodies)} "
         f"| {np.abs(off).mean():.1f} | {'-' if not len(ends) else f'{np.abs(ends).mean():.1f}'} |"
     )
 

@@ -10,6 +10,7 @@ from ovcf.errors import PhantomError
 from ovcf.geometry import polygon_area
 from ovcf.phantom.body.frame import ARCH, DISC, NUMBER, SACRUM
 from ovcf.phantom.body.tissue import Tissue
+from ovcf.phantom.pelvis import pelvis_of
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import Recipe
 from ovcf.phantom.render import build
@@ -119,6 +120,17 @@ def test_the_transverse_process_of_a_sacralised_vertebra_is_one_with_the_sacrum_
         assert not (cut(plain, middle + 20.0)[0].part == ARCH).any()
         seen.add(tuple(sides))
     assert seen == {(-1, 1), (-1,), (1,)}
+
+
+def test_on_a_film_no_lateral_mass_of_the_sacrum_lies_beside_a_lumbarised_s1() -> None:
+    def beside_s1(kind):
+        patient = patient_of(3, sacral_slope_deg=40.0, transitional=kind)
+        bone, f = pelvis_of(patient).bone, patient.frames[Level.S1]
+        s, t = f.place(*bone.places.T)
+        aside = np.abs(bone.lateral_mm - patient.lateral_mm(Level.S1))
+        return bone.weight[(np.abs(s) < 0.2) & (t < 0.2) & (t > -0.4) & (aside < 50)].sum()
+
+    assert beside_s1("lumbarised") < 0.35 * beside_s1(None)
 
 
 def test_an_unknown_kind_is_refused() -> None:

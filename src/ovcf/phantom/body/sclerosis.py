@@ -40,8 +40,8 @@ class Sclerosis:
     @classmethod
     def drawn(cls, rng: np.random.Generator, side: int) -> Sclerosis:
         """One of its own size and border."""
-        sizes = (float(rng.uniform(*limits)) for limits in (_DEPTH_MM, _MIDDLE, _HALF, _TO_SIDE))
-        return cls(side, *sizes, Waves(rng, frequency=1.6))
+        depth, middle, half, to_side = (float(rng.uniform(*limits)) for limits in (_DEPTH_MM, _MIDDLE, _HALF, _TO_SIDE))
+        return cls(side, depth, middle, half, to_side, Waves(rng, frequency=1.6))
 
     def harden(self, inside: Labels, within: Mask, s: Array, t: Array, u_mm: float, frame: Frame) -> None:
         """Turn what is marrow of ``inside`` and lies in it to dense bone; places (s, t) in the frame of the body."""
