@@ -116,10 +116,14 @@ def test_the_canal_is_the_sac_with_its_margin_without_the_fat_behind_and_the_rec
     assert canal(11.5) == canal(-11.5) == 0
 
 
-def test_some_patients_have_a_limbus_or_a_fragment_and_those_in_a_pelvis_have_neither() -> None:
+def test_some_patients_have_pieces_apart_or_a_changed_junction_and_those_in_a_pelvis_only_the_latter() -> None:
     drawn = [patients.draw_recipe(np.random.default_rng(seed), seed) for seed in range(200)]
     fractures = [f for r in drawn for f in r.fractures or ()]
     assert 0.05 < np.mean([r.limbus_vertebrae is not None for r in drawn]) < 0.2
     assert 0.1 < np.mean([bool(f.fragment) for f in fractures]) < 0.25
     standing = [patients.draw_recipe(np.random.default_rng(seed), seed, sacral_slope_deg=40.0) for seed in range(200)]
+    for some in (drawn, standing):
+        assert 0.04 < np.mean([r.sclerosis is not None for r in some]) < 0.2
+        assert {r.transitional for r in some} == {None, "sacralised", "lumbarised"}
+        assert 0.02 < np.mean([r.transitional is not None for r in some]) < 0.12
     assert all(r.limbus_vertebrae is None and not any(f.fragment for f in r.fractures or ()) for r in standing)

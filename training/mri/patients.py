@@ -15,6 +15,8 @@ from ovcf.phantom.render import build
 
 _FRAGMENT, _LIMBUS = 0.25, 0.1
 """Share of sunk endplates with a fragment, and of patients with a limbus vertebra (chosen)."""
+_SCLEROSIS, _TRANSITIONAL = 0.1, 0.06
+"""Share of patients with sclerosis beside a disc or two, and of those with a transitional vertebra (chosen)."""
 
 
 def draw_recipe(
@@ -22,8 +24,8 @@ def draw_recipe(
 ) -> Recipe:
     """A patient with none to six fractures of any type, in any column or this; in a pelvis where a slope is given.
 
-    Some, those in a pelvis apart, have a limbus vertebra, or fragments of endplates. They are drawn by themselves, so
-    that all else of a seed stays as it was before there were any.
+    Some have sclerosis or a transitional vertebra and some, those in a pelvis apart, a limbus vertebra or fragments of
+    endplates. They are drawn by themselves, so that all else of a seed stays as it was before there were any.
     """
     thoracic, lumbar = (
         column or [(12, 5), (12, 6), (12, 4), (13, 5), (11, 5)][rng.choice(5, p=[0.8, 0.06, 0.06, 0.04, 0.04])]
@@ -53,7 +55,16 @@ def draw_recipe(
         motion=float(rng.beta(1, 8)),
         sacral_slope_deg=sacral_slope_deg,
     )
+    recipe = _with_changed_junction(recipe, levels)
     return recipe if sacral_slope_deg is not None else _with_pieces_apart(recipe, levels)
+
+
+def _with_changed_junction(recipe: Recipe, levels: list[Level]) -> Recipe:
+    """The same, now and then with sclerosis beside one or two discs, or with a transitional vertebra."""
+    own = np.random.default_rng([recipe.seed, 27])
+    sclerosis = own.choice(len(levels), int(own.integers(1, 3)), replace=False) if own.random() < _SCLEROSIS else []
+    kind = ("sacralised", "lumbarised")[int(own.integers(2))] if own.random() < _TRANSITIONAL else None
+    return replace(recipe, sclerosis=tuple(levels[int(k)] for k in sclerosis) or None, transitional=kind)
 
 
 def _with_pieces_apart(recipe: Recipe, levels: list[Level]) -> Recipe:

@@ -222,11 +222,13 @@ def _hip(rng: np.random.Generator) -> tuple[Bone, ...]:
 
 
 def _ala(rng: np.random.Generator, patient: PatientVolume, side: float) -> Bone:
-    """The lateral mass of S1 to S3 beside the bodies, falling off to the side; holes where nerves leave."""
+    """The lateral mass of the first three segments, falling off to the side; holes where nerves leave."""
     places, laterals, weights = [], [], []
     left, wide = patient.lateral_mm(Level.S1), float(rng.normal(1.0, 0.06))
     dense = float(np.exp(rng.normal(0, 0.2)))
-    for k, outline in enumerate(patient.shape.sacrum[:3]):
+    # A lumbarised S1 has none: the sacrum begins below it.
+    first = 1 if patient.recipe.transitional == "lumbarised" else 0
+    for k, outline in enumerate(patient.shape.sacrum[first : first + 3]):
         reach = wide * (54, 48, 38)[k]
         inner, layers = 0.9 * patient.frames[Level.S1].half_width, 10
         centre = outline.mean(axis=0)

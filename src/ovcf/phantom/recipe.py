@@ -10,12 +10,13 @@ import json
 import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import PhantomError
+from ovcf.phantom.shape.transitional import Transitional
 from ovcf.text_files import parse_toml, read_text
 from ovcf.vocabulary import FractureShape, Sex, T2Pattern
 
@@ -92,9 +93,11 @@ class Recipe:
 
     ``vbq`` is the T1 signal of marrow over that of CSF; ``disc_degeneration`` runs from 0 (bright discs) to 1;
     ``scoliosis_deg`` is a Cobb angle in the coronal plane; ``centre`` the vertebra in the middle of the images;
-    ``motion`` 0 to 1. ``limbus_vertebrae``, whose anterior superior corner stands apart, are not drawn unasked. With
-    ``sacral_slope_deg``, how far the upper endplate of S1 slopes to anterior, the sacrum is whole (S1 to S5) and stands
-    in a pelvis, which films show; without it, neither is drawn.
+    ``motion`` 0 to 1. ``limbus_vertebrae``, whose anterior superior corner stands apart, are not drawn unasked, nor is
+    ``sclerosis``: dense bone to both sides of the disc below each of these vertebrae, which is worn (Modic 3; a broken
+    body has none). With ``sacral_slope_deg``, how far the upper endplate of S1 slopes to anterior, the sacrum is whole
+    (S1 to S5) and stands in a pelvis, which films show; without it, neither is drawn. ``transitional`` shapes the
+    junction and counts nothing anew: the last lumbar vertebra is ``sacralised``, or S1 is ``lumbarised``.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CONFIG
@@ -114,10 +117,12 @@ class Recipe:
     schmorl_nodes: tuple[Level, ...] | None = None
     limbus_vertebrae: tuple[Level, ...] | None = None
     haemangiomas: tuple[Level, ...] | None = None
+    sclerosis: tuple[Level, ...] | None = None
     field_strength_t: float | None = None
     centre: Level | None = None
     motion: float | None = None
     sacral_slope_deg: float | None = None
+    transitional: Transitional | None = None
     visits: tuple[Visit, ...] = ()
 
     def __post_init__(self) -> None:
@@ -140,15 +145,26 @@ class Recipe:
                 raise PhantomError(name, f"{value:g} cannot be drawn", f"Give {low} to {high}.")
         if self.field_strength_t not in (None, 1.5, 3.0):
             raise PhantomError("field_strength_t", f"{self.field_strength_t:g} has no tissue times", "Give 1.5 or 3.0.")
+        if self.transitional not in (None, *get_args(Transitional)):
+            raise PhantomError(
+                "transitional", f"{self.transitional!r} is unknown", f"Give {' or '.join(get_args(Transitional))}."
+            )
         present = VertebralColumn(thoracic=self.thoracic, lumbar=self.lumbar).levels
         named = [f.level for f in self.fractures or ()]
-        found = (self.schmorl_nodes, self.limbus_vertebrae, self.haemangiomas)
+        found = (self.schmorl_nodes, self.limbus_vertebrae, self.haemangiomas, self.sclerosis)
         for level in (*named, *(level for levels in found for level in levels or ())):
             if level not in present:
                 raise PhantomError(
                     f"level {level}",
                     "is not part of this column",
                     f"State thoracic and lumbar, or give {present[7]} to {present[-2]}.",
+                )
+        for level in self.sclerosis or ():
+            if level.region not in ("thoracic", "lumbar"):
+                raise PhantomError(
+                    f"sclerosis below {level}",
+                    "cannot be drawn",
+                    f"Give T1 to {present[-2]}: the vertebra above the disc.",
                 )
         if len(set(named)) < len(named):
             raise PhantomError("fractures", "a level is named twice", "Give each fractured vertebra once.")

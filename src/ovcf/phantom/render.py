@@ -88,6 +88,7 @@ def build(recipe: Recipe) -> tuple[Recipe, PatientVolume]:
         lumbar=recipe.lumbar,
         thoracic=recipe.thoracic,
         sacral_slope_deg=recipe.sacral_slope_deg,
+        junction=recipe.transitional,
     )
     return recipe, PatientVolume(shape, recipe, [recipe.seed])
 

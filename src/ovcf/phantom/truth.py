@@ -33,6 +33,8 @@ EDEMA = (Tissue.EDEMA, Tissue.EDEMA_T2_LOW, Tissue.EDEMA_T2_HIGH)
 T2_LOW = (Tissue.EDEMA_T2_LOW, Tissue.MARROW_T2_LOW, Tissue.CLEFT_AIR, Tissue.CEMENT)
 T2_HIGH = (Tissue.EDEMA_T2_HIGH, Tissue.MARROW_T2_HIGH, Tissue.CLEFT_FLUID)
 CLEFT = (Tissue.CLEFT_AIR, Tissue.CLEFT_FLUID)
+_IF_ASKED = ("sclerosis", "transitional")
+"""What the truth names only where it was asked for: younger than patients whose files are to stay the same."""
 
 
 def visible(phantom: Phantom) -> SpineLandmarks:
@@ -118,7 +120,10 @@ def measurements(phantom: Phantom) -> dict[str, Any]:
     for fracture in phantom.recipe.fractures or ():
         if (signal := signal_truth(phantom, fracture.level)) is not None:
             levels.setdefault(fracture.level.value, {}).update(signal)
-    return {"drawn": asdict(phantom.recipe), "levels": levels, **vbq_truth(phantom)}
+    drawn = {
+        name: value for name, value in asdict(phantom.recipe).items() if value is not None or name not in _IF_ASKED
+    }
+    return {"drawn": drawn, "levels": levels, **vbq_truth(phantom)}
 
 
 def landmark_json(spine: SpineLandmarks) -> dict[str, Any]:

@@ -29,6 +29,9 @@ _SPINOUS_MM = 3.4
 # Places behind the posterior wall: mm over the depth of the canal there, and t of the body.
 _PILLAR = np.array([[0.50, -0.52], [0.78, -0.55], [0.95, 0.10], [1.06, 0.72], [0.72, 0.80], [0.58, 0.15]])
 _PEDICLE = np.array([[-0.30, -0.36], [0.0, -0.34], [0.55, -0.30], [0.55, 0.08], [0.0, 0.02], [-0.30, 0.02]])
+#: A transverse process that has grown together with the sacrum, from the body's (s, t) above to S1's below; how far to
+#: the side it reaches beyond the pillars (mm).
+_FUSED_ABOVE, _FUSED_BELOW, _FUSED_MM = ((0.78, -0.2), (0.22, -0.2)), ((0.1, 0.1), (0.6, 0.1)), 8.0
 _FORAMEN = np.array([[-0.02, -0.7], [0.55, -0.6], [0.6, 0.95], [-0.02, 0.95]])
 
 
@@ -37,6 +40,7 @@ class Posterior:
     """What the posterior elements are drawn from.
 
     ``pillar_size`` is that of each body's articular pillar over the usual one, ``canal_mm`` from :func:`canal_depths`.
+    ``fused`` are the sides (1 the patient's left, -1 the right) where the last lumbar vertebra is one with the sacrum.
     """
 
     shape: SpineShape
@@ -44,6 +48,7 @@ class Posterior:
     curve: Curve
     pillar_size: Array
     canal_mm: Mapping[Level, float]
+    fused: tuple[int, ...] = ()
 
 
 def canal_depths(shape: SpineShape, frames: Mapping[Level, Frame]) -> dict[Level, float]:
@@ -81,6 +86,10 @@ def draw_arches(canvas: Canvas, of: Posterior, lateral_mm: float) -> None:
             pillar = _behind(f, _PILLAR * (of.pillar_size[i], 1.0), behind)
             canvas.bone(rounded(pillar) + down, number, SACRUM if sacral else ARTICULAR)
             canvas.bone(rounded(_behind(f, _PEDICLE, behind)) + down, number, SACRUM if sacral else ARCH)
+        elif w < outer + _FUSED_MM and i == len(of.shape.bodies) - 2 and np.sign(u) in of.fused:
+            below = of.frames[Level.S1]
+            ends = [frame.at(*np.transpose(at)) for frame, at in ((f, _FUSED_ABOVE), (below, _FUSED_BELOW))]
+            canvas.bone(rounded(np.concatenate(ends)) + down, number, ARCH)
 
 
 def _behind(f: Frame, places: Array, canal_mm: float) -> Array:

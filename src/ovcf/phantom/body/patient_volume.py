@@ -8,6 +8,7 @@ displaced and tilted by the curve at its height. Lateral millimetres are positiv
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from ovcf.phantom.body.apart import reach_mm, set_fragment_apart, set_limbus_apa
 from ovcf.phantom.body.arches import Posterior, canal_depths, draw_arches
 from ovcf.phantom.body.frame import BODY, CIRCLE, DISC, NUMBER, SACRUM, Canvas, Curve, Frame, recess
 from ovcf.phantom.body.lesions import Lesion
+from ovcf.phantom.body.sclerosis import Sclerosis
 from ovcf.phantom.body.soft import Grain, Tubes, background
 from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.raster import Grid, Patch, fill, inset
@@ -56,8 +58,20 @@ class PatientVolume:
         self._grade = np.clip(grade + rng.normal(0, 0.18, len(shape.discs)), 0, 1)
         self._beaks = (recipe.osteophytes or 0.0) * rng.uniform(0, 1, (len(shape.bodies), 2))
         self._posterior = Posterior(
-            shape, self.frames, self.curve, rng.uniform(0.85, 1.15, len(shape.bodies)), canal_depths(shape, self.frames)
+            shape,
+            self.frames,
+            self.curve,
+            rng.uniform(0.85, 1.15, len(shape.bodies)),
+            canal_depths(shape, self.frames),
+            _fused_sides(recipe, seed),
         )
+        self._sclerosis: dict[Level, list[Sclerosis]] = {}
+        for i, (above, below) in enumerate(pairwise(shape.bodies)):
+            if above.level in (recipe.sclerosis or ()):
+                self._grade[i] = 1.0  # Such bone lies beside a disc that has lost its water.
+                own = np.random.default_rng([*seed, 18, NUMBER[above.level]])
+                for body, side in ((above, 1), (below, -1)):
+                    self._sclerosis.setdefault(body.level, []).append(Sclerosis.drawn(own, side))
         self._grain = Grain([*seed, 12])
         # Half extent from front to back and in height (chosen: a lumbar artery with its veins and their fat).
         self._vessels_mm = np.random.default_rng([*seed, 13]).uniform((2.0, 2.0), (4.5, 6.0), (len(shape.bodies), 2))
@@ -185,6 +199,8 @@ class PatientVolume:
                 self._fragment(canvas, patch, lateral_mm, body, s, t)
         else:
             self._other_findings(inside, patch, s, t, u, level)
+            for dense in self._sclerosis.get(level, []):
+                dense.harden(inside, patch.mask, s, t, u, f)
         if abs(u) < 5:
             vein = patch.mask & (s > 0.12) & (np.abs(t) < 0.01 + 0.12 * (s - 0.12)) & (inside == Tissue.MARROW)
             inside[vein] = Tissue.VEIN
@@ -252,13 +268,17 @@ class PatientVolume:
         u, dy = self.beside(Level.S1, lateral_mm)
         f = self.frames[Level.S1]
         for k, outline in enumerate(self.shape.sacrum):
-            whole = self.recipe.sacral_slope_deg is not None
+            lumbarised = self.recipe.transitional == "lumbarised"
+            # A lumbarised S1 has no lateral masses, and its marrow and cortex are those of a body.
+            whole = self.recipe.sacral_slope_deg is not None or (lumbarised and k == 0)
             # Where a pelvis is drawn it brings the lateral masses; the bodies themselves are like lumbar ones.
             depth, wide = f.depth * max(0.9 - 0.2 * k, 0.25), 1.0 - 0.08 * k if whole else 1.25
             frame = Frame(outline.mean(axis=0), f.posterior, f.caudal, depth, f.height, wide * f.half_width)
             if (cut := frame.cut(outline, u)) is not None:
                 cortex, marrow = (self.cortex_mm, Tissue.MARROW) if whole else (0.6, Tissue.POSTERIOR_MARROW)
                 canvas.bone(cut + np.array([0.0, dy]), SACRUM, SACRUM, cortex, marrow)
+                if k == 0:
+                    self._sacral_sclerosis(canvas, cut + np.array([0.0, dy]), u, dy)
         remnant = self.shape.sacral_disc
         frame = Frame(remnant.mean(axis=0), f.posterior, f.caudal, f.depth, f.height, f.half_width)
         if (cut := frame.cut(remnant, u)) is not None:
@@ -267,3 +287,18 @@ class PatientVolume:
             if abs(u) < 0.6 * f.half_width:
                 middle = cut.mean(axis=0)
                 canvas.paint(middle + 0.6 * (cut - middle), Tissue.NUCLEUS)
+
+    def _sacral_sclerosis(self, canvas: Canvas, outline: Array, u: float, dy: float) -> None:
+        f = self.frames[Level.S1]
+        for dense in self._sclerosis.get(Level.S1, []):
+            if (patch := fill(outline, canvas.grid)) is not None:
+                s, t = f.place(canvas.grid.x[patch.columns][None, :], canvas.grid.y[patch.rows][:, None] - dy)
+                dense.harden(canvas.tissue[patch.rows, patch.columns], patch.mask, s, t, u, f)
+
+
+def _fused_sides(recipe: Recipe, seed: Sequence[int]) -> tuple[int, ...]:
+    """Where a sacralised vertebra has grown together with the sacrum: on both sides, in some on one (chosen)."""
+    if recipe.transitional != "sacralised":
+        return ()
+    sides: list[tuple[int, ...]] = [(-1, 1), (1,), (-1,)]
+    return sides[int(np.random.default_rng([*seed, 17]).choice(3, p=[0.6, 0.2, 0.2]))]

@@ -22,6 +22,8 @@ _HEIGHTS = ((1.15, 1.00), (1.00, 0.92), (0.80, 0.77), (0.68, 0.66), (0.56, 0.54)
 _BEND, _CURVE_DEG = (0.14, 0.28, 0.32, 0.26), (52.0, 15.0)
 #: How much of a changed slope each of the last three discs takes up, from above (chosen).
 _SHARES = (0.2, 0.35, 0.45)
+#: The same where the last disc is rudimentary and does not move.
+_SHARES_ABOVE = (0.35, 0.65, 0.0)
 #: How much S1 and S2 are like lumbar bodies: share of people; lower depth of S1 as a share of its upper one, and of S2
 #: against S1's; height (mm) of what is left of the discs below both. Squared ones are O'Driscoll's types 3 and 4, drawn
 #: more often than they are met (chosen), so that nobody learns to tell the sacrum by its taper alone.
@@ -65,8 +67,8 @@ def slope_deg(contours: Array, first: int) -> float:
     return float(np.degrees(np.arctan2(-d[1], d[0])))
 
 
-def towards_slope(joints: Array, more_deg: float) -> Array:
+def towards_slope(joints: Array, more_deg: float, *, is_last_stiff: bool = False) -> Array:
     """The joints ``(n, 3)``, the last of which leads to S1, with so much more slope of S1 (more lordosis)."""
     out = joints.copy()
-    out[-3:, 0] -= more_deg * np.array(_SHARES)
+    out[-3:, 0] -= more_deg * np.array(_SHARES_ABOVE if is_last_stiff else _SHARES)
     return out

@@ -15,6 +15,7 @@ from ovcf.phantom.shape.fracture import deformed, draw_heights, heights, retropu
 from ovcf.phantom.shape.intact import intact_column
 from ovcf.phantom.shape.sacrum import slope_deg, towards_slope
 from ovcf.phantom.shape.spine import Body, SpineShape
+from ovcf.phantom.shape.transitional import transitional
 from ovcf.vocabulary import Sex
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.phantom.shape.spine import Fracture
+    from ovcf.phantom.shape.transitional import Transitional
 
     Array = NDArray[np.float64]
 
@@ -31,7 +33,7 @@ _DISC_REACH_DEG = 14.0
 _MIN_DISC_MM = 1.2
 
 
-def sample_spine(
+def sample_spine(  # noqa: PLR0913  # what a person is, one by one
     rng: np.random.Generator,
     *,
     sex: Sex | None = None,
@@ -43,14 +45,16 @@ def sample_spine(
     thoracic: int = 12,
     shift: tuple[float, float] = (0.0, 0.0),
     sacral_slope_deg: float | None = None,
+    junction: Transitional | None = None,
 ) -> SpineShape:
     """One spine of a person of this sex, age and standing height; what is None is drawn.
 
     Height loss and grade of a fracture refer to its neighbours as they were before any fracture. ``kyphosis_deg`` is
     HAN's local kyphosis angle wanted at the first fracture. ``shift`` (mm) moves the whole spine in its plane; unmoved,
     the origin is the middle of the column's central body. With ``sacral_slope_deg`` the sacrum is whole (S1 to S5) and
-    the last discs are turned until its endplate slopes so much to anterior; else S1 to S3 follow as they come. The same
-    generator state gives the same spine. The survey holds ages of 40 to 80 years: others are drawn as of these.
+    the last discs are turned until its endplate slopes so much to anterior; else S1 to S3 follow as they come. With
+    ``junction`` the last lumbar vertebra, or S1, is transitional. The same generator state gives the same spine. The
+    survey holds ages of 40 to 80 years: others are drawn as of these.
 
     Raises:
         PhantomError: a fracture or kyphosis that no body can have, a level without neighbours or named twice, fractures
@@ -63,6 +67,9 @@ def sample_spine(
     age_years = float(rng.uniform(50, 85)) if age_years is None else age_years
     whole = sacral_slope_deg is not None
     contours, joints = intact_column(rng, column, sex, age_years, height_cm, whole_sacrum=whole)
+    if junction is not None:
+        # A generator of its own, so that everything above the junction stays that of the seed.
+        contours, joints = transitional(rng.spawn(1)[0], junction, contours, joints, len(levels) - 1)
     if kyphosis_deg is not None and not fractures:
         raise PhantomError("kyphosis", "is wanted at a fracture, but none is asked for", "Name a fracture.")
     if len({fracture.level for fracture in fractures}) < len(fractures):
@@ -76,7 +83,8 @@ def sample_spine(
             joints[i - 1 : i + 1] = _with_kyphosis(joints[i - 1 : i + 1], _wedge_deg(contours[i]), wanted)
     mobile = slice(len(levels) - 1)
     if sacral_slope_deg is not None:
-        joints[mobile] = _sloped(contours, joints, len(levels), sacral_slope_deg)
+        stiff = junction == "sacralised"
+        joints[mobile] = _sloped(contours, joints, len(levels), sacral_slope_deg, is_last_stiff=stiff)
     joints[mobile] = _open_discs(contours, joints[mobile])
     placed = _upright(c.stack(contours, joints), len(levels), shift)
     return _assemble(rng, column, levels, placed, tuple(fractures))
@@ -115,12 +123,13 @@ def _with_kyphosis(joints: Array, wedge_deg: float, wanted: float) -> Array:
     return np.asarray(joints + np.array([(wanted - joints[:, 0].sum() - wedge_deg) / 2, 0.0, 0.0]))
 
 
-def _sloped(contours: Array, joints: Array, n_levels: int, wanted: float) -> Array:
+def _sloped(contours: Array, joints: Array, n_levels: int, wanted: float, *, is_last_stiff: bool) -> Array:
     """The mobile joints with which the upright column stands on an endplate of the wanted slope."""
     mobile = joints[: n_levels - 1]
     for _ in range(4):  # turning the column upright again takes a part of it back
         placed = _upright(c.stack(contours, np.concatenate([mobile, joints[n_levels - 1 :]])), n_levels, (0.0, 0.0))
-        mobile = towards_slope(mobile, wanted - slope_deg(placed, n_levels - 1))
+        more = wanted - slope_deg(placed, n_levels - 1)
+        mobile = towards_slope(mobile, more, is_last_stiff=is_last_stiff)
     return mobile
 
 
