@@ -85,7 +85,8 @@ export function App() {
         </section>
       )}
       <p class="hidden" role="status">
-        {busy.value || (analysis.value ? t("The analysis is {state}", { state: said(analysis.value.state) }) : "")}
+        {busy.value ||
+          (analysis.value ? t("The analysis is {state}", { state: said(analysis.value.state) }) : "")}
       </p>
       <Result />
     </Frame>
