@@ -77,6 +77,9 @@ def test_from_an_uploaded_table_to_a_roc_figure(page, shots):
 
 
 def test_headings_are_confirmed_before_a_design_is_made_of_them(page, shots):
+    page.get_by_role("link", name="Cohort", exact=True).click()  # the language was chosen: the page is a new one
+    kept = page.get_by_role("region", name="Yours of the last week")
+    kept.get_by_role("button", name=TABLE.name, exact=True).click()
     page.get_by_role("button", name="Does NASOVCF hold here?").click()
     page.get_by_role("table").get_by_text("Age (yrs)").wait_for()
     shots(page, "cohort-mapping", whole=True)
