@@ -192,7 +192,9 @@ def test_missing_slices_are_named_with_their_place(tmp_path):
 
 def test_two_images_of_one_place_that_nothing_tells_apart_are_refused(tmp_path):
     scan = Scan(tags=T2)
-    write(tmp_path, [*scan.slices(), scan.slice(3)])
+    other = scan.slice(3)
+    other.PixelData = (other.pixel_array // 2).tobytes()
+    write(tmp_path, [*scan.slices(), other])
     with pytest.raises(SeriesGeometryError, match=r"two slices lie at the same position.*IM0003.dcm and .*IM0007.dcm"):
         read_study(tmp_path)
 

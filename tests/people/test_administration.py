@@ -33,6 +33,7 @@ GETS = {
     "sites": ONLY_ADMIN,
     "sign-in": ONLY_ADMIN,
     "audit": AUDITORS,
+    "audit.csv": AUDITORS,
     "audit/choices": AUDITORS,
     "audit/head": AUDITORS,
     "audit/head.txt": AUDITORS,

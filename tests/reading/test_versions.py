@@ -34,8 +34,9 @@ def test_signing_waits_until_what_is_urgent_was_seen(reading_file):
     (question,) = open_questions(assessment, session.version.edits)
     with pytest.raises(ReadingError, match="cannot be signed yet"):
         session.file.reading.confirmed(assessment, reader="AB", at=AT)
-    urgent = question.partition("(")[2].rstrip(")")
-    session.make(edit("Acknowledge", statement=urgent))
+    (urgent,) = (s for s in assessment.guidance if s.must_be_seen)
+    assert question.endswith(urgent.topic)
+    session.make(edit("Acknowledge", statement=urgent.id))
     assert session.file.reading.confirmed(session.assessment(), reader="AB", at=AT).current.reader == "AB"
 
 

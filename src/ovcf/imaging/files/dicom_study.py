@@ -146,12 +146,13 @@ def _readable(
 
 
 def _without_copies(group: Files) -> tuple[Files, list[tuple[str, str]]]:
-    """The files of a group without those that show what another shows at the same place: a series sent twice under new
-    names of its images. Pixels are read only where two images lie at one place."""
+    """The files of a group without those that show what another shows at the same place with the same contrast: a
+    series sent twice under new names of its images. Pixels are read only where there are two of both."""
     places: dict[str, Files] = {}
     for file, tags in group:
         where = tags.get("ImagePositionPatient"), tags.get("ImageOrientationPatient")
-        places.setdefault(str(where) if all(where) else file.name, []).append((file, tags))
+        key = str((where, frames_of(tags)[0].contrast())) if all(where) else file.name
+        places.setdefault(key, []).append((file, tags))
     copies: dict[FoundFile, FoundFile] = {}
     for there in places.values():
         first: dict[bytes, FoundFile] = {}
