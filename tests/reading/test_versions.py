@@ -2,6 +2,7 @@
 
 import pytest
 
+from ovcf.cli.reading.reading_words import urgent_named
 from ovcf.errors import ReadingError
 from ovcf.reading.session import Session
 from ovcf.reading.version import ReadingStatus, open_questions
@@ -63,3 +64,12 @@ def test_a_preview_saves_nothing_and_a_refused_edit_changes_nothing(reading_file
         session.make(edit("ChooseImage", landmark_set="z"))
     assert session.file == reading_file
     assert session.assessment() == before
+
+
+def test_the_command_line_takes_the_topic_that_the_refusal_to_sign_names(reading_file):
+    session = Session(reading_file)
+    session.make(edit("EnterFact", field="neurology.saddle_anaesthesia", value=True))
+    (urgent,) = (s for s in session.assessment().guidance if s.must_be_seen)
+    assert urgent_named("neurology", session) == urgent_named(urgent.id, session) == (urgent.id,)
+    with pytest.raises(ReadingError, match="What is urgent here: Neurology"):
+        urgent_named("neurologist", session)

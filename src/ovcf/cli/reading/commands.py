@@ -104,14 +104,22 @@ def edit(
             L3.csf@T2:7 names series and slice. `ovcf reading regions` shows where they are.
         delete: What is no vertebra, or not to be measured.
         accept: Vertebrae whose withheld landmarks you take as they are.
-        acknowledge: Urgent statements that you have seen, by their id.
+        acknowledge: Urgent statements that you have seen, by their topic (the refusal to sign names it) or id.
         nothing_to_assess: You find no recent fracture to assess, though vertebrae look fractured.
         reader: Your name or initials; that of your account unless given.
         preview: Show what would follow and change nothing.
     """
     from ovcf.cli.changed import print_changes
     from ovcf.cli.reading.reading_regions import chosen_image, on_series, placed_region
-    from ovcf.cli.reading.reading_words import moved_point, new, pair, suggested_now, value_of, vertebra_of
+    from ovcf.cli.reading.reading_words import (
+        moved_point,
+        new,
+        pair,
+        suggested_now,
+        urgent_named,
+        value_of,
+        vertebra_of,
+    )
     from ovcf.reading.editing import edits as e
     from ovcf.reading.editing.changes import changes
 
@@ -161,7 +169,8 @@ def edit(
         for text in wanted:
             add(kind, vertebra=vertebra_of(text, now())[0])
     for text in acknowledge:
-        add(e.Acknowledge, statement=text)
+        for statement in urgent_named(text, session):
+            add(e.Acknowledge, statement=statement)
     if nothing_to_assess:
         add(e.NothingToAssess, vertebrae=suggested_now(session))
     print_changes(changes(before, session.assessment()))

@@ -51,6 +51,20 @@ def vertebra_of(text: str, now: Edited) -> tuple[str, EditedSet]:
     raise ReadingError(f"vertebra {text}", "is not in this reading", f"It has {there or 'no vertebrae'}.")
 
 
+def urgent_named(text: str, session: Session) -> tuple[str, ...]:
+    """The ids of the urgent statements that are meant, by their id or by the topic that the refusal to sign names.
+
+    Raises:
+        ReadingError: no urgent statement is called so.
+    """
+    urgent = [s for s in session.assessment().guidance if s.must_be_seen]
+    found = tuple(s.id for s in urgent if text.casefold() in (s.id, str(s.topic).casefold()))
+    if not found:
+        known = ", ".join(dict.fromkeys(str(s.topic) for s in urgent)) or "none: leave it out"
+        raise ReadingError(f"--acknowledge {text}", "names no urgent statement", f"What is urgent here: {known}.")
+    return found
+
+
 def suggested_now(session: Session) -> tuple[str, ...]:
     """The identities of the vertebrae of which signing asks which one is to be assessed.
 
