@@ -11,7 +11,7 @@ from ovcf.budget import MAX_TABLE_BYTES, MAX_TABLE_CELLS, MAX_TABLE_COLUMNS, MAX
 from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.data.dataset import Cohort, check
 from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType, parse_dictionary
-from ovcf.cohort.data.workbook import SUFFIXES, read_sheet
+from ovcf.cohort.data.workbook import SUFFIXES, read_sheet, too_large
 from ovcf.cohort.optional_import import optional_import
 from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
 from ovcf.language.worded import say
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
-
-_TOO_LARGE = "Give the columns and patients of one study."
 
 
 def read_cohort(path: str | Path, dictionary: str | Path, *, sheet: str | None = None) -> Cohort:
@@ -122,17 +120,7 @@ def _lines(text: str) -> Iterator[str]:
 
 def _check_size(file: Path, rows: int, columns: int) -> None:
     if rows > MAX_TABLE_ROWS or columns > MAX_TABLE_COLUMNS or rows * columns > MAX_TABLE_CELLS:
-        raise UnreadableFileError(
-            file,
-            say(
-                "is larger than any study: up to {max_table_columns:,} columns, {max_table_rows:,} rows and "
-                "{max_table_cells:,} cells are read",
-                max_table_columns=MAX_TABLE_COLUMNS,
-                max_table_rows=MAX_TABLE_ROWS,
-                max_table_cells=MAX_TABLE_CELLS,
-            ),
-            _TOO_LARGE,
-        )
+        raise too_large(file)
 
 
 def read_dictionary(path: str | Path) -> Dictionary:

@@ -29,6 +29,21 @@ _CHUNK = 1 << 20
 _MAX_SHOWN = 5
 
 
+def too_large(file: Path) -> UnreadableFileError:
+    """The refusal of a table that no study can have."""
+    return UnreadableFileError(
+        file,
+        say(
+            "is larger than any study: up to {max_table_columns:,} columns, {max_table_rows:,} rows and "
+            "{max_table_cells:,} cells are read",
+            max_table_columns=MAX_TABLE_COLUMNS,
+            max_table_rows=MAX_TABLE_ROWS,
+            max_table_cells=MAX_TABLE_CELLS,
+        ),
+        "Give the columns and patients of one study.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A table as text: its ``heading``, and ``lines`` of equal length with the numbers of their rows in the sheet.
@@ -124,17 +139,7 @@ def _lines(file: Path, sheet: Any) -> tuple[list[tuple[int, list[Any]]], set[tup
         last = filled[-1].column
         cells += last
         if last > MAX_TABLE_COLUMNS or len(found) > MAX_TABLE_ROWS or cells > MAX_TABLE_CELLS:
-            raise UnreadableFileError(
-                file,
-                say(
-                    "is larger than any study: up to {max_table_columns:,} columns, {max_table_rows:,} rows and "
-                    "{max_table_cells:,} cells are read",
-                    max_table_columns=MAX_TABLE_COLUMNS,
-                    max_table_rows=MAX_TABLE_ROWS,
-                    max_table_cells=MAX_TABLE_CELLS,
-                ),
-                "Give the columns and patients of one study.",
-            )
+            raise too_large(file)
         found.append((filled[0].row, list(row[:last])))
     return found, blank
 
