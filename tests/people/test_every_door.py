@@ -72,6 +72,8 @@ class Filled(Place):
                 "kind": "events",
                 "number": 0,
                 "frame": 0,
+                "picture": 0,
+                "shown": 0,
                 "format": "html",
                 "upload": "x" * 32,
                 "token": uuid4(),

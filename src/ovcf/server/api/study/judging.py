@@ -70,15 +70,15 @@ def images(
     ]
 
 
-@router.get("/{enrolled}/{outcome}/images/{visit}/{picture}", response_class=Response, responses=_PNG)
+@router.get("/{enrolled}/{outcome}/images/{shown}/{picture}", response_class=Response, responses=_PNG)
 def image(
-    here: Here, who: Who, clinical_study: StudyCode, enrolled: Number, outcome: FormCode, visit: Place, picture: Place
+    here: Here, who: Who, clinical_study: StudyCode, enrolled: Number, outcome: FormCode, shown: Place, picture: Place
 ) -> Response:
-    """One of these images as PNG."""
+    """One of these images as PNG; ``shown`` is the place of its visit in the list."""
     with here.registry.reading() as session:
         visits = _bare(session, here.registry, who, clinical_study, enrolled, outcome)
     try:
-        found = visits[visit].pictures[picture]
+        found = visits[shown].pictures[picture]
     except IndexError:
         raise NotThereError("image", "is not there", "Ask for one that the list of images names.") from None
     return Response(found.png, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})
