@@ -119,7 +119,7 @@ def test_somebody_is_invited_signs_in_and_is_let_in_no_longer(page, browser, add
         page.goto(f"{address}/admin/#/people")
     case = assigned(place, "jdoe")
     page.get_by_role("link", name="Jane Doe").click()
-    page.get_by_text("1 session").wait_for()
+    page.get_by_text("1 session").first.wait_for()
     page.get_by_text("They go to another site").click()
     expect(page.get_by_label("Their cases not signed yet (1) are for")).to_have_value("")
     shots(page, "admin-person", whole=True)

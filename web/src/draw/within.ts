@@ -10,9 +10,13 @@ export function magnified(element: HTMLElement | null | undefined): number {
   return element.currentCSSZoom ?? seen; // older browsers: as it is seen
 }
 
-/** A place of the window in the pixels of an element, from its upper left corner. */
-export function within(element: HTMLElement | null | undefined, x: number, y: number): Point {
+/** Places of the window in the pixels of an element as it lies now, from its upper left corner. */
+export function frameOf(element: HTMLElement | null | undefined): (x: number, y: number) => Point {
   const edge = element?.getBoundingClientRect();
   const by = magnified(element);
-  return [(x - (edge?.left ?? 0)) / by, (y - (edge?.top ?? 0)) / by];
+  return (x, y) => [(x - (edge?.left ?? 0)) / by, (y - (edge?.top ?? 0)) / by];
 }
+
+/** A place of the window in the pixels of an element, from its upper left corner. */
+export const within = (element: HTMLElement | null | undefined, x: number, y: number): Point =>
+  frameOf(element)(x, y);

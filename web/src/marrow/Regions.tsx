@@ -3,7 +3,7 @@
 
 import { polygon } from "../draw/body";
 import { type Camera, type Size, toFrame, toScreen } from "../draw/geometry";
-import { within } from "../draw/within";
+import { frameOf } from "../draw/within";
 import { t } from "../language/language";
 import { placed } from "../model/names";
 import { lit, selected, shown, signed, vertebra } from "../model/store";
@@ -98,8 +98,8 @@ function Grips({ r, camera, size }: { r: Placed; camera: Camera; size: Size }) {
     endRegionNudge();
     event.stopPropagation();
     const grip = event.currentTarget as HTMLElement;
-    const stage = grip.closest<HTMLElement>(".stage");
-    const place = (e: PointerEvent): Point => toFrame(within(stage, e.clientX, e.clientY), camera, size);
+    const on = frameOf(grip.closest<HTMLElement>(".stage")); // a bar that opens moves the stage, not the pointer
+    const place = (e: PointerEvent): Point => toFrame(on(e.clientX, e.clientY), camera, size);
     const from = place(event);
     grip.setPointerCapture(event.pointerId);
     let moved = false;
