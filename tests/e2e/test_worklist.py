@@ -180,7 +180,7 @@ def test_nothing_serious_for_axe_and_nothing_over_the_edge(page, width, theme):
 
 FILES = ("visit-1.zip", "visit-2.zip")
 KEPT = (*FILES, "VAS 3 months", "doi", "read (Methods; Table 2; Fig. 2)", "OF score, version named")
-"""Files that were dropped; a heading as an example; where a source was read, and a name that it gives (docs, Chinese)."""
+"""Dropped files; a heading as an example; where a source was read, and a name that it gives (docs, Chinese)."""
 
 
 def test_every_other_page_is_in_chinese(newcomer, service):
