@@ -26,7 +26,7 @@ FIRST = """() => {
 TURN = """async ([uid, turns]) => {
   const stage = document.querySelector(`.stage[data-series="${uid}"]`);
   const strip = stage.closest('.view');
-  const shown = () => /slice (\\d+) of (\\d+)/.exec(strip.innerText);
+  const shown = () => /(\\d+)\\/(\\d+)/.exec(strip.innerText);
   const slices = Number(shown()[2]);
   const canvas = stage.querySelector('canvas.image');
   const frame = () => new Promise((go) => requestAnimationFrame(go));
