@@ -18,7 +18,7 @@ from ovcf.cohort.missing.imputation import pool
 from ovcf.cohort.missing.pooled_shares import REFERENCE as OF_SHARES
 from ovcf.cohort.missing.pooled_shares import pooled_proportion
 from ovcf.cohort.optional_import import optional_import
-from ovcf.cohort.prediction.updating import MAX_RISKS, NOT_NESTED, REFERENCES, Update, is_sum_of, shift_of
+from ovcf.cohort.prediction.updating import MAX_RISKS, REFERENCES, Update, is_sum_of, notes_of, shift_of
 from ovcf.cohort.regression.diagnostics import refuse_collinear
 from ovcf.cohort.regression.logistic_fit import coefficients
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
@@ -224,11 +224,7 @@ def pooled_update(
         n=len(sets[0].y),
         missing=imputed.missing,
         assumptions=(say("{terms:.1f} events (or non-events) per refitted coefficient", terms=events / len(terms)),),
-        notes=(
-            say("Chosen: {update}.", update=chosen.update),
-            "The chosen model is fitted to these patients: its performance in them flatters it.",
-            *(() if nested else (NOT_NESTED,)),
-        ),
+        notes=notes_of(chosen.update, nested=nested),
         tables=(
             Table(
                 "Updates",

@@ -53,6 +53,15 @@ class UpdatedModel:
     p: float | None
 
 
+def notes_of(chosen: Update, *, nested: bool) -> tuple[str, ...]:
+    """What is to be known of the chosen update; ``nested``: the refitted model contains the published one."""
+    return (
+        say("Chosen: {update}.", update=chosen),
+        "The chosen model is fitted to these patients: its performance in them flatters it.",
+        *(() if nested else (NOT_NESTED,)),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateResult(AnalysisResult):
     """Every way to adapt, and the one ``chosen``; ``risk`` is each patient's by it, NaN where data are missing."""
@@ -137,11 +146,7 @@ def update_model(
                 terms=int(min(y.sum(), len(y) - y.sum())) / len(terms),
             ),
         ),
-        notes=(
-            say("Chosen: {update}.", update=chosen.update),
-            "The chosen model is fitted to these patients: its performance in them flatters it.",
-            *(() if nested else (NOT_NESTED,)),
-        ),
+        notes=notes_of(chosen.update, nested=nested),
         tables=(
             Table(
                 "Updates",
