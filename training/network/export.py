@@ -87,17 +87,19 @@ FILES = {"sagittal": (MODEL, CARD), "radiograph": ("radiograph.onnx", "radiograp
 class Probabilities(nn.Module):
     """What the package asks of a network: probabilities and heights of maps, in half the memory.
 
-    ``doubt`` is taken off the log odds of sacrum against body, the sum of both staying as it is: where L5 and S1 look
-    alike it decides which of them is mistaken.
+    ``less`` is taken off the logit of each class: real outlines are drawn closer than digital ones. ``doubt`` is taken
+    off the log odds of sacrum against body, the sum of both staying as it is: where L5 and S1 look alike it decides
+    which of them is mistaken.
     """
 
-    def __init__(self, net: SpineNet, doubt: float = 0.0) -> None:
+    def __init__(self, net: SpineNet, doubt: float = 0.0, less: dict[str, float] | None = None) -> None:
         super().__init__()
         self.net, self.doubt = net, doubt
+        self.register_buffer("less", torch.tensor([(less or {}).get(name, 0.0) for name in CLASSES])[:, None, None])
 
     def forward(self, slices: Tensor) -> Tensor:
         logits = self.net(slices)
-        classes, points = logits[:, : len(CLASSES)], logits[:, len(CLASSES) :]
+        classes, points = logits[:, : len(CLASSES)] - self.less, logits[:, len(CLASSES) :]
         p = classes.softmax(1)
         if self.doubt:
             body, sacrum = CLASSES.index("body"), CLASSES.index("sacrum")
@@ -125,13 +127,17 @@ def main() -> None:
     parser.add_argument("--version", default="draft")
     parser.add_argument("--note", default="in one go by training/network/train.py", help="how the training went")
     parser.add_argument("--doubt", type=float, default=0.0, help="taken off the log odds of sacrum against body")
+    parser.add_argument("--less", nargs="*", default=[], metavar="CLASS=VALUE", help="taken off the logit of a class")
     parser.add_argument("--metrics", type=Path, nargs="*", default=[], help="JSON of evaluate.py and the bench")
     args = parser.parse_args()
     saved = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
     given = saved["average"][FIRST].shape[1] // 4
     spine_net = SpineNet(given)
     spine_net.load_state_dict(saved["average"])
-    net = Probabilities(spine_net, args.doubt).eval()
+    less = {name: float(value) for name, value in (one.split("=") for one in args.less)}
+    if strangers := sorted(set(less) - set(CLASSES)):
+        parser.error(f"--less: {strangers[0]} is none of {', '.join(CLASSES)}")
+    net = Probabilities(spine_net, args.doubt, less).eval()
     args.folder.mkdir(parents=True, exist_ok=True)
     onnx, card_file = (args.folder / name for name in FILES[args.task])
     sizes = {0: "n", 2: "rows", 3: "columns"}
