@@ -168,7 +168,7 @@ $(TRAINED)/before.onnx:
 spine-model: build/train-venv/.ready $(TRAINED)/before.onnx .venv/.ready  ## train the spine model on: digital patients and real MRI (hours)
 	$(TRAIN).network.train_mixed --start $(TRAINED)/before.onnx --out $(TRAINED) --steps $(SPINE_STEPS)
 	$(TRAIN).network.average $(TRAINED)/last.pt --start $(TRAINED)/before.onnx --first 2400000 --share 0.6 --out $(TRAINED)/mean.pt
-	$(TRAIN).network.export $(TRAINED)/mean.pt --doubt 4 --version $(SPINE_VERSION) --note "by make spine-model, $(SPINE_STEPS) steps"
+	$(TRAIN).network.export $(TRAINED)/mean.pt --doubt 4.5 --less body=0.5 sacrum=0.5 disc=0.5 --version $(SPINE_VERSION) --note "by make spine-model, $(SPINE_STEPS) steps"
 	$(TRAIN).evidence.landmark_bias
 	$(TRAIN).evidence.traced_bias ../shared/data/mri-t2-space
 	$(TRAIN).evidence.level_evidence

@@ -7,15 +7,16 @@ import hashlib
 import json
 from pathlib import Path
 
-from ovcf.segmentation.network.model_files import DIGESTS
+from ovcf.segmentation.network.model_files import DIGESTS, digests
 
 FOLDER = Path(__file__).resolve().parents[2] / "src/ovcf/segmentation/model"
 
 
 def write_digests() -> None:
-    """Of the files as they lie there now."""
+    """Of the files as they lie there now; what this process remembered of them is forgotten."""
     found = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(FOLDER.iterdir()) if p.name != DIGESTS}
     (FOLDER / DIGESTS).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8", newline="\n")
+    digests.cache_clear()
 
 
 if __name__ == "__main__":
