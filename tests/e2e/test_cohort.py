@@ -69,7 +69,8 @@ def test_from_an_uploaded_table_to_a_roc_figure(page, shots):
         assert Path(download.value.path()).read_bytes().startswith(begins)
     with in_chinese(page):
         page.locator(".plot").first.wait_for()
-        methods = "DeLong Holm Youden Wilson bootstrap numpy scipy pandas statsmodels lifelines firthmodels"
+        methods = "Kaplan Meier log rank logistic Kadri Voormolen DeLong Holm Youden Wilson bootstrap"
+        methods += " numpy scipy pandas statsmodels lifelines firthmodels"
         assert english_left(page, methods, TABLE.name, *TABLE.read_text().splitlines()[0].split(",")) == []
     home = page.url.split("/cohort")[0]
     assert all(url.startswith((home, "blob:")) for url in asked)  # nothing leaves the machine
@@ -102,6 +103,7 @@ def test_headings_are_confirmed_before_a_design_is_made_of_them(page, shots):
 def test_a_change_of_language_keeps_the_table_and_every_choice(page):
     page.get_by_role("link", name="Cohort", exact=True).click()
     page.get_by_role("region", name="Yours of the last week").get_by_role("button", name=TABLE.name, exact=True).click()
+    page.get_by_text("180 rows").wait_for()
     page.get_by_role("button", name="Does a score tell who?").click()
     page.get_by_label("Outcome").select_option("Non-union")
     page.get_by_role("group", name="Markers").get_by_label("Height loss (%)").check()
@@ -114,7 +116,7 @@ def test_a_change_of_language_keeps_the_table_and_every_choice(page):
         expect(page.get_by_role("button", name="评分能否区分")).to_have_attribute("aria-pressed", "true")
         expect(page.get_by_label("结局")).to_have_value("Non-union")
         expect(page.get_by_role("group", name="指标").get_by_label("Height loss (%)")).to_be_checked()
-        expect(page.get_by_label("作为缺失")).to_be_checked()
+        expect(page.get_by_label("按缺失处理")).to_be_checked()
         assert page.evaluate("sessionStorage.length") == 0  # it was kept for the way, and no longer
     assert sent == []
     expect(page.get_by_role("group", name="Of which less").get_by_label("T-score")).to_be_checked()
