@@ -56,7 +56,7 @@ def whole(mix: Sequence[int], more: Sequence[float], sets: int) -> tuple[float, 
         printed, events = rng.binomial(sizes, rates), rng.binomial(n, here)
         y = np.concatenate([np.arange(m) < k for k, m in zip(events, n, strict=True)]).astype(float)
         known = observed_to_expected(y, np.repeat(printed / sizes, n))
-        both = with_sampling_error(known, n, list(zip(map(int, printed), map(int, sizes), strict=True)))
+        both = with_sampling_error(known, mix, list(zip(map(int, printed), map(int, sizes), strict=True)))
         held += [e.low <= true <= e.high for e in (known, both)]
     return float(held[0] / sets), float(held[1] / sets)
 

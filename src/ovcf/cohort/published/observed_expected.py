@@ -36,6 +36,10 @@ NOT_ALL = (
     "The sampling error of HAN's rates is not all of their error: they are of the patients from whom the score was "
     "made, at one centre."
 )
+OTHERS_AS_PRINTED = (
+    "Calibration in the large, calibration slope, Brier score and net benefit take HAN's rates as printed: chance in "
+    "HAN's few patients moves them, and their intervals do not tell by how much."
+)
 LABEL = "Observed / expected"
 LABEL_WITH_ERROR = "Observed / expected, with HAN's sampling error"
 _COLUMN = "O / E, rates as printed (interval)"
@@ -84,7 +88,7 @@ class ObservedExpected:
     def notes(self) -> tuple[str, ...]:
         """What the two intervals say, and what neither says."""
         said = (what_both_say(self.whole.as_printed, self.whole.with_error), self._of_groups())
-        return (*(text for text in said if text), TWO_QUESTIONS, NOT_ALL)
+        return (*(text for text in said if text), TWO_QUESTIONS, OTHERS_AS_PRINTED, NOT_ALL)
 
     def _of_groups(self) -> str:
         """Which groups do not fit, though all together may; empty where each does."""

@@ -73,7 +73,7 @@ class GroupRates(PlottedResult):
             axes.plot(x.value, e.value, "o", color=COLOURS[0], markersize=5)
             right = x.value < top / 2  # beside the end of the published interval
             axes.annotate(
-                f"{g.group}, n = {g.n:.0f}",
+                tr(say("{group}, n = {n:.0f}", group=g.group, n=g.n)),
                 (x.high if right else x.low, e.value),
                 xytext=(5 if right else -5, 0),
                 textcoords="offset points",

@@ -18,6 +18,7 @@ from ovcf.cohort.published.han_published import PUBLISHED
 from ovcf.cohort.published.observed_expected import (
     LABEL,
     NOT_ALL,
+    OTHERS_AS_PRINTED,
     TWO_QUESTIONS,
     what_both_say,
     with_row,
@@ -107,7 +108,7 @@ def with_both_errors(found: PooledAnalysis, imputed: Imputed) -> PooledAnalysis:
     return replace(
         with_row(found, LABEL, ratio),
         references=(*found.references, *OF_BOTH_ERRORS),
-        notes=(*found.notes, meaning, TWO_QUESTIONS, NOT_ALL),
+        notes=(*found.notes, meaning, TWO_QUESTIONS, OTHERS_AS_PRINTED, NOT_ALL),
     )
 
 
