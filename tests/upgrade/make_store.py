@@ -90,7 +90,11 @@ class Maker:
     def patient(self, code, windows=("pretreatment", "3 months")):
         """A patient with a fracture and visits; the ids of patient, episode and visits."""
         new = {"code": code, "sex": "female", "birth_year": 1951}
-        new["episode"] = {"levels": ["L1"], "fractured_on": "2026-01-05", "mechanism": "fall from standing height or less"}
+        new["episode"] = {
+            "levels": ["L1"],
+            "fractured_on": "2026-01-05",
+            "mechanism": "fall from standing height or less",
+        }
         patient = self.ask(COORDINATOR, "POST", "patients", json=new).json()
         visits = [
             self.ask(
@@ -169,9 +173,7 @@ def of_the_ward(m):
     m.sign(later)
     found["amended"] = {"patient": patient, "readings": [first, later]}
     answer = m.ask(COORDINATOR, "POST", f"visits/{visits[0]}/answers", json={"instrument": "VAS", "value": 8}).json()
-    m.ask(
-        COORDINATOR, "PATCH", f"facts/answers/{answer['id']}", json={"reason": "mistyped", "changes": {"value": 7}}
-    )
+    m.ask(COORDINATOR, "PATCH", f"facts/answers/{answer['id']}", json={"reason": "mistyped", "changes": {"value": 7}})
     odi = m.ask(COORDINATOR, "POST", f"visits/{visits[0]}/answers", json={"instrument": "ODI", "value": 60}).json()
     m.ask(COORDINATOR, "POST", f"facts/answers/{odi['id']}/retraction", json={"reason": "another patient's"})
     m.ask(COORDINATOR, "POST", f"visits/{visits[1]}/answers", json={"instrument": "VAS", "value": 3})
@@ -245,9 +247,7 @@ def of_the_study(m):
         site = session.scalars(select(Site).where(Site.code == "A")).one()
         private = keys.parse_key(key.decode(), "key")
         packed = bundle.make_bundle(session, m.registry, place.study, site, site, private)
-    return {"digest": locked, "table": table, "numbers": place.numbers}, packed, str(
-        keys.public_half(private, "A")
-    )
+    return {"digest": locked, "table": table, "numbers": place.numbers}, packed, str(keys.public_half(private, "A"))
 
 
 def said(m, ward, jobs):
@@ -256,7 +256,11 @@ def said(m, ward, jobs):
     paths = ["patients", "worklist", "worklist/due", "jobs", "clinical-studies"]
     for patient in patients["items"]:
         at = f"patients/{patient['id']}"
-        paths += [at, f"{at}/readings", *(f"{at}/facts/{k}" for k in ("answers", "densitometry", "treatments", "events"))]
+        paths += [
+            at,
+            f"{at}/readings",
+            *(f"{at}/facts/{k}" for k in ("answers", "densitometry", "treatments", "events")),
+        ]
     readings = [r for one in ward.values() for r in one["readings"]]
     paths += [f"readings/{r}{more}" for r in readings for more in ("", "/draft", "/outlines")]
     paths += [f"patients/{one['patient']}/timeline" for one in ward.values()]
