@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
 
 from ovcf.errors import RegistryError
 from ovcf.registry.database import snapshot, writing
@@ -25,10 +26,17 @@ def upgrade(engine: Engine, to: str = "head") -> None:
     Whoever comes at the same time waits, and then finds it done.
 
     Raises:
-        RegistryError: the database is of a newer ovcf.
+        RegistryError: the database is of a newer ovcf, or does not take it, such as where the disk is full.
     """
-    with writing(engine) as connection:
-        upgrade_within(connection, to)
+    try:
+        with writing(engine) as connection:
+            upgrade_within(connection, to)
+    except OperationalError as error:
+        raise RegistryError(
+            engine.url.render_as_string(),
+            f"could not be brought up to date ({error.orig})",
+            "Nothing of it was changed. See to the cause, such as a full disk or whatever still uses it, and repeat.",
+        ) from error
 
 
 def upgrade_within(connection: Connection, to: str = "head") -> None:
