@@ -1,8 +1,8 @@
 """A signed reading under another release: what was signed stays, what follows is computed anew, and both are told.
 
 Points, edits and facts of a signed version never change. What follows from them is computed whenever it is shown, by
-the rules of the release that shows it. Where that is not the release by which the reading was signed, this room says so,
-and names every number that was another one at signing, where the registry kept it.
+the rules of the release that shows it. Where that is not the release by which the reading was signed, this room says
+so, and names every number that was another one at signing, where the registry kept it.
 """
 
 from __future__ import annotations
