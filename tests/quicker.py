@@ -11,6 +11,7 @@ import pytest
 
 from ovcf.registry import store
 from ovcf.registry.database import engine_for
+from ovcf.registry.migrate import revision
 from ovcf.registry.people import passwords
 
 real_hasher = passwords._hasher
@@ -30,11 +31,11 @@ def _ready():
         return (Path(folder) / store.DATABASE).read_bytes()
 
 
-def _copied(engine):
-    path = Path(engine.url.database)
-    if engine.dialect.name == "sqlite" and path.stat().st_size == 0:
-        path.write_bytes(_ready())
-    _upgrade(engine)
+def _copied(engine, to="head"):
+    if engine.dialect.name == "sqlite" and to == "head" and revision(engine) is None:
+        engine.dispose()  # else a connection would go on with the file that was there
+        Path(engine.url.database).write_bytes(_ready())
+    _upgrade(engine, to)
 
 
 @pytest.fixture(scope="session", autouse=True)

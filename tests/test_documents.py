@@ -26,6 +26,7 @@ NOT_RUN = {
     "cohort nasovcf patients.csv": "patients.csv is the reader's own (tests/cohort/test_recipes_nasovcf.py)",
     "cohort agreement readings.csv": "readings.csv is the reader's own (tests/cli/test_reliability.py)",
     "follow-up january": "two visits of the reader's own patient (tests/cli/test_follow_up.py)",
+    "audit head": "the registry is the hospital's own (tests/upgrade)",
     "db ": "the registry is the hospital's own (tests/registry)",
     "export patient": "the registry is the hospital's own (tests/exchange/test_one_patient.py)",
     "person ": "the registry is the hospital's own (tests/people/test_person_command.py)",

@@ -39,7 +39,7 @@ def timed(where, name, stage):
             spent[stage] = spent.get(stage, 0.0) + time.perf_counter() - start
     setattr(where, name, run)
 timed(onnxruntime.InferenceSession, "run", "networks")
-timed(line, "_read_study", "reading files")
+timed(line, "read_images", "reading files")
 timed(line, "look", "finding bodies, networks and all")
 timed(line, "draft", "measuring, scores, pictures of the reading")
 timed(ovcf.workflow.begin, "begin_reading", "digest of what was seen")

@@ -12,6 +12,12 @@ _NOT_CONCLUDING = ("server", "cli", "__pycache__")
 
 
 @cache
+def release() -> str:
+    """Name and version of this program, as a signed reading keeps it."""
+    return f"ovcf {version('ovcf')}"
+
+
+@cache
 def program() -> str:
     """A digest of all that concludes: this package without its pages and commands, and what computes for it."""
     total = hashlib.sha256(repr([version(name) for name in _COMPUTED_BY]).encode())

@@ -1,5 +1,7 @@
 """From files to an assessment: known truth comes out, and how the files are stored does not matter."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,9 +9,10 @@ import ovcf
 from ovcf.assessment.findings.kinds import EdemaBesideEndplates, EdemaLevel, OfSuggestion, RecencySign
 from ovcf.errors import RemedyCode
 from ovcf.imaging.study import Role
+from ovcf.report.serialise import to_json
 from ovcf.scores.result import Condition, Status, Withholding
 from ovcf.vocabulary import BmeLevel
-from ovcf.workflow.from_files import draft_from_files
+from ovcf.workflow.from_files import draft_from_files, read_images
 from tests.assessment.patient import write_patient
 
 
@@ -245,3 +248,12 @@ def test_edema_on_slices_of_differing_brightness_is_withheld_and_neither_drawn_n
     assert not any(isinstance(f.data, EdemaLevel | EdemaBesideEndplates) for f in made.assessment.findings)
     (stir,) = [v for v in made.views if "stir" in v.title]
     assert stir.overlay is None
+
+
+def test_images_read_before_and_no_pictures_change_nothing_of_the_assessment(patient, draft):
+    """A batch reads the images once for all it makes of them, and draws none for a reading that nobody keeps."""
+    bare = assess(patient, images=read_images(patient.images), pictured=False)
+    assert draft.pictures
+    assert not bare.pictures
+    when = draft.assessment.provenance
+    assert to_json(replace(bare.assessment, provenance=when)) == to_json(draft.assessment)

@@ -17,6 +17,7 @@ from ovcf.batch.work.shard import shards_of
 from ovcf.batch.work.status import status_of
 from ovcf.batch.worklist.write import write_worklist
 from ovcf.jobs.process import Limits
+from ovcf.reading.file import from_bytes
 from ovcf.registry.access import Principal
 from ovcf.registry.clinic import intake
 from ovcf.registry.tables import WorkItem
@@ -119,7 +120,8 @@ def test_into_the_registry_and_not_twice(films, registry, tmp_path):  # noqa: F8
         (item,) = session.query(WorkItem).all()
         assert (item.name, item.status) == ("film.jpg", WorkStatus.DRAFT)
         assert "L1" in item.summary["lead"]
-        assert intake.derived(session, item, intake.DRAFT)
+        draft = from_bytes(registry.files.get(intake.derived(session, item, intake.DRAFT)), "draft")
+        assert draft.pictures  # who opens it there looks at the film
         assert intake.derived(session, item, intake.FRAMES)
 
 

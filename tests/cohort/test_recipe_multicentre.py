@@ -53,6 +53,7 @@ def test_every_analysis_is_made_and_the_findings_come_first(study):
         "performance-by-centre",
         "risk-by-six-months-imputed",
         "auc-over-time",
+        "incidence-by-group-over-time",
         "risk-by-six-months",
         "validation",
         "not-at-random",
@@ -156,6 +157,34 @@ def test_rates_of_the_groups_over_imputations_are_those_of_the_same_patients_wit
         assert group.here.value == pytest.approx(outcome[at].mean(), abs=0.025)
         assert group.here.low < group.here.value < group.here.high
         assert group.n == pytest.approx(at.sum() * study["rates-by-group"].n / len(known), rel=0.1)
+
+
+def test_the_error_of_hans_rates_is_beside_the_ratio_wherever_all_patients_are_judged(study):
+    label = "Observed / expected, with HAN's sampling error"
+    glance = {row[0]: row[1:] for row in study["main-findings"].tables[0].rows}
+    whole = study["rates-by-group"].observed_expected.whole
+    assert glance[label][0] == whole.with_error
+    assert glance[label][3] == study["validation"].observed_expected.whole.with_error
+    for key in ("performance-imputed", "risk-by-six-months-imputed"):
+        rows = {row[0]: row[1] for row in study[key].tables[0].rows}
+        assert rows[label].low < rows["Observed / expected"].low
+        assert rows[label].high > rows["Observed / expected"].high
+        assert rows[label].value == pytest.approx(rows["Observed / expected"].value)
+    imputed = study["performance-imputed"]["Observed / expected"].estimate
+    assert (whole.as_printed.low, whole.as_printed.high) == pytest.approx((imputed.low, imputed.high), rel=1e-3)
+
+
+def test_incidence_by_group_is_given_at_every_time_and_compared_with_han_at_six_months(study):
+    rows = study["incidence-by-group-over-time"].rows
+    assert [(r.months, r.group) for r in rows] == [(m, g) for m in (3, 6, 12) for g in ("low", "medium", "high")]
+    assert {r.months for r in rows if r.published} == {6}
+    by_six = study["auc-over-time"].tables[0].rows[0]
+    assert sum(r.events for r in rows if r.months == 6) == pytest.approx(by_six[1])
+
+
+def test_that_han_followed_the_living_is_said_where_the_dead_count(study):
+    assert "its rates are of those alive then" in str(study["risk-by-six-months-imputed"])
+    assert "its rates are of those alive then" in str(study["risk-by-six-months"])
 
 
 def test_what_each_update_says_of_the_groups_lies_between_published_and_seen(study):

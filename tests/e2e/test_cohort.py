@@ -67,13 +67,11 @@ def test_from_an_uploaded_table_to_a_roc_figure(page, shots):
         with page.expect_download() as download:
             page.get_by_role("link", name=name).click()
         assert Path(download.value.path()).read_bytes().startswith(begins)
-    beside = page.context.new_page()  # the other page keeps its table, which a change of language would let go
-    beside.goto(page.url)
-    with in_chinese(beside):
-        beside.locator(".plot").first.wait_for()
-        methods = "DeLong Holm Youden Wilson bootstrap numpy scipy pandas statsmodels lifelines firthmodels"
-        assert english_left(beside, methods, TABLE.name, *TABLE.read_text().splitlines()[0].split(",")) == []
-    beside.close()
+    with in_chinese(page):
+        page.locator(".plot").first.wait_for()
+        methods = "Kaplan Meier log rank logistic Kadri Voormolen DeLong Holm Youden Wilson bootstrap"
+        methods += " numpy scipy pandas statsmodels lifelines firthmodels"
+        assert english_left(page, methods, TABLE.name, *TABLE.read_text().splitlines()[0].split(",")) == []
     home = page.url.split("/cohort")[0]
     assert all(url.startswith((home, "blob:")) for url in asked)  # nothing leaves the machine
 
@@ -100,6 +98,42 @@ def test_headings_are_confirmed_before_a_design_is_made_of_them(page, shots):
     page.locator(".report, .trouble").first.wait_for(timeout=120_000)
     expect(page.locator(".trouble")).to_have_count(0)
     assert "Han" in page.locator(".report").inner_text() or "HAN" in page.locator(".report").inner_text()
+
+
+def test_a_change_of_language_keeps_the_table_and_every_choice(page):
+    page.get_by_role("link", name="Cohort", exact=True).click()
+    page.get_by_role("region", name="Yours of the last week").get_by_role("button", name=TABLE.name, exact=True).click()
+    page.get_by_text("180 rows").wait_for()
+    page.get_by_role("button", name="Does a score tell who?").click()
+    page.get_by_label("Outcome").select_option("Non-union")
+    page.get_by_role("group", name="Markers").get_by_label("Height loss (%)").check()
+    page.get_by_role("group", name="Of which less").get_by_label("T-score").check()
+    page.get_by_label("Take values that cannot be as missing").check()
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    with in_chinese(page):
+        expect(page.get_by_text(TABLE.name).first).to_be_visible()
+        expect(page.get_by_role("button", name="评分能否区分")).to_have_attribute("aria-pressed", "true")
+        expect(page.get_by_label("结局")).to_have_value("Non-union")
+        expect(page.get_by_role("group", name="指标").get_by_label("Height loss (%)")).to_be_checked()
+        expect(page.get_by_label("按缺失处理")).to_be_checked()
+        assert page.evaluate("sessionStorage.length") == 0  # it was kept for the way, and no longer
+    assert sent == []
+    expect(page.get_by_role("group", name="Of which less").get_by_label("T-score")).to_be_checked()
+    page.get_by_role("button", name="Analyse").click()
+    page.locator(".plot").first.wait_for(timeout=90_000)
+    with in_chinese(page):
+        page.locator(".plot").first.wait_for()
+        expect(page.get_by_label("结局")).to_have_value("Non-union")  # the table stands above what was made of it
+
+    page.get_by_role("button", name="Does NASOVCF hold here?").click()
+    page.get_by_role("combobox", name="Column of Age (yrs)").select_option("")
+    page.locator("tr.unused", has_text="Age (yrs)").wait_for()
+    page.get_by_role("button", name="It is right: Height loss (%)").click()
+    with in_chinese(page):
+        page.locator("tr.unused", has_text="Age (yrs)").wait_for()
+        expect(page.get_by_role("button", name=re.compile("Height loss"))).to_have_count(0)
+    page.locator("tr.unused", has_text="Age (yrs)").wait_for()
 
 
 HEADINGS = "住院号;姓名;性别;骨折节段;椎体高度丢失率（%）;VAS 3个月;受伤日期;末次随访;骨不连"

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 
 import numpy as np
 import pytest
@@ -202,3 +203,23 @@ def test_a_fracture_that_nobody_named_is_named_or_declined_before_signing(open_r
     page.get_by_text("Signed by").wait_for()
     assert opened.view()["reading"]["status"] == "confirmed"
     assert opened.view()["history"][0]["words"] == "No recent fracture to assess"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900), (1920, 1080)])
+def test_on_first_use_the_tour_leaves_the_score_in_sight(open_reading, width, height):
+    page = open_reading(width=width, height=height).page
+    tour = page.get_by_role("region", name="Tour")
+    expect(tour).to_be_visible()
+    seen = page.locator(".panel .scroll").bounding_box()
+    for part in (".total", ".sentence"):  # the total with its group and doubt, and for whom it holds
+        expect(page.locator(f"[data-score] {part}")).to_be_in_viewport(ratio=1)
+        box = page.locator(f"[data-score] {part}").bounding_box()
+        assert box["y"] + box["height"] <= seen["y"] + seen["height"]
+    over = tour.bounding_box()
+    for view in page.locator(".view").all():  # beside the work, never over it
+        box = view.bounding_box()
+        assert box["y"] + box["height"] <= over["y"] + 0.5
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        if folder := os.environ.get("OVCF_SCREENSHOTS"):
+            page.screenshot(path=f"{folder}/tour-{theme}-{width}.png")

@@ -137,3 +137,36 @@ def test_a_cohort_report_is_said_but_for_what_its_table_and_its_authors_called_t
         assert said in page
     for kept in ("<td>0.700", ">Age<", "We compared areas.", "Delong ER", '<html lang="zh-CN">'):
         assert kept in page
+
+
+def test_the_names_of_analyses_that_were_not_made_are_in_chinese(monkeypatch):
+    """Every analysis of every design, none of which is made here."""
+    pytest.importorskip("pandas", reason="needs the extra `cohort`")
+    from ovcf.cohort.data.dataset import check
+    from ovcf.cohort.recipes import kadri, multicentre, nagao, nasovcf, study_report, voormolen
+    from ovcf.cohort.recipes.columns_of import dictionary_for
+    from ovcf.report.cohort.cohort_words import in_words
+    from tests.cohort import simulated
+
+    def none_made(self, key, analysis, *, needs=(), title=""):
+        self.leave(key, "", "", title)
+
+    monkeypatch.setattr(study_report.Workbench, "make", none_made)
+    names = set()
+    for design, made in {
+        "nasovcf": nasovcf.nasovcf_study,
+        "nagao": nagao.nagao_study,
+        "voormolen": voormolen.voormolen_study,
+        "kadri": kadri.kadri_study,
+        "multicentre": multicentre.multicentre_study,
+    }.items():
+        raw = simulated.han() if design == "nasovcf" else getattr(simulated, design)()
+        names |= {one.name for one in made(check(raw, dictionary_for(design, raw.columns)).checked()).not_made}
+    # These follow from another that was made.
+    for outcome in ("non union", "progressive kyphosis"):
+        names |= {f"{outcome} {what}" for what in ("other scores", "model optimism", "model imputed", "roc model")}
+    assert len(names) > 80
+    assert english_in(in_language(name, WORDS) or name for name in names) == []
+    lines = [{"what": name, "section": "Results", "reason": "", "remedy": ""} for name in sorted(names)]
+    with speaking("zh"):
+        assert english_in(line["what"] for line in in_words({"not_made": lines})["not_made"]) == []

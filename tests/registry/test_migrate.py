@@ -171,7 +171,7 @@ def test_an_older_database_with_data_becomes_a_new_one(new_place, older):
     before = content(engine)
     with pytest.raises(RegistryError, match="older revision"):
         Registry.open(folder, database=database)
-    again = Registry.open(folder, database=database, create=True)
+    again = Registry.open(folder, database=database, upgrading=True)
     assert revision(again.engine) == newest()
     after = content(again.engine)
     assert {name: after[name] for name in before} == before  # not a value is another one

@@ -5,9 +5,12 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from ovcf.registry import service
 from ovcf.registry.access import principal_of
-from ovcf.registry.clinic.prevention import levels_of, overdue_of, timers_of
-from ovcf.registry.tables import Densitometry, Episode, Event, Treatment
+from ovcf.registry.clinic.overdue_prevention import count_undated, overdue_of, overdue_page
+from ovcf.registry.clinic.prevention import levels_of, timers_of
+from ovcf.registry.course import course_of
+from ovcf.registry.tables import ClinicalEntry, Densitometry, Episode, Event, Person, Treatment
 from ovcf.registry.words import EventKind, EventSource, TreatmentKind
 from ovcf.scores.prevention.indicators import Indicator, Reached
 from tests.registry.conftest import admit
@@ -106,3 +109,60 @@ def test_what_was_done_is_not_asked_for_nor_who_died_nor_who_was_below_50(regist
             )
         )
     assert to_call(registry, date(2025, 3, 27)) == {"done": AT_12 - {Indicator.DXA}, "fifty": AT_12}
+
+
+def entered(registry, ids, facts):
+    with registry.writing(registry.admin.id) as writer:
+        writer.add(ClinicalEntry(patient_id=ids[0], visit_id=ids[2], facts=facts))
+
+
+def test_what_was_entered_from_paper_counts_as_what_a_reading_says(registry):
+    """Before, a drug told by a clinical file without images was called overdue."""
+    told, doubt = admit(registry, "told"), admit(registry, "doubt")
+    entered(registry, told, {"prevention": {"drug_started_weeks": 6, "risk_assessed_weeks": 2}})
+    entered(registry, doubt, {"aetiology": "metastasis"})
+    assert to_call(registry, date(2025, 4, 24)) == {"told": AT_16 - {Indicator.DRUG_STARTED, Indicator.RISK_ASSESSED}}
+
+
+def test_who_got_no_drug_is_listed_by_pages(registry):
+    treated = [admit(registry, f"P-{n}") for n in range(5)][1]
+    drug(registry, treated, date(2025, 2, 1))
+    who, found, cursor = principal_of_admin(registry), [], None
+    while True:
+        with registry.reading() as session:
+            page, cursor = overdue_page(session, registry, who, TODAY, untreated=True, cursor=cursor, limit=3)
+        found.append({one.patient for one in page})
+        if cursor is None:
+            break
+    assert [len(page) for page in found] == [3, 1]
+    assert set.union(*found) == {"P-0", "P-2", "P-3", "P-4"}
+
+
+def principal_of_admin(registry):
+    with registry.reading() as session:
+        return principal_of(session, registry.admin)
+
+
+def test_a_fracture_without_a_day_is_counted_as_not_judged(registry):
+    admit(registry, "dated")
+    with registry.writing(registry.admin.id) as writer:
+        person = writer.session.get(Person, registry.admin.id)
+        service.admit(writer, person, "undated", birth_year=1950, levels=["L1"])
+    with registry.reading() as session:
+        assert count_undated(session, principal_of(session, registry.admin)) == 1
+    assert set(to_call(registry, TODAY)) == {"dated"}
+
+
+def test_the_course_of_a_patient_tells_of_prevention_what_the_list_of_whom_to_call_tells(registry):
+    """Before, the page of a patient called a drug overdue that its own table of treatments had."""
+    ids = admit(registry, "P-1")
+    drug(registry, ids, date(2025, 2, 1))
+    with registry.writing(registry.admin.id) as writer:
+        service.hold_visit(
+            writer, writer.session.get(Episode, ids[1]), window="6 months", on=date(2025, 7, 1), answers={"VAS": 2}
+        )
+    with registry.reading() as session:
+        told = course_of(session, registry, session.get(Episode, ids[1]), today=TODAY)
+    reached = {timer.indicator: timer.reached for timer in told.prevention}
+    assert reached[Indicator.DRUG_STARTED] is Reached.YES
+    assert {i for i, what in reached.items() if what is Reached.OVERDUE} == to_call(registry, TODAY)["P-1"]

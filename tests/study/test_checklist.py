@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
 
 from ovcf.cohort.checklists import AUTHORS, CONSORT, STARD, TRIPOD_AI
 from ovcf.errors import StudyError
+from ovcf.language.spoken import speaking
 from ovcf.registry.service import patient_named
 from ovcf.registry.words import TreatmentKind, WithdrawalKind
 from ovcf.study.conduct import screening, studies
@@ -103,3 +105,23 @@ def test_consort_counts_each_arm_and_leaves_allocation_to_the_authors(registry, 
     assert "got kyphoplasty 1" in told["24a"]
     assert told["23a"] == "enrolled from 10 Jan 2026 to 19 Jan 2026"
     assert {told[item] for item in ("17a", "17b", "18", "19", "27")} == {AUTHORS}
+
+
+HAN = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("which", list(Checklist))
+def test_in_chinese_words_are_translated_and_codes_and_numbers_stay(registry, conducted, which):
+    if which is Checklist.CONSORT:
+        with registry.writing(registry.admin.id) as writer:
+            studies.amend(writer, conducted, parse_protocol(AMENDED, "amended"), "第二组")
+    english = items_of(registry, conducted, which)
+    with registry.reading() as session, speaking("zh"):
+        head, *rows = csv.reader(io.StringIO(checklist(session, conducted, which)))
+    assert head == ["项目", "要求内容", "本研究"]
+    assert [item for item, _, _ in rows] == list(english)  # numbers of the published items
+    left = [text for row in rows for text in row[1:] if re.search("[a-z]{2}", text) and not HAN.search(text)]
+    assert left == []
+    for item, _, here in rows:  # 09 Feb is 2月9日
+        told, kept = ({n.lstrip("0") for n in re.findall(r"\d+", text)} for text in (english[item][1], here))
+        assert told <= kept, (item, english[item][1], here)

@@ -11,6 +11,7 @@ import { open, problem, shown } from "./model/store";
 import { Panel } from "./panel/Panel";
 import { Rail } from "./Rail";
 import { Guide } from "./tools/Guide";
+import { Tour } from "./tour/Tour";
 import { Layout } from "./views/Layout";
 import { seriesInView } from "./views/looks";
 import { Viewport } from "./views/Viewport";
@@ -44,6 +45,7 @@ export function App() {
             )}
           </div>
         </Beside>
+        <Tour page="reading" asked={shown.value.questions.length > 0} />
         {kept && <Deck />}
       </main>
       <Panel />

@@ -4,6 +4,8 @@ import "./style/tokens.css";
 import "./style/layout.css";
 import "./style/views.css";
 import "./style/panel.css";
+import "./style/facts.css";
+import "./style/foot.css";
 import "./style/score.css";
 import "./style/tools.css";
 import "./style/shapes.css";

@@ -34,21 +34,19 @@ def main(folder: Path) -> None:
 
 def _assess(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     from ovcf.imaging.files.frames import Frames, frames_of, indexed
-    from ovcf.imaging.read import read_study
-    from ovcf.imaging.study import Role
-    from ovcf.jobs.assess import assessed
+    from ovcf.jobs.assess import assessed, images_of
     from ovcf.reading.file import to_bytes
     from ovcf.reading.session import Session
     from ovcf.render.summary import summary
     from ovcf.workflow.begin import begin_reading
 
     os.chdir(folder / "files")  # so that images are called as they were sent, not by where they lie for a minute
-    roles = dict(options.get("roles") or {})
     _tell("Reading the images")
-    frames = frames_of(read_study(Path(), roles={name: Role(role) for name, role in roles.items()}))
+    images = images_of([Path()], options)
+    frames = frames_of(images)
     (folder / "frames.zip").write_bytes(frames)
     _tell("Looking for vertebrae")
-    draft = assessed([Path()], options, tell=_tell)
+    draft = assessed([Path()], options, images=images, tell=_tell)
     reading = begin_reading(draft)
     (folder / "reading.ovcf").write_bytes(to_bytes(reading))
     return {"reading": reading.reading.id, "summary": summary(Session(reading)), **indexed(Frames(frames).series)}

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydantic import TypeAdapter
 
+    from ovcf.reading.at_signing import AtSigning
+
 FILE_FORMAT = "1"
 _SENTENCES = ".words.json"
 READING = "reading.ovcf"
@@ -53,11 +55,15 @@ _TYPED: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingFile:
-    """What a file holds. ``observations`` are those of every version, by digest."""
+    """What a file holds. ``observations`` are those of every version, by digest.
+
+    ``at_signing`` is no part of the file: the numbers that a registry kept, where another release signed.
+    """
 
     reading: Reading
     observations: Mapping[str, Observations]
     pictures: tuple[Picture, ...] = ()
+    at_signing: AtSigning | None = None
 
     @property
     def current(self) -> Observations:

@@ -15,6 +15,7 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import ReadingError
 from ovcf.language.worded import joined, say
 from ovcf.plain_text import listed
+from ovcf.program import release
 from ovcf.reading.editing.edits import Acknowledge, AnyEdit, in_force
 from ovcf.vocabulary import ReadingStatus as ReadingStatus
 
@@ -30,7 +31,8 @@ class Version:
     """One version: its ``edits`` are all that lead from the observations to it, those of earlier versions included.
 
     ``observations`` is the digest of what it was concluded from, ``case`` the clinical facts as they were given,
-    ``reason`` why a signed reading was taken up again. Instants are UTC, ISO 8601.
+    ``reason`` why a signed reading was taken up again. ``software`` looked at the images; ``signed_with`` is the
+    release that concluded what was signed, empty for releases that did not keep it. Instants are UTC, ISO 8601.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Version:
     reason: str = ""
     observations: str
     software: str = ""
+    signed_with: str = ""
     case: ClinicalCase
     edits: tuple[AnyEdit, ...] = ()
 
@@ -97,7 +100,7 @@ class Reading:
                 "cannot be signed yet: " + joined("; ", questions),
                 "Answer them first.",
             )
-        signed = replace(now, status=ReadingStatus.CONFIRMED, reader=reader, confirmed_at=at)
+        signed = replace(now, status=ReadingStatus.CONFIRMED, reader=reader, confirmed_at=at, signed_with=release())
         return self._now(signed)
 
     def addendum(self, *, id_: str, reader: str, at: str, reason: str) -> Reading:
@@ -120,6 +123,7 @@ class Reading:
             reader=reader,
             begun_at=at,
             confirmed_at=None,
+            signed_with="",
             status=ReadingStatus.DRAFT,
             addendum=True,
             reason=reason,

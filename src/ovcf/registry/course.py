@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ovcf.anatomy import Level
 from ovcf.clinical.read_case import case_from_mapping
@@ -15,6 +15,8 @@ from ovcf.reading.observations import Observations
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry.clinic.concluded import concluded
+from ovcf.registry.clinic.entered import entered_facts
+from ovcf.registry.clinic.prevention import timers_of
 from ovcf.registry.clinic.readings import counting_readings, load_reading
 from ovcf.registry.service import newest_of, visits_of
 from ovcf.registry.store import current
@@ -76,7 +78,7 @@ def course_of(
             assessment = assessed[of_visit]
             signed = counting[of_visit].status is ReadingStatus.CONFIRMED
         else:
-            facts = {**_merged(entries.get(of_visit, ())), "index_level": level.value}
+            facts = {**entered_facts(entries.get(of_visit, ())), "index_level": level.value}
             assessment, signed = conclude(Observations(), (), case_from_mapping(facts, where=row.window.value)), True
         # The registry knows whose visit it is; names within readings may be anything.
         assessment = replace(assessment, case=replace(assessment.case, patient_id=""))
@@ -89,7 +91,7 @@ def course_of(
         visits.append(
             Visit(name=row.window.value, on=row.held_on, assessment=assessment, signed=signed, reported=reported)
         )
-    return timeline(
+    told = timeline(
         visits,
         level=level,
         today=today,
@@ -97,6 +99,11 @@ def course_of(
         reliability=reliability,
         treatments=treatments_of(session, episode),
     )
+    last = today or visits[-1].on
+    if episode.fractured_on is None or last is None:
+        return told
+    # Drugs and DXA that were entered count here as they do in the list of whom to call.
+    return replace(told, prevention=timers_of(session, registry, episode, last))
 
 
 def assessment_of(registry: Registry, session: Session, row: Reading) -> Assessment:
@@ -121,15 +128,6 @@ def _by_visit(rows: Iterable[R]) -> dict[UUID, list[R]]:
     for row in rows:
         found.setdefault(row.visit_id, []).append(row)
     return found
-
-
-def _merged(entries: Iterable[ClinicalEntry]) -> dict[str, Any]:
-    """What was entered at a visit without a reading; where several entries speak of one fact, the newest counts."""
-    facts: dict[str, Any] = {}
-    for entry in sorted(entries, key=lambda e: (e.recorded_at, e.id)):
-        if entry.reading_id is None:
-            facts |= entry.facts
-    return facts
 
 
 def _level_read(counting: Mapping[UUID, Reading], assessed: Mapping[UUID, Assessment]) -> Level:

@@ -27,14 +27,30 @@ def backup_folder(data: Path) -> Path:
     return Path(os.environ[BACKUPS]) if os.environ.get(BACKUPS) else data / "backups"
 
 
-def open_registry(folder: Path | None = None, *, create: bool = False) -> Registry:
-    """The registry as the environment names it; ``folder`` is another data folder than that.
+def open_registry(
+    folder: Path | None = None,
+    *,
+    create: bool = False,
+    upgrading: bool = False,
+    older: bool = False,
+    made_at: str | None = None,
+) -> Registry:
+    """The registry as the environment names it; ``folder`` is another data folder than that. The rest says what
+    :meth:`~ovcf.registry.store.Registry.open` does with one that is not there or not of the newest revision.
 
     Raises:
         RegistryError: there is none, or folder, address or key cannot be used.
     """
     folder = folder or data_folder()
-    return Registry.open(folder, database=os.environ.get(ADDRESS) or None, key=sealing_key(folder), create=create)
+    return Registry.open(
+        folder,
+        database=os.environ.get(ADDRESS) or None,
+        key=sealing_key(folder),
+        create=create,
+        upgrading=upgrading,
+        older=older,
+        made_at=made_at,
+    )
 
 
 def write_key(path: Path) -> None:

@@ -18,7 +18,7 @@ from ovcf.registry.audit import Anchor, add_entries, faults, head
 from ovcf.registry.columns import Kept, Versioned
 from ovcf.registry.database import engine_for, glancing, noting, snapshot, writing
 from ovcf.registry.files import FileStore
-from ovcf.registry.migrate import check_revision, upgrade
+from ovcf.registry.migrate import check_revision, revision, upgrade
 from ovcf.registry.safekeeping.erasures import Erased, Ledger
 from ovcf.registry.safekeeping.locks import a_study_is_locked, refuse_locked
 from ovcf.registry.tables import (
@@ -72,12 +72,21 @@ class Registry:
 
     @classmethod
     def open(
-        cls, folder: Path, *, database: str | None = None, key: bytes | None = None, create: bool = False
+        cls,
+        folder: Path,
+        *,
+        database: str | None = None,
+        key: bytes | None = None,
+        create: bool = False,
+        upgrading: bool = False,
+        older: bool = False,
+        made_at: str | None = None,
     ) -> Registry:
         """Open the registry of a data folder: files and ledger lie there, and the database unless an address is given.
 
-        ``key`` (32 bytes, kept outside the folder) seals the files. ``create`` makes the tables where there are none,
-        and brings older ones up to date.
+        ``key`` (32 bytes, kept outside the folder) seals the files. ``create`` makes the tables where there are none;
+        ``upgrading`` brings older ones up to date, ``older`` leaves them as they are, to write a backup of them.
+        ``made_at`` is the revision that a new one is made at, to be filled from a backup of that revision.
 
         Raises:
             RegistryError: there is none, it is of another revision, or the address cannot be used.
@@ -89,10 +98,16 @@ class Registry:
         elif database is None and not (folder / DATABASE).is_file():
             raise RegistryError(folder, "holds no registry", "Make one first.")
         engine = engine_for(database or folder / DATABASE)
-        if create:
-            upgrade(engine)
-        else:
-            check_revision(engine)
+        there = revision(engine) is not None
+        if made_at is not None:
+            if there and revision(engine) != made_at:
+                raise RegistryError(
+                    engine.url.render_as_string(), "is not empty", "Restore into a new data folder or database."
+                )
+            older = True
+        if upgrading or (create and not there):
+            upgrade(engine, made_at or "head")
+        check_revision(engine, older=older)
         return cls(engine, FileStore(folder / "files", key), Ledger(folder / "erasures.jsonl"))
 
     def close(self) -> None:

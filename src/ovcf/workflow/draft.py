@@ -26,7 +26,7 @@ from ovcf.workflow.questions import asked
 from ovcf.workflow.slice_view import View, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ovcf.assessment.result import Assessment, Provenance
     from ovcf.clinical.case import ClinicalCase
@@ -46,8 +46,10 @@ class Draft:
     pictures: tuple[Picture, ...] = ()
 
 
-def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provenance) -> Draft:
+def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provenance, pictured: bool = True) -> Draft:
     """Assess one study. The index vertebra is the one the case names; it is never chosen here.
+
+    Pictures are for who looks at the reading: where none is kept, it need not be ``pictured``.
 
     Raises:
         OvcfError: a label map belongs to other images. What merely cannot be measured is listed as withheld.
@@ -69,7 +71,8 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
         made_at=provenance.created_at,
     )
     results = Kept()
-    with beside(partial(pictures_of, study, observations)) as pictures:  # they leave Python's lock alone
+    drawn: Callable[[], tuple[Picture, ...]] = partial(pictures_of, study, observations) if pictured else tuple
+    with beside(drawn) as pictures:  # they leave Python's lock alone
         assessment = conclude(observations, (), case, provenance=provenance, results=results)
         edema = counted_as_edema(observations, (), case, results=results)
         views = _views(study, labelled, assessment.landmarks, edema, (found.radiograph, *found.more_films))

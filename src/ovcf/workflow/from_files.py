@@ -57,6 +57,8 @@ def draft_from_files(
     pseudonym: Pseudonym | None = None,
     command: str = "",
     progress: Callable[[str], None] | None = None,
+    images: Study | None = None,
+    pictured: bool = True,
 ) -> Draft:
     """Read what is given and assess it; arguments as on the command line (``ovcf assess --help``).
 
@@ -65,7 +67,8 @@ def draft_from_files(
     one drawn in L1 on CT (:func:`ovcf.segmentation.points.l1_region.with_l1`). ``reliability`` holds the errors of
     measurement of the site's own readers (:mod:`ovcf.follow_up.reliability`), in place of those of the clinical file.
     ``progress`` is told what goes on where an engine takes minutes. With a ``pseudonym`` nothing that tells whose
-    study it is reaches the result (:mod:`ovcf.workflow.deidentify`).
+    study it is reaches the result (:mod:`ovcf.workflow.deidentify`). ``images`` are those of ``study`` where they were
+    read already (:func:`read_images`). Unless it is ``pictured`` the draft bears no pictures for a reading.
 
     Raises:
         OvcfError: an input cannot be used; the message names it and says what to do.
@@ -74,10 +77,8 @@ def draft_from_files(
         _refuse_unknown(engine)
     if not (study or labels or landmarks or clinical):
         raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
-    _refuse_streams(
-        [*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks, l1_region, reliability) if p)]
-    )
-    images = scaled(_read_study([Path(p) for p in study], roles), pixel_mm, ruler)
+    _refuse_streams([*map(Path, labels), *(Path(p) for p in (clinical, landmarks, l1_region, reliability) if p)])
+    images = scaled(read_images([Path(p) for p in study], roles) if images is None else images, pixel_mm, ruler)
     case = read_case(Path(clinical)) if clinical else ClinicalCase()
     if reliability is not None:
         case = case_with(case, read_reliability(Path(reliability)))
@@ -113,7 +114,7 @@ def draft_from_files(
         models=models,
         film_anchors=film_anchors(said),
     )
-    return draft(seen.study, case, found, provenance=provenance)
+    return draft(seen.study, case, found, provenance=provenance, pictured=pictured)
 
 
 def assess(
@@ -149,6 +150,7 @@ def assess(
         ruler=ruler,
         l1_region=l1_region,
         reliability=reliability,
+        pictured=False,
     )
     return made.assessment
 
@@ -190,11 +192,17 @@ def _refuse_streams(paths: Sequence[Path]) -> None:
             raise UnreadableFileError(path, "is neither a file nor a folder", "Save it as a file and give that.")
 
 
-def _read_study(paths: list[Path], roles: Sequence[str]) -> Study:
+def read_images(paths: Sequence[Path], roles: Sequence[str] = ()) -> Study:
+    """The images as :func:`draft_from_files` reads them; ``roles`` are texts ``NAME=ROLE``.
+
+    Raises:
+        OvcfError: they cannot be read, or have no such role.
+    """
     if not paths:
         return Study(series=())
     from ovcf.imaging.read import read_study
 
+    _refuse_streams(paths)
     named = {}
     for text in roles:
         name, found, role = text.rpartition("=")

@@ -1,6 +1,7 @@
 """Patients, visits, what they answered, what was done, and what is due; corrected with a reason, never overwritten."""
 
-from datetime import date, timedelta
+import csv
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -166,6 +167,83 @@ def test_a_visit_that_is_overdue_is_listed_until_it_is_held(ok, patient):
     assert (due["code"], due["window"], due["due"]) == (patient["code"], "1 month", "overdue")
     ok("POST", f"patients/{patient['id']}/visits", {"window": "1 month", "held_on": TODAY.isoformat()})
     assert ok("GET", "worklist/due")["items"] == []
+
+
+@pytest.fixture
+def fractured(ok):
+    """``fractured(weeks)``: a woman of 1950 with a fracture of L1 so many weeks ago (None: not known when)."""
+
+    def admit(weeks, code=None, born=1950):
+        day = None if weeks is None else (datetime.now(UTC).date() - timedelta(weeks=weeks)).isoformat()
+        about = {"sex": "female", "birth_year": born, "episode": {"levels": ["L1"], "fractured_on": day}}
+        return ok("POST", "patients", about | ({"code": code} if code else {}))
+
+    return admit
+
+
+def test_prevention_that_is_overdue_is_listed_and_who_got_no_drug_apart(ok, fractured):
+    """IOF: risk and DXA within 12 weeks; exercise, follow-up and the drug within 16; on a drug at 52."""
+    late, recent = fractured(53, "P-1"), fractured(13, "P-2")
+    fractured(11, "P-3")
+    fractured(60, "P-4", born=date.today().year - 40)  # noqa: DTZ011
+    fractured(None, "P-5")
+    page = ok("GET", "worklist/prevention")
+    assert [(one["code"], one["weeks"], one["untreated"]) for one in page["items"]] == [
+        ("P-1", 53, True),
+        ("P-2", 13, False),
+    ]
+    assert (page["next"], page["undated"]) == (None, 1)
+    first, second = page["items"]
+    assert (first["patient"], second["patient"]) == (late["id"], recent["id"])
+    assert [one["said"] for one in second["overdue"]] == [
+        "fracture risk assessed, within 12 weeks",
+        "DXA done, within 12 weeks",
+    ]
+    assert "osteoporosis drug started, within 16 weeks" in [one["said"] for one in first["overdue"]]
+    assert len(first["overdue"]) == 6
+    assert [one["code"] for one in ok("GET", "worklist/prevention", params={"untreated": True})["items"]] == ["P-1"]
+    drug = {"kind": "drug", "levels": [], "started_on": TODAY.isoformat(), "detail": {"drug": "zoledronic acid"}}
+    episode = late["episodes"][0]["id"]
+    ok("POST", f"episodes/{episode}/treatments", drug)
+    assert ok("GET", "worklist/prevention", params={"untreated": True})["items"] == []
+    assert ok("GET", "worklist/prevention")["items"][0]["untreated"] is False
+
+
+def test_prevention_is_listed_page_by_page(ok, fractured):
+    for weeks in (20, 40, 30):
+        fractured(weeks, f"P-{weeks}")
+    first = ok("GET", "worklist/prevention", params={"limit": 2})
+    assert [one["code"] for one in first["items"]] == ["P-40", "P-30"]
+    second = ok("GET", "worklist/prevention", params={"limit": 2, "cursor": first["next"]})
+    assert ([one["code"] for one in second["items"]], second["next"]) == (["P-20"], None)
+
+
+def rows_of(answer):
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    return list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
+
+
+def test_both_lists_are_tables_for_a_spreadsheet_in_the_language_of_the_page(api, ok, fractured):
+    patient = fractured(17, "-P-1")
+    seen = TODAY - timedelta(days=40)
+    ok("POST", f"patients/{patient['id']}/visits", {"window": "pretreatment", "held_on": seen.isoformat()})
+    heads, row = rows_of(api("GET", "worklist/prevention.csv"))
+    assert heads[:4] == ["Patient", "Fractured level", "Day of the fracture", "Weeks since"]
+    fractured_on = patient["episodes"][0]["fractured_on"]
+    assert row[:4] == ["'-P-1", "L1", fractured_on, "17"]  # no spreadsheet takes it for a formula
+    states = dict(zip(heads[4:], row[4:], strict=True))
+    assert states["osteoporosis drug started, within 16 weeks"] == "overdue: nothing is recorded"
+    assert states["osteoporosis drug prescribed at 52 weeks"] == "open"
+    (_, visit) = rows_of(api("GET", "worklist/due.csv"))
+    assert (visit[0], visit[1], visit[4]) == ("'-P-1", "1 month", "overdue")
+    chinese = {"Accept-Language": "zh-CN"}
+    heads, row = rows_of(api("GET", "worklist/prevention.csv", headers=chinese))
+    assert heads[:4] == ["患者", "骨折节段", "骨折日期", "至今周数"]
+    assert row[:4] == ["'-P-1", "L1", fractured_on, "17"]
+    assert dict(zip(heads[4:], row[4:], strict=True))["已开始抗骨质疏松药物，16周内"] == "逾期：无记录"
+    (_, visit) = rows_of(api("GET", "worklist/due.csv", headers=chinese))
+    assert visit[4] == "逾期"
 
 
 def test_a_study_is_given_a_patient_once_and_a_reader(api, ok, browser, patient):

@@ -10,6 +10,8 @@ import { Form } from "./Form";
 import { Result } from "./Result";
 import { choose, chosen, type Page, page, published, readFragment } from "./state";
 import "./calculator.css";
+import "./result.css";
+import "./sizes.css";
 
 function Calculator() {
   const now = published.value;

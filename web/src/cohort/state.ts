@@ -152,11 +152,16 @@ export const stop = () =>
     if (!table.value) await look();
   });
 
-export async function start(): Promise<void> {
+/** Show what the address names, or what `before` has brought back. */
+export async function start(before: () => Promise<boolean>): Promise<void> {
   const [what, id = ""] = location.hash.slice(1).split("=");
   await look();
-  if (what === "table" && id) await reopen(id);
-  if (what === "analysis" && id) await revisit(id);
+  const back = await before().catch((error) => {
+    trouble.value = said(error);
+    return false;
+  });
+  if (!back && what === "table" && id) await reopen(id);
+  if (!back && what === "analysis" && id) await revisit(id);
   if (trouble.value) remember("table", "");
 }
 

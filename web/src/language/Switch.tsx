@@ -4,7 +4,7 @@ import { LANGUAGES, type Language, language, speak } from "./language";
 export function LanguageSwitch() {
   const other: Language = language === "en" ? "zh" : "en";
   return (
-    <button type="button" lang={other === "zh" ? "zh-CN" : other} onClick={() => speak(other)}>
+    <button type="button" lang={other === "zh" ? "zh-CN" : other} onClick={() => void speak(other)}>
       {LANGUAGES[other]}
     </button>
   );

@@ -35,8 +35,16 @@ export function learn(more: Record<string, string>): void {
   Object.assign(words, more);
 }
 
+/** What a page does before it is loaded anew in another language: to keep what was chosen and is saved nowhere. */
+const before: (() => Promise<void>)[] = [];
+
+export function turning(act: () => Promise<void>): void {
+  before.push(act);
+}
+
 /** Keep another language and show the page in it. Every edit is saved already. */
-export function speak(other: Language): void {
+export async function speak(other: Language): Promise<void> {
+  await Promise.allSettled(before.map((act) => act()));
   try {
     localStorage.setItem(KEY, other);
   } catch {

@@ -3,7 +3,6 @@
 import { t } from "../language/language";
 import { LeftOut } from "../marrow/LeftOut";
 import { doubtful, offline, shown, waiting } from "../model/store";
-import { Tour } from "../tour/Tour";
 import { AskFirst } from "./AskFirst";
 import { Clinical } from "./Clinical";
 import { Facts } from "./Facts";
@@ -82,7 +81,6 @@ export function Panel() {
         )}
       </div>
       <Foot />
-      <Tour page="reading" asked={view.questions.length > 0} />
     </aside>
   );
 }

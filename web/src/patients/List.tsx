@@ -1,4 +1,4 @@
-// All patients by pseudonym; a name opens the course.
+// All patients by pseudonym, and whom to call; a name opens the course.
 
 import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -7,11 +7,24 @@ import { Frame } from "../common/Frame";
 import { said as wrong } from "../common/words";
 import { said, t } from "../language/language";
 import type { PatientLine } from "../worklist/types";
+import { trouble as notRead, OverduePreventionList, OverdueVisits } from "./ToCall";
 
 const lines = signal<PatientLine[] | null>(null);
 const more = signal<string | null>(null);
 const word = signal("");
 const trouble = signal("");
+
+const VIEWS = [
+  { name: "all", words: t("All") },
+  { name: "visits", words: t("Overdue visits") },
+  { name: "prevention", words: t("Overdue prevention") },
+] as const;
+
+type ViewName = (typeof VIEWS)[number]["name"];
+
+/** The list that the address names, so that a link or a bookmark leads to it. */
+const named = (): ViewName => VIEWS.find((one) => location.hash === `#${one.name}`)?.name ?? "all";
+const view = signal<ViewName>("all");
 
 async function load(on: boolean): Promise<void> {
   const query = new URLSearchParams({ q: word.value });
@@ -28,6 +41,44 @@ async function load(on: boolean): Promise<void> {
 
 export function List() {
   useEffect(() => {
+    const follow = () => {
+      view.value = named();
+    };
+    follow();
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  return (
+    <Frame
+      page="patients"
+      title={t("Patients")}
+      trouble={view.value === "all" ? trouble.value : notRead.value}
+    >
+      <div class="tools">
+        {VIEWS.map((one) => (
+          <button
+            type="button"
+            key={one.name}
+            class="chip"
+            aria-pressed={view.value === one.name}
+            onClick={() => {
+              view.value = one.name;
+              history.replaceState(null, "", one.name === "all" ? location.pathname : `#${one.name}`);
+            }}
+          >
+            {one.words}
+          </button>
+        ))}
+      </div>
+      {view.value === "all" && <Everybody />}
+      {view.value === "visits" && <OverdueVisits />}
+      {view.value === "prevention" && <OverduePreventionList />}
+    </Frame>
+  );
+}
+
+function Everybody() {
+  useEffect(() => {
     let pause: ReturnType<typeof setTimeout> | undefined;
     return effect(() => {
       word.value;
@@ -36,7 +87,7 @@ export function List() {
     });
   }, []);
   return (
-    <Frame page="patients" title={t("Patients")} trouble={trouble.value}>
+    <>
       <search class="tools">
         <input
           type="search"
@@ -84,6 +135,6 @@ export function List() {
           )}
         </div>
       )}
-    </Frame>
+    </>
   );
 }

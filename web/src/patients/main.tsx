@@ -4,6 +4,7 @@ import { startTheme } from "../theme";
 import "../style/tokens.css";
 import "../style/views.css";
 import "./timeline.css";
+import "./list.css";
 import { List } from "./List";
 import { patient } from "./state";
 import { Timeline } from "./Timeline";

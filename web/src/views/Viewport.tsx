@@ -11,8 +11,6 @@ import { resize } from "../tools/correct/correct";
 import { Ghost } from "../tools/Ghost";
 import { toolHere } from "../tools/pen";
 import { tool } from "../tools/tool";
-import { EndplateLine } from "./Endplate";
-import { Handles } from "./Handles";
 import { Image } from "./Image";
 import {
   active,
@@ -31,14 +29,16 @@ import {
 } from "./looks";
 import { Menu } from "./Menu";
 import { NamePicker } from "./NamePicker";
-import { OnSlice } from "./OnSlice";
-import { Overlay } from "./Overlay";
+import { EndplateLine } from "./over/Endplate";
+import { Handles } from "./over/Handles";
+import { OnSlice } from "./over/OnSlice";
+import { Overlay } from "./over/Overlay";
+import { TrueBodies } from "./over/TrueBodies";
 import { arrived, pixelsOf } from "./pictures";
 import { Cross } from "./pointer/Cross";
 import { Loupe } from "./pointer/Loupe";
 import { usePointer } from "./pointer/usePointer";
 import { Strip } from "./Strip";
-import { TrueBodies } from "./TrueBodies";
 import { useSize } from "./useSize";
 
 export function Viewport({ series }: { series: Series }) {

@@ -9,8 +9,9 @@ import { Drop } from "./Drop";
 import { Keys, pressed } from "./Keys";
 import { Lines } from "./Lines";
 import { Peek } from "./Peek";
-import { due, filter, say, trouble, word } from "./state";
-import { dueWords, FILTERS } from "./words";
+import { filter, say, trouble, word } from "./state";
+import { ToCall } from "./ToCall";
+import { FILTERS } from "./words";
 
 export function App() {
   const over = useRef<HTMLDivElement>(null);
@@ -79,18 +80,7 @@ export function App() {
           />
         </search>
         <Lines />
-        {due.value.length > 0 && (
-          <section class="due" aria-label={t("Overdue visits")}>
-            <h2>{t("Overdue visits")}</h2>
-            <ul>
-              {due.value.slice(0, 12).map((visit) => (
-                <li key={visit.patient + visit.window}>
-                  <a href={`/patients/${visit.patient}/`}>{visit.code}</a> {dueWords(visit)}
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
+        <ToCall />
       </Frame>
       <Assign />
     </div>

@@ -1,9 +1,12 @@
 // The doors of the service that the worklist uses.
 
 import { ask, ROOT, send } from "../common/api";
-import type { DueVisit, Glance, PatientLine, Study, WorkPage } from "./types";
+import type { DueVisit, Glance, OverduePrevention, PatientLine, Study, WorkPage } from "./types";
 
 export { Refused } from "../common/api";
+
+/** So many of whom to call stand below the worklist; the rest on the page of patients. */
+export const SHOWN = 12;
 
 export interface Asked {
   status?: string[];
@@ -23,6 +26,10 @@ export function worklist(asked: Asked): Promise<WorkPage> {
 }
 
 export const due = async (): Promise<DueVisit[]> => (await ask<{ items: DueVisit[] }>("/worklist/due")).items;
+
+/** The first fractures, of longest ago, for which no osteoporosis drug is recorded 16 weeks later. */
+export const untreated = async (): Promise<OverduePrevention[]> =>
+  (await ask<{ items: OverduePrevention[] }>(`/worklist/prevention?untreated=true&limit=${SHOWN + 1}`)).items;
 
 export const study = (id: string): Promise<Study> => ask(`/studies/${id}`);
 

@@ -2,12 +2,13 @@
 
 import { effect, signal, untracked } from "@preact/signals";
 import * as api from "./api";
-import type { DueVisit, Glance, Study, WorkLine } from "./types";
+import type { DueVisit, Glance, OverduePrevention, Study, WorkLine } from "./types";
 import { FILTERS } from "./words";
 
 export const lines = signal<WorkLine[]>([]);
 export const more = signal<string | null>(null);
 export const due = signal<DueVisit[]>([]);
+export const untreated = signal<OverduePrevention[]>([]);
 export const filter = signal(0);
 export const word = signal("");
 export const sort = signal("-arrived");
@@ -31,6 +32,15 @@ export function say(error: unknown): void {
 }
 
 let asked = 0;
+
+/** Asked for once: it changes over weeks, not while studies arrive. */
+async function readUntreated(): Promise<void> {
+  try {
+    untreated.value = await api.untreated();
+  } catch (error) {
+    say(error);
+  }
+}
 
 export async function refresh(): Promise<void> {
   const mine = ++asked;
@@ -117,6 +127,7 @@ export async function act(doing: Promise<unknown>): Promise<boolean> {
 }
 
 export function start(): void {
+  void readUntreated();
   let pause: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
     filter.value;

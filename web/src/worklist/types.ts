@@ -60,6 +60,18 @@ export interface DueVisit {
   due: string;
 }
 
+/** A fracture after which something against the next one is overdue. */
+export interface OverduePrevention {
+  patient: string;
+  code: string;
+  levels: string[];
+  fractured_on: string;
+  weeks: number;
+  /** The time to begin an osteoporosis drug is over and none is recorded. */
+  untreated: boolean;
+  overdue: { indicator: string; said: string }[];
+}
+
 export interface PatientLine {
   id: string;
   code: string;

@@ -14,12 +14,16 @@ import sys
 import threading
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ovcf.batch.tables.rows import rows_of
 from ovcf.errors import OvcfError
-from ovcf.jobs.assess import assessed
+from ovcf.jobs.assess import assessed, images_of
 from ovcf.jobs.child import limit_memory
+
+if TYPE_CHECKING:
+    from ovcf.imaging.study import Study
+    from ovcf.workflow.draft import Draft
 
 
 def main() -> None:
@@ -54,7 +58,9 @@ def _assess(job: dict[str, Any], folder: Path, tell: Any) -> dict[str, Any]:
 
     paths = _from_here([Path(path) for path in job["paths"]])
     clinical = Path(job["clinical"]) if job.get("clinical") else None
-    draft = assessed(paths, job["options"], clinical=clinical, tell=tell)
+    images = images_of(paths, job["options"])
+    keep = bool(job.get("keep"))
+    draft = assessed(paths, job["options"], images=images, clinical=clinical, tell=tell, pictured=keep)
     rows = rows_of(draft.assessment)
     of_study = rows["studies"][0]
     result: dict[str, Any] = {"rows": rows}
@@ -63,23 +69,20 @@ def _assess(job: dict[str, Any], folder: Path, tell: Any) -> dict[str, Any]:
         if shown is not None:
             (folder / "picture.jpg").write_bytes(shown.jpeg)
             result["picture_of"] = shown.image
-    if job.get("keep"):
-        result |= _keep_reading(draft, paths, folder, job["options"])
+    if keep:
+        result |= _keep_reading(draft, images, folder)
     return result
 
 
-def _keep_reading(draft: Any, paths: list[Path], folder: Path, options: dict[str, Any]) -> dict[str, Any]:
+def _keep_reading(draft: Draft, images: Study, folder: Path) -> dict[str, Any]:
     """The reading, and the images as its page shows them, for a registry."""
     from ovcf.imaging.files.frames import Frames, frames_of, indexed
-    from ovcf.imaging.read import read_study
-    from ovcf.imaging.study import Role
     from ovcf.reading.file import to_bytes
     from ovcf.reading.session import Session
     from ovcf.render.summary import summary
     from ovcf.workflow.begin import begin_reading
 
-    named = (text.rpartition("=") for text in options.get("roles") or ())
-    frames = frames_of(read_study(paths, roles={name: Role(role.strip()) for name, _, role in named}))
+    frames = frames_of(images)
     reading = begin_reading(draft)
     (folder / "frames.zip").write_bytes(frames)
     (folder / "reading.ovcf").write_bytes(to_bytes(reading))

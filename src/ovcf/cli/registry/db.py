@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from ovcf.cli.registry.opened import open_registry
+from ovcf.cli.registry.opened import need_the_extra, open_registry
 from ovcf.cli.registry.prevention import prevention
 from ovcf.cli.streams import say
 from ovcf.errors import RegistryError
@@ -22,7 +22,7 @@ audit_app = App(name="audit", help="The audit of the registry: every row that wa
 
 @app.command
 def upgrade(*, site: str | None = None, person: str | None = None) -> None:
-    """Make the registry, or bring it to the newest revision.
+    """Make the registry, or bring it to the newest revision. Write a backup before; an older ovcf opens it no more.
 
     It lies in the user's data folder (or OVCF_DATA); with OVCF_DATABASE_URL its tables lie in PostgreSQL. OVCF_KEY_FILE
     names a file with the key that seals stored images; it must not lie in the data folder.
@@ -37,7 +37,7 @@ def upgrade(*, site: str | None = None, person: str | None = None) -> None:
     """
     from ovcf.registry.migrate import newest
 
-    registry = open_registry(create=True)
+    registry = open_registry(create=True, upgrading=True)
     try:
         if site or person:
             codes = [_named(text, what) for text, what in ((site, "--site"), (person, "--person"))]
@@ -51,6 +51,8 @@ def upgrade(*, site: str | None = None, person: str | None = None) -> None:
 def backup(out: Path) -> None:
     """Write the whole registry, with its files, to one file. Others may go on working.
 
+    A registry that an older ovcf made is written as it is: that ovcf restores the backup, and so does this one.
+
     Try
 
         ovcf db backup registry-2026-11-29.zip
@@ -60,7 +62,7 @@ def backup(out: Path) -> None:
     """
     if out.exists():
         raise RegistryError(out, "is there already", "Choose another name.")
-    registry = open_registry()
+    registry = open_registry(older=True)
     from ovcf.registry.safekeeping.backup import write_backup
 
     try:
@@ -74,6 +76,8 @@ def backup(out: Path) -> None:
 def restore(backup: Path) -> None:
     """Fill a new, empty registry from a backup; who was erased since is erased again.
 
+    A backup of an older ovcf is brought up to date as it is restored.
+
     OVCF_DATA and OVCF_DATABASE_URL say where. The file erasures.jsonl of the old data folder must lie in the new one.
 
     Try
@@ -83,8 +87,11 @@ def restore(backup: Path) -> None:
     Args:
         backup: What `ovcf db backup` wrote.
     """
-    registry = open_registry(create=True)
+    need_the_extra()
     from ovcf.registry.safekeeping.backup import restore as fill
+    from ovcf.registry.safekeeping.backup import revision_of
+
+    registry = open_registry(create=True, made_at=revision_of(backup))
 
     try:
         found = fill(backup, registry)

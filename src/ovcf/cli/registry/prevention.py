@@ -78,20 +78,33 @@ def _call(day: date, *, json: bool, as_: str | None) -> None:
     from ovcf.cli.registry.acting import opened
     from ovcf.registry import service
     from ovcf.registry.access import Act, principal_of
-    from ovcf.registry.clinic.prevention import overdue_of
+    from ovcf.registry.clinic.overdue_prevention import count_undated, overdue_of
 
     with opened() as registry, registry.reading() as session:
         person = service.person_named(session, as_, Act.READ_CASES)
-        found = overdue_of(session, registry, principal_of(session, person), day)
+        who = principal_of(session, person)
+        found, undated = overdue_of(session, registry, who, day), count_undated(session, who)
     if json:
         from dataclasses import asdict
         from json import dumps
 
-        say_json(dumps([asdict(one) for one in found], indent=1))
+        lines = [
+            {
+                "patient": one.patient,
+                "levels": one.levels,
+                "fractured_on": one.fractured_on.isoformat(),
+                "weeks": one.weeks,
+                "timers": [asdict(timer) for timer in one.timers],
+            }
+            for one in found
+        ]
+        say_json(dumps(lines, indent=1))
         return
     for one in found:
         what = "; ".join(t.indicator.value for t in one.timers)
         say(f"{one.patient}, {', '.join(one.levels)}, week {one.weeks:.0f}: {what}")
+    if undated:
+        say(f"Not judged, for their day is not known: {undated} fracture{'' if undated == 1 else 's'}.")
     say(
         "IOF 2020, abstract: what is overdue was not recorded; that it was not done is not known."
         if found

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.cohort.groups.exact import table_p
+from ovcf.cohort.groups.mover import difference
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
 from ovcf.guidance.wilson import wilson
@@ -50,13 +51,23 @@ def proportion(events: int, n: int, *, coverage: float = 0.95) -> Estimate:
     return Estimate(rate.share, rate.low, rate.high, coverage=coverage)
 
 
+def jeffreys(events: int, n: int, *, coverage: float = 0.95) -> Estimate:
+    """A proportion with the equal-tailed interval of Jeffreys; from 0 where nobody, up to 1 where everybody.
+
+    Raises:
+        CohortDataError: not ``events`` of ``n``.
+    """
+    from scipy.stats import beta
+
+    share, tail = proportion(events, n, coverage=coverage).value, (1 - coverage) / 2
+    limits = beta.ppf([tail, 1 - tail], events + 0.5, n - events + 0.5)
+    low, high = 0.0 if events == 0 else float(limits[0]), 1.0 if events == n else float(limits[1])
+    return Estimate(share, low, high, coverage=coverage)
+
+
 def proportion_difference(events: int, n: int, events_2: int, n_2: int, *, coverage: float = 0.95) -> Estimate:
     """Difference of two independent proportions, Newcombe's hybrid score interval (his method 10)."""
-    a, b = proportion(events, n, coverage=coverage), proportion(events_2, n_2, coverage=coverage)
-    d = a.value - b.value
-    low = d - math.hypot(a.value - a.low, b.high - b.value)
-    high = d + math.hypot(a.high - a.value, b.value - b.low)
-    return Estimate(d, low, high, coverage=coverage)
+    return difference(proportion(events, n, coverage=coverage), proportion(events_2, n_2, coverage=coverage))
 
 
 def odds_ratio(table: ArrayLike, *, haldane: bool = False, coverage: float = 0.95) -> Estimate:
@@ -136,13 +147,13 @@ def two_by_two(
     empty = (counts == 0).any()
     value = math.inf if empty and a * d else 0.0
     plain = Estimate(value, 0.0, math.inf, None, coverage) if empty else odds_ratio(counts, coverage=coverage)
-    difference = proportion_difference(a, a + b, c, c + d, coverage=coverage)
+    apart = proportion_difference(a, a + b, c, c + d, coverage=coverage)
     tests = independence(counts)
     expected = smallest_expected(counts)
     figures = (
         (say("{event}, {groups} {a}/{b}", event=event, groups=groups[0], a=a, b=a + b), rates[0]),
         (say("{event}, {groups} {c}/{d}", event=event, groups=groups[1], c=c, d=c + d), rates[1]),
-        ("risk difference", difference),
+        ("risk difference", apart),
         ("odds ratio", plain),
         ("odds ratio, +0.5 (Haldane)", haldane),
     )
@@ -171,7 +182,7 @@ def two_by_two(
         rates=rates,
         odds_ratio=plain,
         haldane=haldane,
-        risk_difference=difference,
+        risk_difference=apart,
         tests=tests,
     )
 

@@ -19,14 +19,18 @@ from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.data.nasovcf_column import nasovcf_of
 from ovcf.cohort.groups.case_mix import case_mix
 from ovcf.cohort.groups.contingency import proportion, proportion_difference
+from ovcf.cohort.groups.mover import ratio
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.prediction.calibration import CalibrationResult, calibration
 from ovcf.cohort.prediction.decision import DecisionCurveResult, decision_curve
 from ovcf.cohort.prediction.delong import auc
 from ovcf.cohort.prediction.validation_checklists import FEW_EVENTS, validation_checklists
 from ovcf.cohort.published.han_published import HAN, PUBLISHED, Published
+from ovcf.cohort.published.observed_expected import METHOD, ObservedExpected, observed_expected
+from ovcf.cohort.published.observed_expected import REFERENCES as OF_BOTH_ERRORS
 from ovcf.cohort.regression.logistic import logistic
-from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 from ovcf.language.spoken import tr
@@ -34,7 +38,7 @@ from ovcf.language.worded import joined, say
 from ovcf.scores.prognosis.nasovcf import GROUPS, TOTALS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -61,7 +65,8 @@ class ValidationResult(PlottedResult):
 
     ``odds_ratio`` is per point; ``slope`` its logarithm over that of the published one (1 ideal; below, the score
     separates less here); ``intercept`` is the local one that goes with the published odds ratio. ``calibration`` and
-    ``decision`` take HAN's group rates as predicted risks.
+    ``decision`` take HAN's group rates as predicted risks, as printed; ``observed_expected`` has the ratio with their
+    sampling error, too.
     """
 
     outcome: str
@@ -74,11 +79,17 @@ class ValidationResult(PlottedResult):
     groups: tuple[GroupOutcome, ...]
     calibration: CalibrationResult
     decision: DecisionCurveResult
+    observed_expected: ObservedExpected
     flow: tuple[tuple[str, int], ...] = ()
 
     def plot(self, ax: Any = None) -> Any:
-        """Observed beside published rate of each group, with Wilson's intervals."""
-        ax = new_axes(ax, size=(4.6, 4.0))
+        """Observed beside published rate of each group, and observed over expected; ``ax`` takes the former alone."""
+        if ax is None:
+            figure = optional_import("matplotlib.figure").Figure(figsize=(7.6, 3.8), layout="constrained")
+            ax, right = figure.subplots(1, 2)
+            for axes in (ax, right):
+                axes.spines[["top", "right"]].set_visible(False)
+            self.observed_expected.draw(right)
         for shift, colour, marker, label in ((-0.1, "#999999", "s", "HAN 2025"), (0.1, "#0072B2", "o", "here")):
             for i, g in enumerate(self.groups):
                 rate = g.published if label == "HAN 2025" else g.observed
@@ -153,13 +164,24 @@ def validate_nasovcf(
     predicted = published_risk(total, outcome)
     calibrated, decision = calibration(y, predicted), decision_curve(y, {"HAN's group rates": predicted})
     events = int(y.sum())
+    both = _both_errors(groups, calibrated.observed_to_expected, outcome)
     figures = (
-        ("AUC of the total", area, published.auc),
-        ("Odds ratio per point", effect.odds_ratio, published.odds_ratio),
-        ("Slope of the total: ln OR here / published (ideal 1)", slope, None),
-        ("Events here / expected from HAN's groups (ideal 1)", calibrated.observed_to_expected, None),
-        ("Calibration in the large, group rates (ideal 0)", calibrated.intercept, None),
-        ("Brier score, group rates", calibrated.brier, None),
+        ("AUC of the total", area, None, published.auc),
+        ("Odds ratio per point", effect.odds_ratio, None, published.odds_ratio),
+        (
+            "Slope of the total: ln OR here / published (ideal 1)",
+            slope,
+            _slope_with_error(effect.odds_ratio, published.odds_ratio),
+            None,
+        ),
+        (
+            "Events here / expected from HAN's groups (ideal 1)",
+            calibrated.observed_to_expected,
+            both.whole.with_error,
+            None,
+        ),
+        ("Calibration in the large, group rates (ideal 0)", calibrated.intercept, None, None),
+        ("Brier score, group rates", calibrated.brier, None, None),
     )
     few = min(events, len(y) - events)
     intercept = _local_intercept(y, total, per_point)
@@ -168,10 +190,14 @@ def validate_nasovcf(
         method=say(
             "Discrimination by AUC (DeLong); odds ratio per point by logistic regression ({estimator}); "
             "calibration against the observed rates of HAN's groups, for the paper prints no intercept; "
-            "Wilson and Newcombe intervals, Fisher's tests; net benefit; complete cases",
+            "Wilson and Newcombe intervals, Fisher's tests; net benefit; complete cases. {both}",
             estimator=model.estimator.lower(),
+            both=METHOD,
         ),
-        references=(HAN, TRIPOD_AI_REFERENCE, PROBAST_REFERENCE, *calibrated.references, *decision.references),
+        references=(
+            *(HAN, TRIPOD_AI_REFERENCE, PROBAST_REFERENCE),
+            *(*calibrated.references, *decision.references, *OF_BOTH_ERRORS),
+        ),
         n=len(y),
         missing=tuple((name, int(frame[name].isna().sum())) for name in frame.columns if frame[name].isna().any()),
         assumptions=(
@@ -193,6 +219,7 @@ def validate_nasovcf(
                 "With the published odds ratio their intercept is {intercept:.3f}: of these patients, not HAN's.",
                 intercept=intercept,
             ),
+            *both.notes(),
             "HAN counts 47 patients in the low group; where the paper prints 46, its own totals need 47.",
             _left_out(left_out, y),
         ),
@@ -202,9 +229,15 @@ def validate_nasovcf(
             _groups_table(published.label, groups),
             Table(
                 "Performance",
-                (Column("figure", "Figure"), Column("here", "Here", ".3f"), Column("han", "HAN 2025", ".3f")),
+                (
+                    Column("figure", "Figure"),
+                    Column("here", "Here", ".3f"),
+                    Column("with_error", "With HAN's sampling error", ".3f"),
+                    Column("han", "HAN 2025", ".3f"),
+                ),
                 figures,
             ),
+            both.table(),
             _cut_offs(y, total),
             _decisions(decision),
         ),
@@ -218,6 +251,7 @@ def validate_nasovcf(
         groups=groups,
         calibration=calibrated,
         decision=decision,
+        observed_expected=both,
         flow=flow,
     )
     return replace(made, tables=(*made.tables, *validation_checklists(made, answers))) if checklists else made
@@ -227,7 +261,7 @@ def published_risk(total: Array, outcome: str = "non_union") -> Array:
     """HAN's observed rate of the group that each total belongs to; NaN where there is none."""
     rates = np.array([k / n for k, n in PUBLISHED[outcome].groups])
     known = np.isfinite(total)
-    return np.where(known, rates[_group_index(np.where(known, total, 0.0))], np.nan)
+    return np.where(known, rates[group_of_total(np.where(known, total, 0.0))], np.nan)
 
 
 def _totals(frame: pd.DataFrame, score: str | None) -> tuple[Array, int]:
@@ -262,14 +296,15 @@ def _pair(frame: pd.DataFrame, y: Array, total: Array) -> pd.DataFrame:
     return type(frame)({"event": y, "total": total})
 
 
-def _group_index(total: Array) -> NDArray[np.int64]:
+def group_of_total(total: Array) -> NDArray[np.int64]:
+    """0, 1 or 2: the low, medium or high group."""
     return (total >= 2).astype(np.int64) + (total > 4)
 
 
 def _groups(y: Array, total: Array, published: Published) -> tuple[GroupOutcome, ...]:
     from scipy.stats import fisher_exact
 
-    found, index = [], _group_index(total)
+    found, index = [], group_of_total(total)
     for i, (name, (k, m)) in enumerate(zip(GROUPS, published.groups, strict=True)):
         n, events = int((index == i).sum()), int(y[index == i].sum())
         if n == 0:
@@ -279,6 +314,18 @@ def _groups(y: Array, total: Array, published: Published) -> tuple[GroupOutcome,
         difference = proportion_difference(events, n, k, m)
         found.append(GroupOutcome(name, events, n, proportion(events, n), proportion(k, m), difference, p))
     return tuple(found)
+
+
+def _both_errors(groups: Sequence[GroupOutcome], whole: Estimate, outcome: str) -> ObservedExpected:
+    """Observed over expected in each group and in all, with and without the error of the published rates."""
+    n, events = [float(g.n) for g in groups], [float(g.events) for g in groups]
+    return observed_expected(outcome, n, events, [g.observed for g in groups], whole)
+
+
+def _slope_with_error(here: Estimate, printed: Estimate) -> Estimate:
+    """The logarithm of the odds ratio here over that of the printed one, whose error follows from its interval."""
+    a, b = (Estimate(*(math.log(v) for v in (e.value, e.low, e.high))) for e in (here, printed))
+    return ratio(a, b)
 
 
 def _against_published(here: Estimate, printed: Estimate | None) -> float | None:

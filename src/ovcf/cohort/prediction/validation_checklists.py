@@ -101,8 +101,8 @@ def _filled(
             n=n,
             counts=counts["in the table"],
         ),
-        "12e": "AUC, odds ratio per point, calibration by group, observed / expected, Brier score, net benefit; "
-        "figure of observed and published rates",
+        "12e": "AUC, odds ratio per point, calibration by group, observed / expected with and without the sampling "
+        "error of the published rates, Brier score, net benefit; figure of observed and published rates",
         "12f": "local intercept with the published odds ratio",
         "12g": "total of the published points; HAN's rates of the score groups as predictions",
         "13": "none used",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ovcf.cohort.result import Estimate
 
+PRINTED_AT_MONTHS = 6
+"""The only time at which HAN prints who had non-union or progressive kyphosis; VAS and ODI were taken earlier, too."""
 HAN = "Han W, Deng Z, Lin Z, Luo J, Xu J. Sci Rep 2025;15:16791"
 
 

@@ -41,6 +41,7 @@ def agreement(frame: pd.DataFrame, readings: Sequence[str]) -> tuple[Answer, Icc
                     "Results",
                     say("{one} and {other}: {problem}", one=one, other=other, problem=error.problem),
                     error.remedy.text,
+                    say("limits of agreement: {one} and {other}", one=one, other=other),
                 )
             )
     single = found["ICC(2,1)"]

@@ -37,6 +37,7 @@ def table1(frame: pd.DataFrame, by: str, columns: Sequence[str]) -> Answer:
                     "Results",
                     say("{where}: {problem}", where=error.where, problem=error.problem),
                     error.remedy.text,
+                    name,
                 )
             )
         else:

@@ -15,21 +15,20 @@ from ovcf.cohort.missing.imputation import impute
 from ovcf.cohort.missing.patterns import missing_patterns
 from ovcf.cohort.missing.pooled import pooled_performance
 from ovcf.cohort.missing.pooled_comparison import pooled_comparison
-from ovcf.cohort.missing.pooled_horizon import cumulative_hazard, pooled_at_horizon
 from ovcf.cohort.missing.pooled_updating import pooled_update
 from ovcf.cohort.missing.sensitivity import delta_adjusted
 from ovcf.cohort.optional_import import optional_import
-from ovcf.cohort.prediction.at_horizon import risk_at_horizon
 from ovcf.cohort.prediction.external_validation import published_risk, validate_nasovcf
 from ovcf.cohort.prediction.validation_checklists import FEW_EVENTS, validation_checklists
 from ovcf.cohort.recipes.nasovcf import CUT_ITEMS, as_items, total_of_items
-from ovcf.cohort.recipes.of_centres.estimands import HORIZON, Patients, estimands
+from ovcf.cohort.recipes.of_centres.estimands import Patients, estimands
 from ovcf.cohort.recipes.of_centres.main_findings import main_findings
 from ovcf.cohort.recipes.of_centres.methods import methods_of
-from ovcf.cohort.recipes.of_centres.over_time import auc_over_time
+from ovcf.cohort.recipes.of_centres.notes import CUT, IN_KEY_GROUPS, OF_THE_TEST, OF_TOTAL, OVER_CENTRES, said
 from ovcf.cohort.recipes.of_centres.rates import rates_of_groups
 from ovcf.cohort.recipes.of_centres.readers import two_readers
 from ovcf.cohort.recipes.of_centres.subgroups import performance_in_groups
+from ovcf.cohort.recipes.of_centres.with_death import with_both_errors, with_death
 from ovcf.cohort.recipes.study_report import Item, StudyReport, Workbench
 from ovcf.cohort.result import AnalysisResult
 from ovcf.language.worded import say
@@ -60,11 +59,6 @@ _ALSO = {
     "t2_diffuse_low": "diffuse low T2",
     "t_score_band": "band of the T-score",
 }
-_CUT = (
-    "Items are imputed as the score uses them, at its limits: a measurement imputed first and cut afterwards would "
-    "hide part of what they tell of the outcome."
-)
-_OF_TOTAL = "AUC is of the total of points; the other figures are of HAN's rates of the three groups."
 OTHER_SCORES = ("of_score", "genant_grade", "vbq")
 """Compared with NASOVCF where they are there; more means more risk."""
 _OBSERVED = [*CUT_ITEMS, *OTHER_SCORES, "age_years", "sex", "centre", "non_union"]
@@ -92,52 +86,62 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
     bench.section = "All patients"
     bench.make(
         "performance-imputed",
-        lambda: _said(
+        lambda: said(
             bench,
-            pooled_performance(completed(), "non_union", _risk, score=total_of_items, thresholds=[THRESHOLD]),
+            with_both_errors(
+                pooled_performance(completed(), "non_union", _risk, score=total_of_items, thresholds=[THRESHOLD]),
+                completed(),
+            ),
             "NASOVCF in all patients",
         ),
         needs=needs,
     )
     bench.make(
         "rates-by-group",
-        lambda: _said(bench, rates_of_groups(completed(), "non_union", total_of_items), notes=(_CUT,)),
+        lambda: said(bench, rates_of_groups(completed(), "non_union", total_of_items), notes=(CUT,)),
         needs=needs,
     )
     bench.make(
         "key-groups",
-        lambda: _said(bench, performance_in_groups(completed(), "non_union", _risk, total_of_items, _KEY_GROUPS)),
+        lambda: said(
+            bench,
+            performance_in_groups(completed(), "non_union", _risk, total_of_items, _KEY_GROUPS),
+            notes=(IN_KEY_GROUPS, OF_TOTAL, CUT),
+        ),
         needs=[*needs, "age_years", "sex"],
     )
     if others := [n for n in OTHER_SCORES if n in data and data[n].nunique() > 1]:
         scores: dict[str, Any] = {"NASOVCF": total_of_items, **{bench.printed(n): n for n in others}}
         bench.make(
             "other-scores",
-            lambda: _said(bench, pooled_comparison(completed(), "non_union", scores), notes=(_CUT,)),
+            lambda: said(bench, pooled_comparison(completed(), "non_union", scores), notes=(CUT,)),
             needs=needs,
         )
     bench.section = "Centres"
     bench.make(
         "performance-by-centre",
-        lambda: _said(
+        lambda: said(
             bench,
             pooled_performance_by_centre(
                 completed(), "non_union", _risk, "centre", score=total_of_items, threshold=THRESHOLD
             ),
             "NASOVCF by centre",
+            (OVER_CENTRES, OF_TOTAL, CUT),
         ),
         needs=["centre", *needs],
     )
     if (by_centre := bench.made("performance-by-centre")) is not None:
         for i, forests in enumerate(by_centre.further(), start=2):
             bench.items.append(Item(f"performance-by-centre-{i}", bench.section, forests))
-    _with_death(bench, data, who)
+    with_death(bench, data, who, imputations=IMPUTATIONS, cycles=CYCLES)
     _sensitivity(bench, frame, data, who)
     bench.section = "Adapting the score's rates"
     bench.make(
         "updating",
-        lambda: _said(
-            bench, pooled_update(completed(), "non_union", _risk, _groups, name=bench.printed("risk")), notes=(_CUT,)
+        lambda: said(
+            bench,
+            pooled_update(completed(), "non_union", _risk, _groups, name=bench.printed("risk")),
+            notes=(OF_THE_TEST, CUT),
         ),
         needs=needs,
     )
@@ -191,12 +195,6 @@ def _group_of(total: Any) -> Any:
     return optional_import("pandas").cut(total, [-1, 1, 4, 12], labels=list(GROUPS))
 
 
-def _said(bench: Workbench, result: Any, title: str = "", notes: Sequence[str] = (_OF_TOTAL, _CUT)) -> Any:
-    """With what a reader must know of imputed scores, and the columns as they are printed."""
-    missing = tuple((bench.printed(name), count) for name, count in result.missing)
-    return replace(result, title=title or result.title, missing=missing, notes=(*result.notes, *notes))
-
-
 def _patients(bench: Workbench) -> None:
     printed = bench.printed
     centre = printed("centre")
@@ -218,43 +216,6 @@ def _patients(bench: Workbench) -> None:
         "missing-by-centre",
         lambda: missing_patterns(bench.frame, [n for n in (*known, *outcome) if n != "NASOVCF"], group=centre),
         needs=["centre"],
-    )
-
-
-def _with_death(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
-    bench.section = "Death as a competing event"
-    needs = ["months", "event", *ITEMS]
-    kinds: dict[str, Any] = {"happened": "non-union", "competing": ["death"]}
-    title = say("Non-union by {horizon} months, death as a competing event", horizon=HORIZON)
-
-    @cache
-    def completed() -> Imputed:
-        hazards = {
-            say("hazard of {kind}", kind=kind): cumulative_hazard(data["months"], data["event"].astype(object) == kind)
-            for kind in ("non-union", "death")
-        }
-        followed = data.assign(**hazards)[~who.outside & data["months"].notna() & data["event"].notna()]
-        columns = [n for n in (*CUT_ITEMS, "age_years", "sex", "centre", "event", *hazards) if n in followed]
-        return impute(followed, columns, imputations=IMPUTATIONS, cycles=CYCLES)
-
-    def imputed() -> AnalysisResult:
-        found = pooled_at_horizon(completed(), "months", "event", _risk, HORIZON, score=total_of_items, **kinds)
-        return _said(bench, found, say("{title}, imputed", title=title))  # type: ignore[no-any-return]  # of the kind that goes in
-
-    bench.make("risk-by-six-months-imputed", imputed, needs=needs)
-    bench.make(
-        "auc-over-time",
-        lambda: _said(bench, auc_over_time(completed(), "months", "event", total_of_items, **kinds), notes=(_CUT,)),
-        needs=needs,
-    )
-    months, event, risk = (bench.printed(n) for n in ("months", "event", "risk"))
-    bench.make(
-        "risk-by-six-months",
-        lambda: replace(
-            risk_at_horizon(bench.frame, months, event, risk, HORIZON, **kinds),
-            title=say("{title}, complete cases", title=title),
-        ),
-        needs=needs,
     )
 
 
@@ -321,7 +282,8 @@ def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
                 seen=seen,
             ),
             "23a": say(
-                "AUC {area:.2f}; observed / expected {ratio:.2f}; under All patients, in key groups too",
+                "AUC {area:.2f}; observed / expected {ratio:.2f}; under All patients, there with the sampling error of "
+                "HAN's rates, and in key groups",
                 area=area,
                 ratio=ratio,
             ),

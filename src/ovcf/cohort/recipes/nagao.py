@@ -104,6 +104,7 @@ def _edema(bench: Workbench) -> None:
             f"collapse-by-edema-{months:g}mo",
             partial(outcome_by_group, bench.frame, event, column, label="Severe collapse"),
             needs=_NEEDS,
+            title=say("collapse by edema at {months:g} months", months=months),
         )
     predictors = [*visits, *bench.present(["t2_pattern"])]
     bench.make("collapse-each-factor", lambda: univariable(bench.frame, event, predictors), needs=_NEEDS)

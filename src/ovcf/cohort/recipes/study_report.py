@@ -37,6 +37,11 @@ class NotMade:
     remedy: str
     title: str = ""
 
+    @property
+    def name(self) -> str:
+        """What it is called: its title, or the words of its id, which the catalogue of another language has."""
+        return self.title or self.id.replace("-", " ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyReport:
@@ -88,13 +93,16 @@ class Workbench:
         """Printed names of the visits of a measurement, with their months."""
         return {self.printed(name): months for name, months in visits_of(self._short, stem).items()}
 
-    def make(self, key: str, analysis: Callable[[], AnalysisResult], *, needs: Sequence[str] = ()) -> None:
-        """Add ``analysis()``, or the reason why it cannot be made."""
+    def make(
+        self, key: str, analysis: Callable[[], AnalysisResult], *, needs: Sequence[str] = (), title: str = ""
+    ) -> None:
+        """Add ``analysis()``, or the reason why it cannot be made; ``title`` as that of :class:`NotMade`."""
         if absent := [n for n in needs if n not in self._short or self._short[n].isna().all()]:
             self.leave(
                 key,
                 say("no values of {columns}", columns=joined(", ", absent)),
                 "Add them, or say which of your columns they are.",
+                title=title,
             )
             return
         try:
@@ -102,15 +110,17 @@ class Workbench:
         except MissingExtraError:
             raise
         except OvcfError as error:
-            self.leave(key, say("{where}: {problem}", where=error.where, problem=error.problem), error.remedy.text)
+            self.leave(
+                key, say("{where}: {problem}", where=error.where, problem=error.problem), error.remedy.text, title
+            )
 
     def made(self, key: str) -> Any:
         """The result of an analysis that was made, else None."""
         return next((item.result for item in self.items if item.id == key), None)
 
-    def leave(self, key: str, reason: str, remedy: str) -> None:
+    def leave(self, key: str, reason: str, remedy: str, title: str = "") -> None:
         """Note an analysis that is not made."""
-        self.not_made.append(NotMade(key, self.section, reason, remedy))
+        self.not_made.append(NotMade(key, self.section, reason, remedy, title))
 
     def report(
         self,

@@ -96,7 +96,11 @@ def _edema_and_pain(bench: Workbench, single: pd.DataFrame) -> None:
         lambda: rank_correlations(changed, names, title="Change of edema and change of pain", notes=[note]),
     )
     for e, p, months in both[1:]:
-        bench.make(f"pain-with-edema-{months:g}mo", partial(_pain_with_edema, single, e, p, months))
+        bench.make(
+            f"pain-with-edema-{months:g}mo",
+            partial(_pain_with_edema, single, e, p, months),
+            title=say("pain with edema at {months:g} months", months=months),
+        )
 
 
 def _pain_with_edema(single: pd.DataFrame, edema: str, pain: str, months: float) -> AnalysisResult:

@@ -157,9 +157,13 @@ def fine_gray(
 
 
 def incidence_of(data: FollowUp, at: float, coverage: float = 0.95) -> Estimate:
-    """Cumulative incidence of the event by ``at`` (from a time beyond which someone is followed), with its error."""
+    """Cumulative incidence of the event by ``at`` (from a time beyond which someone is followed), with its error.
+
+    Where nobody has the event by then, the upper limit is Wilson's of those whose fate is known so far: who was lost
+    before says nothing of it.
+    """
     if not (data.time[data.status == 1] <= at).any():
-        return Estimate(0.0, 0.0, proportion(0, len(data.time), coverage=coverage).high, None, coverage)
+        return Estimate(0.0, 0.0, proportion(0, _known_at(data, at), coverage=coverage).high, None, coverage)
     found = _curve("all", data, 1, coverage).at(at)
     assert found is not None, "the caller asks within follow-up"
     if not 0 < found.low < found.high < 1:
@@ -169,6 +173,23 @@ def incidence_of(data: FollowUp, at: float, coverage: float = 0.95) -> Estimate:
     spread = half / NormalDist().inv_cdf(0.5 + coverage / 2)
     error = spread * found.value * abs(math.log(found.value))
     return replace(found, standard_error=error, coverage=coverage)
+
+
+def incidence_as_share(data: FollowUp, at: float) -> tuple[float, float]:
+    """The same incidence as events of patients: as many, none of them lost, as would leave it with the same variance.
+
+    Dorey FJ, Korn EL. Stat Med 1987;6:679-687. So intervals of shares, which hold with few events or none, serve
+    incidences, too. Without loss these are the events and the patients themselves.
+    """
+    found = incidence_of(data, at)
+    error = found.standard_error
+    n = found.value * (1 - found.value) / error**2 if error else float(_known_at(data, at))
+    return found.value * n, n
+
+
+def _known_at(data: FollowUp, at: float) -> int:
+    """Of how many it is known whether they had the event by then."""
+    return max(int(((data.time >= at) | (data.status > 0)).sum()), 1)
 
 
 def _curve(name: str, data: FollowUp, cause: int, coverage: float) -> Curve:

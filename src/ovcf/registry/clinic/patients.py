@@ -11,6 +11,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import NotThereError, RegistryError
 from ovcf.registry import service
 from ovcf.registry.access import found_by, within
+from ovcf.registry.clinic.entered import entered_facts
 from ovcf.registry.clinic.readings import counting_readings
 from ovcf.registry.store import current
 from ovcf.registry.tables import (
@@ -187,10 +188,7 @@ def facts_at(session: Session, patient_id: UUID | None, visit_id: UUID | None) -
     day = visit.held_on
     episode = session.scalars(current(Episode).where(Episode.entity_id == visit.episode_id)).first()
     entered = current(ClinicalEntry).where(ClinicalEntry.visit_id == visit.entity_id)
-    entries = session.scalars(entered.where(ClinicalEntry.reading_id.is_(None)))
-    facts: dict[str, Any] = {}
-    for entry in sorted(entries, key=lambda e: (e.recorded_at, e.id)):
-        facts |= entry.facts
+    facts = entered_facts(session.scalars(entered))
     if patient.sex is not None:
         facts["sex"] = patient.sex.value
     if day is not None:

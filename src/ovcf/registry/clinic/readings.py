@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, exists, select
 from ovcf.clinical.facts import facts_of
 from ovcf.clinical.read_case import with_fact
 from ovcf.errors import ConflictError, NotThereError
+from ovcf.reading.at_signing import AtSigning, SignedNumber, SignedScore, by_another_release
 from ovcf.reading.file import ReadingFile, base_of, digest, from_bytes, head_of, to_bytes
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
@@ -191,8 +192,29 @@ def load_with_seen(registry: Registry, row: Reading) -> tuple[ReadingFile, Seen]
     content, name = registry.files.get(row.file), f"reading {row.reading}"
     seen = _seen_of(content, row)
     if seen.file == row.file:
-        return from_bytes(content, name), seen
-    return from_bytes(registry.files.get(seen.file), name, content), seen
+        file = from_bytes(content, name)
+    else:
+        file = from_bytes(registry.files.get(seen.file), name, content)
+    if by_another_release(file.reading.current):
+        file = replace(file, at_signing=_at_signing(registry, row))
+    return file, seen
+
+
+def _at_signing(registry: Registry, row: Reading) -> AtSigning:
+    """The numbers that were kept of a signed state."""
+    with registry.reading() as session:
+        numbers = session.scalars(select(MeasuredValue).where(MeasuredValue.reading_id == row.id))
+        scores = session.scalars(select(ScoreValue).where(ScoreValue.reading_id == row.id))
+        return AtSigning(
+            numbers=tuple(
+                SignedNumber(method=m.method, level=m.level, image=m.image, value=m.value, unit=m.unit)
+                for m in sorted(numbers, key=lambda m: (m.level or "", m.method, m.image))
+            ),
+            scores=tuple(
+                SignedScore(score=s.score, status=s.status, total=s.total, group=s.group)
+                for s in sorted(scores, key=lambda s: s.score)
+            ),
+        )
 
 
 def begun_for(file: ReadingFile, code: str, facts: Mapping[str, object]) -> ReadingFile:

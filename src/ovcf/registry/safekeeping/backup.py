@@ -2,7 +2,9 @@
 
 A zip: ``manifest.json`` (revision, end of the audit, number of rows and SHA-256 of each table), ``tables/NAME.jsonl``
 with one row a line, ``files/SHA256`` as they lie in the file store (sealed ones stay sealed). It is taken from one
-state of the database, whatever is written meanwhile.
+state of the database, whatever is written meanwhile. A database of an older revision is written as it is, and a backup
+of an older revision is filled into tables of that revision, which are then brought up to date: both before anybody sees
+them.
 """
 
 from __future__ import annotations
@@ -15,21 +17,22 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Date, LargeBinary, Table, Uuid, insert, select
+from alembic.migration import MigrationContext
+from sqlalchemy import JSON, Column, Date, LargeBinary, MetaData, Table, Uuid, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from ovcf.errors import RegistryError
 from ovcf.registry.audit import Anchor, head
 from ovcf.registry.columns import Instant
 from ovcf.registry.database import snapshot, writing
-from ovcf.registry.migrate import newest, revision, upgrade
+from ovcf.registry.migrate import known, newest, revision, upgrade, upgrade_within
 from ovcf.registry.tables import Base, Patient, StoredFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import FromClause
+    from sqlalchemy import Connection, FromClause
 
     from ovcf.registry.store import Registry
 
@@ -55,7 +58,8 @@ def write_backup(registry: Registry, path: Path) -> BackedUp:
     part = path.with_name(path.name + ".part")
     with snapshot(registry.engine) as connection, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         tables: dict[str, dict[str, Any]] = {}
-        for table in _lasting():
+        there = MigrationContext.configure(connection).get_current_revision()
+        for table in _lasting(connection):
             digest, rows = hashlib.sha256(), 0
             with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as member:
                 found = connection.execution_options(yield_per=_ROWS).execute(select(table).order_by(*_order(table)))
@@ -71,7 +75,7 @@ def write_backup(registry: Registry, path: Path) -> BackedUp:
             called, content = registry.files.as_it_lies(name)
             archive.writestr(zipfile.ZipInfo(f"files/{called}"), content)
         end = head(session)
-        about = {"format": FORMAT, "revision": newest(), "head": str(end), "tables": tables}
+        about = {"format": FORMAT, "revision": there, "head": str(end), "tables": tables}
         archive.writestr("manifest.json", json.dumps(about, indent=1))
     part.chmod(0o600)
     part.replace(path)
@@ -89,19 +93,20 @@ def restore(path: Path, registry: Registry) -> list[str]:
             about = json.loads(archive.read("manifest.json"))
             if about.get("format") != FORMAT:
                 raise RegistryError(path, "is a backup of another format", "Use the version of ovcf that made it.")
-            if about["revision"] != newest():
+            if not known(about["revision"]):
                 raise RegistryError(
                     path,
                     f"is of revision {about['revision']}, this ovcf has {newest()}",
-                    "Restore it with the version of ovcf that made it, then upgrade.",
+                    "Restore it with the version of ovcf that made it, or a newer one.",
                 )
-            _refuse_unless_empty(registry)
+            _refuse_unless_empty(registry, about["revision"])
             for info in archive.infolist():
                 if info.filename.startswith("files/"):
                     registry.files.take(info.filename[6:], archive.read(info))
             with writing(registry.engine) as connection:
-                for table in _lasting():
+                for table in _lasting(connection):
                     _fill(connection, table, archive, about["tables"][table.name])
+                upgrade_within(connection)
     except (zipfile.BadZipFile, KeyError, json.JSONDecodeError, OSError, EOFError) as error:
         raise RegistryError(path, f"is no whole backup ({error})", "Use another one.") from error
     with registry.reading() as session:
@@ -109,6 +114,16 @@ def restore(path: Path, registry: Registry) -> list[str]:
     found = [] if str(end) == about["head"] else [f"the audit ends at {end}, not at {about['head']}"]
     erase_again(registry)
     return [*found, *registry.faults()]
+
+
+def revision_of(path: Path) -> str | None:
+    """The revision of a backup that this ovcf can restore; None where it says none, which :func:`restore` tells of."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            found = json.loads(archive.read("manifest.json"))["revision"]
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, OSError, EOFError):
+        return None
+    return found if isinstance(found, str) and known(found) else None
 
 
 def erase_again(registry: Registry) -> int:
@@ -125,17 +140,31 @@ def erase_again(registry: Registry) -> int:
     return done
 
 
-def _lasting() -> list[Table]:
-    """All tables but those whose rows are worth nothing later, such as sessions: a backup must not sign anybody in."""
-    return [table for table in Base.metadata.sorted_tables if not table.info.get("passing")]
+def _lasting(connection: Connection) -> list[Table]:
+    """All tables but those whose rows are worth nothing later, such as sessions: a backup must not sign anybody in.
+
+    Of a database of an older revision: those that it has, with the columns that it has.
+    """
+    lasting = [table for table in Base.metadata.sorted_tables if not table.info.get("passing")]
+    if MigrationContext.configure(connection).get_current_revision() == newest():
+        return lasting
+    there, found = inspect(connection), MetaData()
+    for table in lasting:
+        if there.has_table(table.name):
+            names = {column["name"] for column in there.get_columns(table.name)}
+            own = (Column(c.name, c.type, primary_key=c.primary_key) for c in table.columns if c.name in names)
+            Table(table.name, found, *own)
+    return [found.tables[table.name] for table in lasting if table.name in found.tables]
 
 
-def _refuse_unless_empty(registry: Registry) -> None:
+def _refuse_unless_empty(registry: Registry, needed: str) -> None:
     if revision(registry.engine) is None:
-        upgrade(registry.engine)
+        upgrade(registry.engine, needed)
     with registry.reading() as session:
-        if any(session.execute(select(table).limit(1)).first() is not None for table in Base.metadata.sorted_tables):
-            raise RegistryError("registry", "is not empty", "Restore into a new data folder or database.")
+        tables = _lasting(session.connection())
+        empty = all(session.execute(select(table).limit(1)).first() is None for table in tables)
+    if not empty or revision(registry.engine) != needed:
+        raise RegistryError("registry", "is not empty", "Restore into a new data folder or database.")
 
 
 def _fill(connection: Any, table: Table, archive: zipfile.ZipFile, about: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from ovcf.errors import NotThereError, RegistryError
 from ovcf.registry.columns import now
-from ovcf.registry.migrate import newest
+from ovcf.registry.migrate import known
 from ovcf.registry.safekeeping.backup import BackedUp, write_backup
 from ovcf.registry.tables import Site
 from ovcf.registry.words import Action
@@ -49,8 +49,8 @@ class Kept:
 
     @property
     def fits(self) -> bool:
-        """Whether it is of the revision that this ovcf restores."""
-        return self.revision == newest()
+        """Whether it is of a revision that this ovcf restores, older ones included."""
+        return self.revision is not None and known(self.revision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _faults(path: Path, registry: Registry) -> Iterator[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             about = json.loads(archive.read("manifest.json"))
-            if about["revision"] != newest():
+            if not known(about["revision"]):
                 yield f"it is of revision {about['revision']}: it is restored with the ovcf that made it"
             for name, table in about["tables"].items():
                 if _digest(archive, f"tables/{name}.jsonl") != table["sha256"]:

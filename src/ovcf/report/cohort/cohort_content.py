@@ -63,8 +63,7 @@ def cohort_content(
             for title in sections
         ],
         "not_made": [
-            {"what": n.title or n.id.replace("-", " "), "section": n.section, "reason": n.reason, "remedy": n.remedy}
-            for n in study.not_made
+            {"what": n.name, "section": n.section, "reason": n.reason, "remedy": n.remedy} for n in study.not_made
         ],
         "methods": methods_paragraph(study, provenance.software),
         "methods_references": list(methods_references(study)),

@@ -353,3 +353,23 @@ class DueVisit(BaseModel):
     first_day: date
     last_day: date
     due: str
+
+
+class OverdueIndicator(BaseModel):
+    """What is overdue: the IOF's indicator, and its words with the time within which it was to be done."""
+
+    indicator: str
+    said: str
+
+
+class OverduePrevention(BaseModel):
+    """A fracture after which something against the next one is overdue. ``untreated``: the time to begin an
+    osteoporosis drug is over and none is recorded; that none was begun is not known."""
+
+    patient: UUID
+    code: str
+    levels: list[str]
+    fractured_on: date
+    weeks: int
+    untreated: bool
+    overdue: list[OverdueIndicator]

@@ -211,7 +211,7 @@ def write(analysis: Analysis, folder: Path) -> None:
 
     study, cohort, columns = made(analysis)
     if not study.items:
-        reasons = [say("{where}: {problem}", where=n.id.replace("-", " "), problem=n.reason) for n in study.not_made]
+        reasons = [say("{where}: {problem}", where=n.name, problem=n.reason) for n in study.not_made]
         problem = say("allow no analysis: {reasons}", reasons=joined("; ", reasons[:_SHOWN]))
         raise CohortDataError("These columns", problem, "Add columns.")
     asked = analysis.asked

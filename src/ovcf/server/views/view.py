@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.scoring import deformity_of
 from ovcf.language.worded import Words, in_clauses, say
+from ovcf.reading.at_signing import since_signing
 from ovcf.reading.editing.edits import in_force
 from ovcf.reading.version import open_questions
 from ovcf.render.impression import Sentence, impression
@@ -144,7 +145,9 @@ def _view_of(session: Session, now: Edited, assessment: Assessment, saved: View 
         regions=saved.regions if saved and _same_regions(session, now) else regions_view(now, edits),
         areas=areas_view(now),
         withheld=withheld_of(assessment),
-        warnings=tuple(map(sentence, assessment.warnings)),
+        warnings=tuple(
+            map(sentence, (*since_signing(session.version, assessment, session.file.at_signing), *assessment.warnings))
+        ),
     )
 
 
@@ -180,7 +183,7 @@ def _reading(session: Session, now: Edited, assessment: Assessment) -> ReadingVi
         edits=len(in_force(version.edits)),
         undo=draft and session.last_edit() is not None,
         redo=draft and session.last_undo() is not None,
-        open=open_questions(assessment, version.edits),
+        open=open_questions(assessment, version.edits) if draft else (),
         before_signing=before_signing(now, assessment) if draft else None,
     )
 

@@ -16,7 +16,9 @@ from sqlalchemy import select
 
 from ovcf.cohort.checklists import AUTHORS, consort, stard, tripod_ai
 from ovcf.errors import StudyError
-from ovcf.language.worded import say
+from ovcf.language.spoken import tr
+from ovcf.language.worded import joined, say
+from ovcf.plain_text import for_spreadsheet
 from ovcf.registry.store import current
 from ovcf.registry.tables import Patient, Screening, Site
 from ovcf.study.conduct.flow import flow_of
@@ -24,7 +26,8 @@ from ovcf.study.conduct.studies import enrolments_of, in_force, versions_of
 from ovcf.study.readers.blinded_outcome import blinding_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -47,7 +50,7 @@ _WHERE_AND_KEPT = {Checklist.STARD: ("8", "29"), Checklist.TRIPOD_AI: ("6a", "18
 
 
 def checklist(session: Session, study: Study, which: Checklist) -> str:
-    """A checklist as CSV: item, what it asks for, what is so here.
+    """A checklist as CSV, in the language that is spoken: item, what it asks for, what is so here.
 
     Raises:
         StudyError: CONSORT of a study that compares no arms.
@@ -55,15 +58,21 @@ def checklist(session: Session, study: Study, which: Checklist) -> str:
     row, protocol = in_force(session, study)
     flow = flow_of(session, study)
     where = _where(session, study)
-    kept = f"{protocol.id} {protocol.version} of {row.recorded_at:%d %b %Y}, SHA-256 {protocol.digest}"
+    kept = say(
+        "{protocol} {version} of {day}, SHA-256 {digest}",
+        protocol=protocol.id,
+        version=protocol.version,
+        day=_day(row.recorded_at),
+        digest=protocol.digest,
+    )
     filled = _filled(session, study, which, protocol, flow)
     places = _WHERE_AND_KEPT[which]
     answers = {**filled, places[0]: where, places[1]: kept}
     table = _TABLES[which]({item: text for item, text in answers.items() if text})
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([column.label for column in table.columns])
-    writer.writerows(table.rows)
+    writer.writerow([tr(column.label) for column in table.columns])
+    writer.writerows([for_spreadsheet(tr(cell)) for cell in row] for row in table.rows)
     return out.getvalue()
 
 
@@ -85,77 +94,114 @@ _COMPARED = 2
 
 
 def _stard(protocol: Protocol, flow: Flow) -> dict[str, str]:
-    unjudged = sum(n for _, answer, n in flow.crossed_table if answer == "not known")
-    unscored = sum(n for group, _, n in flow.crossed_table if group == "not known")
     return {
         "6": _eligibility(protocol),
-        "10a": f"NASOVCF before treatment{_pinned(protocol)}",
+        "10a": _index_test(protocol),
         "10b": _outcome(protocol),
         "13a": _blinded(protocol),
-        "16": f"score not known in {unscored}, outcome not known in {unjudged} of {flow.enrolled} enrolled",
+        "16": say(
+            "score not known in {unscored}, outcome not known in {unjudged} of {enrolled} enrolled",
+            unscored=sum(n for group, _, n in flow.crossed_table if group == "not known"),
+            unjudged=sum(n for _, answer, n in flow.crossed_table if answer == "not known"),
+            enrolled=flow.enrolled,
+        ),
         "18": _size(protocol),
-        "19": f"{_flow(flow)}; the diagram is the study's flow chart",
+        "19": say("{flow}; the diagram is the study's flow chart", flow=_flow(flow)),
         "23": _cross(flow),
     }
 
 
 def _tripod(protocol: Protocol, flow: Flow) -> dict[str, str]:
-    judged = sum(n for _, answer, n in flow.crossed_table if answer != "not known")
-    events = sum(n for _, answer, n in flow.crossed_table if answer == "yes")
     return {
         "6b": _eligibility(protocol),
         "6c": _treated(flow),
         "8a": _outcome(protocol),
         "8b": _judges(protocol),
-        "9b": f"NASOVCF before treatment{_pinned(protocol)}",
+        "9b": _index_test(protocol),
         "9c": _blinded(protocol),
         "10": _size(protocol),
-        "20a": f"{_flow(flow)}; {judged} with the outcome judged, {events} of them with it",
+        "20a": say(
+            "{flow}; {judged} with the outcome judged, {events} of them with it",
+            flow=_flow(flow),
+            judged=sum(n for _, answer, n in flow.crossed_table if answer != "not known"),
+            events=sum(n for _, answer, n in flow.crossed_table if answer == "yes"),
+        ),
     }
 
 
 def _consort(protocol: Protocol, flow: Flow) -> dict[str, str]:
-    each = _by_arm(flow)
+    told = _blinded(protocol)
     return {
-        "9": f"{len(protocol.arms)} arms: {'; '.join(arm.title for arm in protocol.arms)}. Ratio and aim: {AUTHORS}",
+        "9": say(
+            "{count} arms: {titles}. Ratio and aim: {authors}",
+            count=len(protocol.arms),
+            titles=joined("; ", [arm.title for arm in protocol.arms]),
+            authors=AUTHORS,
+        ),
         "12a": _eligibility(protocol),
-        "13": "; ".join(f"{arm.title} ({arm.treatment})" for arm in protocol.arms),
+        "13": joined("; ", [say("{title} ({what})", title=arm.title, what=arm.treatment) for arm in protocol.arms]),
         "14": _outcome(protocol),
         "16a": _size(protocol),
-        "20a": f"of those who read the images: {told}" if (told := _blinded(protocol)) else "",
-        "22a": f"{_flow(flow)}. Enrolled under each arm, by whatever allocation: "
-        + each(
+        "20a": say("of those who read the images: {told}", told=told) if told else "",
+        "22a": say(
+            "{flow}. Enrolled under each arm, by whatever allocation: {arms}; the diagram is the study's flow chart",
+            flow=_flow(flow),
+            arms=_by_arm(flow, _enrolled_in),
+        ),
+        "22b": _by_arm(flow, lambda arm: joined(", ", _counted(arm.left)) or "none left"),
+        "24a": _by_arm(
+            flow,
             lambda arm: (
-                f"{arm.enrolled} enrolled, {arm.enrolled - sum(n for _, n in arm.crossed)} without the treatment of "
-                f"another arm, {_judged(arm)} with the primary outcome judged"
-            )
-        )
-        + "; the diagram is the study's flow chart",
-        "22b": each(lambda arm: ", ".join(f"{why} {n}" for why, n in arm.left) or "none left"),
-        "24a": each(lambda arm: ", ".join(f"got {kind} {n}" for kind, n in arm.crossed) or "none got another's"),
-        "26": f"{flow.outcome}: "
-        + each(lambda arm: ", ".join(f"{answer} {n}" for answer, n in arm.outcome))
-        + f". Effect and interval: {AUTHORS}",
+                joined(", ", [say("got {kind} {number}", kind=kind, number=n) for kind, n in arm.crossed])
+                or "none got another's"
+            ),
+        ),
+        "26": say(
+            "{outcome}: {arms}. Effect and interval: {authors}",
+            outcome=flow.outcome,
+            arms=_by_arm(flow, lambda arm: joined(", ", _counted(arm.outcome))),
+            authors=AUTHORS,
+        ),
     }
 
 
-def _by_arm(flow: Flow) -> Callable[[Callable[[ArmFlow], str]], str]:
-    return lambda say: "; ".join(f"{arm.title}: {say(arm)}" for arm in flow.arms)
+def _by_arm(flow: Flow, told: Callable[[ArmFlow], str]) -> str:
+    return joined("; ", [say("{title}: {told}", title=arm.title, told=told(arm)) for arm in flow.arms])
 
 
-def _judged(arm: ArmFlow) -> int:
-    return sum(n for answer, n in arm.outcome if answer != "not known")
+def _counted(counts: Iterable[tuple[str, int]]) -> list[str]:
+    return [say("{what} {number}", what=what, number=number) for what, number in counts]
+
+
+def _enrolled_in(arm: ArmFlow) -> str:
+    return say(
+        "{enrolled} enrolled, {kept} without the treatment of another arm, {judged} with the primary outcome judged",
+        enrolled=arm.enrolled,
+        kept=arm.enrolled - sum(n for _, n in arm.crossed),
+        judged=sum(n for answer, n in arm.outcome if answer != "not known"),
+    )
+
+
+def _day(when: date) -> str:
+    """``09 Feb 2026``."""
+    return say("{day:02d} {month} {year}", day=when.day, month=f"{when:%b}", year=when.year)
 
 
 def _amended(session: Session, study: Study) -> str:
     """The versions of the protocol after the first, each with its reason."""
     later = sorted(versions_of(session, study), key=lambda v: v.recorded_at)[1:]
-    return "; ".join(f"version {v.version} of {v.recorded_at:%d %b %Y}: {v.because}" for v in later)
+    return joined(
+        "; ",
+        [
+            say("version {version} of {day}: {reason}", version=v.version, day=_day(v.recorded_at), reason=v.because)
+            for v in later
+        ],
+    )
 
 
 def _enrolled(session: Session, study: Study) -> str:
     days = [e.on for e in enrolments_of(session, study)]
-    return f"enrolled from {min(days):%d %b %Y} to {max(days):%d %b %Y}" if days else ""
+    return say("enrolled from {first} to {last}", first=_day(min(days)), last=_day(max(days))) if days else ""
 
 
 def _where(session: Session, study: Study) -> str:
@@ -169,26 +215,35 @@ def _where(session: Session, study: Study) -> str:
     if not rows:
         return ""
     codes, days = sorted({code for code, _ in rows}), [day for _, day in rows]
-    sites = f"{len(codes)} {'site' if len(codes) == 1 else 'sites'} ({', '.join(codes)})"
-    return f"{sites}; candidates screened from {min(days):%d %b %Y} to {max(days):%d %b %Y}"
+    listed = joined(", ", codes)
+    return say(
+        "{sites}; candidates screened from {first} to {last}",
+        sites=say("1 site ({codes})", codes=listed)
+        if len(codes) == 1
+        else say("{count} sites ({codes})", count=len(codes), codes=listed),
+        first=_day(min(days)),
+        last=_day(max(days)),
+    )
 
 
 def _eligibility(protocol: Protocol) -> str:
     taken = [c.text for c in protocol.criteria if not c.exclusion]
     left = [c.text for c in protocol.criteria if c.exclusion]
-    return " ".join(
-        [*([f"Included: {'; '.join(taken)}."] if taken else []), *([f"Excluded: {'; '.join(left)}."] if left else [])]
-    )
+    told = [say("Included: {what}.", what=joined("; ", taken))] if taken else []
+    return joined(" ", [*told, *([say("Excluded: {what}.", what=joined("; ", left))] if left else [])])
 
 
 def _outcome(protocol: Protocol) -> str:
-    told = [f"{o.title}, at {o.window}{' (primary)' if o.primary else ''}" for o in protocol.outcomes]
-    return "; ".join(told)
+    told = [
+        say("{title}, at {window}{primary}", title=o.title, window=o.window, primary=" (primary)" if o.primary else "")
+        for o in protocol.outcomes
+    ]
+    return joined("; ", told)
 
 
 def _judges(protocol: Protocol) -> str:
     count = protocol.primary.adjudicators
-    return f"{count} readers judge it alone, one more where they differ" if count > 1 else ""
+    return say("{count} readers judge it alone, one more where they differ", count=count) if count > 1 else ""
 
 
 def _judges_knew(session: Session, study: Study, protocol: Protocol) -> str:
@@ -206,47 +261,56 @@ def _judges_knew(session: Session, study: Study, protocol: Protocol) -> str:
         (found.not_blinded, "where one of these was not so, and so not blinded"),
         (found.unknown, "where what the judge knew was not recorded"),
     ]
-    parts = [f"{count} {words}" for count, words in told if count]
-    return f"judgements of the primary outcome: {'; '.join(parts)}" if parts else ""
+    parts = [say("{number} {what}", number=count, what=words) for count, words in told if count]
+    return say("judgements of the primary outcome: {parts}", parts=joined("; ", parts)) if parts else ""
 
 
 def _blinded(protocol: Protocol) -> str:
     plan = protocol.readers
-    return "" if plan is None else f"{plan.readers} readers, in rounds of blinded readings"
+    return "" if plan is None else say("{readers} readers, in rounds of blinded readings", readers=plan.readers)
 
 
-def _pinned(protocol: Protocol) -> str:
+def _index_test(protocol: Protocol) -> str:
     pins = [*filter(None, [protocol.pins.software]), *protocol.pins.models]
-    return f", read with {'; '.join(pins)}" if pins else ""
+    return say(
+        "NASOVCF before treatment{pins}", pins=say(", read with {what}", what=joined("; ", pins)) if pins else ""
+    )
 
 
 def _size(protocol: Protocol) -> str:
-    if protocol.sample_size is None:
+    size, reason = protocol.sample_size, protocol.sample_size_reason
+    if size is None:
         return ""
-    return f"{protocol.sample_size} patients{f': {protocol.sample_size_reason}' if protocol.sample_size_reason else ''}"
+    return say("{size} patients: {reason}", size=size, reason=reason) if reason else say("{size} patients", size=size)
 
 
 def _flow(flow: Flow) -> str:
-    against = sum(n for _, n in flow.not_eligible)
-    return (
-        f"{flow.screened} screened, {against} not eligible, {flow.pending} with something not known yet, "
-        f"{flow.not_enrolled} eligible and not enrolled, {flow.enrolled} enrolled"
+    return say(
+        "{screened} screened, {against} not eligible, {pending} with something not known yet, "
+        "{left} eligible and not enrolled, {enrolled} enrolled",
+        screened=flow.screened,
+        against=sum(n for _, n in flow.not_eligible),
+        pending=flow.pending,
+        left=flow.not_enrolled,
+        enrolled=flow.enrolled,
     )
 
 
 def _treated(flow: Flow) -> str:
     told = []
     for arm in flow.arms:
-        crossed = "".join(f", crossed over to {kind} {n}" for kind, n in arm.crossed)
-        told.append(f"{arm.title}: {arm.enrolled} enrolled{crossed}")
-    return "; ".join(told)
+        crossed = [say(", crossed over to {kind} {number}", kind=kind, number=n) for kind, n in arm.crossed]
+        enrolled = say("{title}: {enrolled} enrolled", title=arm.title, enrolled=arm.enrolled)
+        told.append(joined("", [enrolled, *crossed]))
+    return joined("; ", told)
 
 
 def _cross(flow: Flow) -> str:
-    groups = dict.fromkeys(group for group, _, _ in flow.crossed_table)
     told = []
-    for group in groups:
-        counts = {answer: n for g, answer, n in flow.crossed_table if g == group}
-        if any(counts.values()):
-            told.append(f"{group}: {', '.join(f'{answer} {n}' for answer, n in counts.items())}")
-    return f"{flow.outcome} by group of the score: {'; '.join(told)}" if told else ""
+    for group in dict.fromkeys(group for group, _, _ in flow.crossed_table):
+        counts = [(answer, n) for g, answer, n in flow.crossed_table if g == group]
+        if any(n for _, n in counts):
+            told.append(say("{group}: {counts}", group=group, counts=joined(", ", _counted(counts))))
+    if not told:
+        return ""
+    return say("{outcome} by group of the score: {groups}", outcome=flow.outcome, groups=joined("; ", told))

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../language/language";
 import type { Exercise, Figure } from "../../studies/types";
-import { truth } from "../../views/TrueBodies";
+import { truth } from "../../views/over/TrueBodies";
 
 const POINTS: Record<string, string> = {
   superior_anterior: t("Superior anterior"),

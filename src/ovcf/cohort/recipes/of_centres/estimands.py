@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.data.nasovcf_column import ITEMS
+from ovcf.cohort.published.han_published import PRINTED_AT_MONTHS
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.language.worded import say
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-HORIZON = 6
+HORIZON = PRINTED_AT_MONTHS
 """Months after which HAN judged union."""
 ESTIMANDS_REFERENCE = "ICH E9(R1) addendum on estimands, 2019"
 

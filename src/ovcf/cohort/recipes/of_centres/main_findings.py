@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.cohort.published.observed_expected import LABEL, LABEL_WITH_ERROR, what_both_say
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.language.worded import say
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from ovcf.cohort.centres.pooling import PooledCentres
     from ovcf.cohort.missing.pooled import PooledAnalysis
     from ovcf.cohort.prediction.external_validation import ValidationResult
+    from ovcf.cohort.recipes.of_centres.rates import GroupRates
     from ovcf.cohort.recipes.study_report import Workbench
 
 _LABELS = {"AUC": "AUC of the total"}
@@ -22,11 +24,14 @@ def main_findings(bench: Workbench, threshold: float) -> AnalysisResult | None:
     imputed: PooledAnalysis | None = bench.made("performance-imputed")
     centres: CentrePerformance | None = bench.made("performance-by-centre")
     complete: ValidationResult | None = bench.made("validation")
+    rates: GroupRates | None = bench.made("rates-by-group")
     if imputed is None and centres is None and complete is None:
         return None
     over = {f.figure: f for f in centres.figures} if centres else {}
     whole = {f.name: f.estimate for f in imputed.figures} if imputed else {}
     plain = _of_complete(complete) if complete else {}
+    if rates is not None and rates.observed_expected.whole.with_error is not None:
+        whole = _after(whole, LABEL, LABEL_WITH_ERROR, rates.observed_expected.whole.with_error)
     names = dict.fromkeys([*whole, *over, *plain])
     rows = []
     for name in names:
@@ -45,7 +50,8 @@ def main_findings(bench: Workbench, threshold: float) -> AnalysisResult | None:
     return AnalysisResult(
         title="Performance at a glance",
         method="Figures of the sections below, side by side. AUC is of the total of points; the others take HAN's "
-        "rates of the three groups as predicted risks. Ideal: in the large 0, slope 1, observed / expected 1",
+        "rates of the three groups as predicted risks, as printed where nothing else is said. Ideal: in the large 0, "
+        "slope 1, observed / expected 1",
         n=max(sizes),
         notes=_in_words(whole, over, threshold),
         tables=(
@@ -71,16 +77,27 @@ def _of_complete(found: ValidationResult) -> dict[str, Estimate]:
         "AUC": found.auc,
         "Calibration in the large": c.intercept,
         "Calibration slope": c.slope,
-        "Observed / expected": c.observed_to_expected,
+        LABEL: c.observed_to_expected,
+        **({LABEL_WITH_ERROR: both} if (both := found.observed_expected.whole.with_error) else {}),
         "Brier score": c.brier,
         "Net benefit at 0.2": decision.intervals[0][1][at],
     }
 
 
+def _after(figures: dict[str, Estimate], name: str, label: str, estimate: Estimate) -> dict[str, Estimate]:
+    """With one more figure behind ``name``."""
+    more = {}
+    for key, value in figures.items():
+        more[key] = value
+        if key == name:
+            more[label] = estimate
+    return more
+
+
 def _in_words(whole: dict[str, Estimate], over: dict[str, PooledCentres], threshold: float) -> tuple[str, ...]:
     """What the figures say, and no more."""
     said = []
-    if ratio := whole.get("Observed / expected"):
+    if ratio := whole.get(LABEL):
         more = "more" if ratio.value > 1 else "fewer"
         sure = "" if ratio.low > 1 or ratio.high < 1 else ", which chance could explain"
         said.append(
@@ -93,6 +110,16 @@ def _in_words(whole: dict[str, Estimate], over: dict[str, PooledCentres], thresh
                 sure=sure,
             )
         )
+    if ratio and (both := whole.get(LABEL_WITH_ERROR)):
+        said.append(
+            say(
+                "With the sampling error of HAN's own rates the difference is {low:+.0f}% to {high:+.0f}%.",
+                low=100 * (both.low - 1),
+                high=100 * (both.high - 1),
+            )
+        )
+        if sure == "":
+            said.append(what_both_say(ratio, both))
     area = over.get("AUC")
     if area:
         low = area.prediction.low

@@ -59,7 +59,8 @@ def methods_of(
     if "rates-by-group" in made:
         said.append(
             "The rate of non-union in each group of the score was compared with HAN's, with Wilson's interval over "
-            "imputations (Lott and Reiter)."
+            "imputations (Lott and Reiter). The ratio of observed to expected events is given with HAN's rates as "
+            "printed, and with their sampling error (ratio by Donner and Zou, HAN's rates with Jeffreys' limits)."
         )
     if "other-scores" in made:
         said.append("NASOVCF was compared with other scores of the same patients by DeLong's paired test.")
@@ -84,6 +85,12 @@ def methods_of(
                 else ""
             )
             + (" The AUC of the total is given by 3, 6 and 12 months." if "auc-over-time" in made else "")
+            + (
+                " The incidence in each group of the score is given by 3, 6 and 12 months, and compared with HAN's "
+                "rates by 6 months, for which alone they are printed."
+                if "incidence-by-group-over-time" in made
+                else ""
+            )
         )
     others = ["complete cases were analysed"] if "validation" in made else []
     if "not-at-random" in made:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.missing.pooled import Figure, pool_analysis
 from ovcf.cohort.prediction.at_horizon import REFERENCES, auc_at_horizon
+from ovcf.cohort.published.han_published import PRINTED_AT_MONTHS
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.cohort.scale import logit_error
 from ovcf.cohort.survival.competing_risks import incidence_of
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
 HORIZONS = (3.0, 6.0, 12.0)
 """Months at which the centres see their patients."""
 FEW_EVENTS = 10
+ONE_TIME = say(
+    "HAN 2025 prints union at {months} months and at no other time. So calibration is judged at {months} months alone; "
+    "by 3 and 12 months there is no published rate to compare with, and none is made up.",
+    months=PRINTED_AT_MONTHS,
+)
+EARLY = say(
+    "HAN's outcome is judged at {months} months. What is non-union before is what your table calls so: such a fracture "
+    "may unite yet.",
+    months=PRINTED_AT_MONTHS,
+)
 
 
 def auc_over_time(
@@ -74,7 +85,7 @@ def auc_over_time(
         references=REFERENCES,
         n=len(imputed.frames[0]),
         missing=imputed.missing,
-        notes=(*said, "HAN's rates are by 6 months; so calibration is judged there alone."),
+        notes=(*said, ONE_TIME, EARLY),
         tables=(
             Table(
                 "By time",

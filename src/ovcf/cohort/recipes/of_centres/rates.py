@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ovcf.cohort.groups.contingency import proportion
+from ovcf.cohort.groups.mover import OF_DIFFERENCE, difference
+from ovcf.cohort.missing.imputation import pool
 from ovcf.cohort.missing.pooled_shares import REFERENCE, pooled_proportion
+from ovcf.cohort.optional_import import optional_import
+from ovcf.cohort.prediction.calibration import observed_to_expected
+from ovcf.cohort.prediction.external_validation import group_of_total, published_risk
 from ovcf.cohort.published.han_published import HAN, PUBLISHED
+from ovcf.cohort.published.observed_expected import METHOD, ObservedExpected, observed_expected
+from ovcf.cohort.published.observed_expected import REFERENCES as OF_BOTH_ERRORS
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.scale import from_scale, to_scale
 from ovcf.language.spoken import tr
 from ovcf.language.worded import say
 from ovcf.scores.prognosis.nasovcf import GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
     from numpy.typing import ArrayLike
 
     from ovcf.cohort.missing.imputation import Imputed
-
-DIFFERENCE = "Zou GY, Donner A. Stat Med 2008;27:1693-1702 (difference from two intervals)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +46,22 @@ class GroupRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRates(PlottedResult):
-    """Of every group, low risk first."""
+    """Of every group, low risk first, and observed over expected events with and without HAN's own error."""
 
     outcome: str
     groups: tuple[GroupRate, ...]
+    observed_expected: ObservedExpected
 
     def plot(self, ax: Any = None) -> Any:
-        """What happened in each group against its published rate; the line is where both are the same."""
-        axes = new_axes(ax, size=(4.2, 3.6))
+        """What happened in each group against its published rate, and observed over expected; ``ax`` takes the former
+        alone, in which the line is where both are the same."""
+        if ax is None:
+            figure = optional_import("matplotlib.figure").Figure(figsize=(7.6, 3.8), layout="constrained")
+            ax, right = figure.subplots(1, 2)
+            for panel in (ax, right):
+                panel.spines[["top", "right"]].set_visible(False)
+            self.observed_expected.draw(right)
+        axes = new_axes(ax)
         top = 1.05 * max(max(e.high for e in (g.published, g.here) if e) for g in self.groups)
         axes.plot([0, top], [0, top], color="#999999", linewidth=0.8, linestyle=(0, (2, 3)), label=tr("as published"))
         for g in self.groups:
@@ -60,7 +73,7 @@ class GroupRates(PlottedResult):
             axes.plot(x.value, e.value, "o", color=COLOURS[0], markersize=5)
             right = x.value < top / 2  # beside the end of the published interval
             axes.annotate(
-                f"{g.group}, n = {g.n:.0f}",
+                tr(say("{group}, n = {n:.0f}", group=g.group, n=g.n)),
                 (x.high if right else x.low, e.value),
                 xytext=(5 if right else -5, 0),
                 textcoords="offset points",
@@ -87,26 +100,32 @@ def rates_of_groups(
     """Rates of ``column`` (0 and 1) in the groups of NASOVCF, by the ``total`` of a completed table."""
     published = PUBLISHED[outcome]
     sets = [(f[column].to_numpy(float), np.asarray(total(f), float)) for f in imputed.frames]
-    places = [(y, (t >= 2).astype(int) + (t > 4)) for y, t in sets]
-    groups = []
+    places = [(y, group_of_total(t)) for y, t in sets]
+    groups, sizes, counts = [], [], []
     for i, (name, (k, m)) in enumerate(zip(GROUPS, published.groups, strict=True)):
         n = np.array([float((at == i).sum()) for _, at in places])
         events = np.array([float(y[at == i].sum()) for y, at in places])
         printed = proportion(k, m)
         here = pooled_proportion(events, n) if n.min() > 0 else None
-        apart = _difference(here, printed) if here else None
-        groups.append(GroupRate(name, float(n.mean()), float(events.mean()), here, printed, apart))
+        apart = difference(here, printed) if here else None
+        sizes.append(float(n.mean()))
+        counts.append(float(events.mean()))
+        groups.append(GroupRate(name, sizes[-1], counts[-1], here, printed, apart))
+    whole = _over_imputations([observed_to_expected(y, published_risk(t, outcome)) for y, t in sets])
+    both = observed_expected(outcome, sizes, counts, [g.here for g in groups], whole)
     return GroupRates(
         title=say("{label} by group of the score, multiply imputed", label=published.label),
         method=say(
             "Rates over {sets} imputations with Wilson's interval by Lott and Reiter, HAN's with "
             "Wilson's; the difference by Zou and Donner, which reduces to Newcombe's. Patients "
-            "and events are means over imputations",
+            "and events are means over imputations. {both}",
             sets=len(sets),
+            both=METHOD,
         ),
-        references=(REFERENCE, DIFFERENCE, HAN),
+        references=(REFERENCE, OF_DIFFERENCE, *OF_BOTH_ERRORS, HAN),
         n=len(imputed.frames[0]),
         missing=imputed.missing,
+        notes=both.notes(),
         tables=(
             Table(
                 say("{label} by group", label=published.label),
@@ -120,14 +139,17 @@ def rates_of_groups(
                 ),
                 tuple((g.group, g.n, g.events, g.here, g.published, g.difference) for g in groups),
             ),
+            both.table(),
         ),
         outcome=outcome,
         groups=tuple(groups),
+        observed_expected=both,
     )
 
 
-def _difference(a: Estimate, b: Estimate) -> Estimate:
-    """Of two independent estimates, from how far each one's limits lie from it."""
-    d = a.value - b.value
-    low = d - math.hypot(a.value - a.low, b.high - b.value)
-    return Estimate(d, low, d + math.hypot(a.high - a.value, b.value - b.low), None, a.coverage)
+def _over_imputations(ratios: Sequence[Estimate]) -> Estimate:
+    """One ratio by Rubin's rules on the logarithmic scale."""
+    values = to_scale("log", [r.value for r in ratios])
+    e = pool(values, [(r.standard_error or 0.0) ** 2 for r in ratios]).estimate
+    low, middle, high = (float(v) for v in from_scale("log", [e.low, e.value, e.high]))
+    return Estimate(middle, low, high, e.standard_error, e.coverage)

@@ -1,17 +1,17 @@
 // The points of the selected vertebra for the keyboard and for a screen reader: sliders with names, 26 px wide.
 
-import { drawNow } from "../common/drawNow";
-import { AROUND, namePlace } from "../draw/body";
-import { type Camera, type Size, toScreen } from "../draw/geometry";
-import { t } from "../language/language";
-import { placed, placedBy, pointWords } from "../model/names";
-import { selected, shown, vertebra } from "../model/store";
-import type { LandmarkSet, Series } from "../model/types";
-import { CorrectHandle } from "../tools/correct/CorrectGhost";
-import { tool } from "../tools/tool";
+import { drawNow } from "../../common/drawNow";
+import { AROUND, namePlace } from "../../draw/body";
+import { type Camera, type Size, toScreen } from "../../draw/geometry";
+import { t } from "../../language/language";
+import { placed, placedBy, pointWords } from "../../model/names";
+import { selected, shown, vertebra } from "../../model/store";
+import type { LandmarkSet, Series } from "../../model/types";
+import { CorrectHandle } from "../../tools/correct/CorrectGhost";
+import { tool } from "../../tools/tool";
+import { counterpart } from "../pointer/counterpart";
+import { arrow } from "../pointer/gesture";
 import { EndplateHandles, type HandleProps } from "./Endplate";
-import { counterpart } from "./pointer/counterpart";
-import { arrow } from "./pointer/gesture";
 
 interface Props {
   set: LandmarkSet;

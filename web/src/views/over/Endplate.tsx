@@ -1,12 +1,12 @@
 // An endplate that is taken as a line: drawn bright with its two ends, and the same three for the keyboard.
 
-import { bent, ENDPLATE } from "../draw/endplate";
-import { type Camera, type Size, toScreen } from "../draw/geometry";
-import { said, t } from "../language/language";
-import { placed, placedBy } from "../model/names";
-import { selected, vertebra } from "../model/store";
-import type { Endplate, LandmarkSet, Point, Vertebra } from "../model/types";
-import { tool } from "../tools/tool";
+import { bent, ENDPLATE } from "../../draw/endplate";
+import { type Camera, type Size, toScreen } from "../../draw/geometry";
+import { said, t } from "../../language/language";
+import { placed, placedBy } from "../../model/names";
+import { selected, vertebra } from "../../model/store";
+import type { Endplate, LandmarkSet, Point, Vertebra } from "../../model/types";
+import { tool } from "../../tools/tool";
 
 interface Props {
   set: LandmarkSet;

@@ -1,12 +1,12 @@
 // What is drawn over a picture: bodies, names before the spine, the lines of measurements, the points of a vertebra.
 
-import { bodyPath, namePlace, polygon } from "../draw/body";
-import { type Camera, type Size, toScreen } from "../draw/geometry";
-import { t } from "../language/language";
-import { held, lit, outlineHeld, refusedAt, selected, shown, vertebra } from "../model/store";
-import type { LandmarkSet, Point, Vertebra } from "../model/types";
-import { draft } from "../panel/History";
-import { renaming } from "../tools/tool";
+import { bodyPath, namePlace, polygon } from "../../draw/body";
+import { type Camera, type Size, toScreen } from "../../draw/geometry";
+import { t } from "../../language/language";
+import { held, lit, outlineHeld, refusedAt, selected, shown, vertebra } from "../../model/store";
+import type { LandmarkSet, Point, Vertebra } from "../../model/types";
+import { draft } from "../../panel/History";
+import { renaming } from "../../tools/tool";
 import { LineValue } from "./LineValue";
 
 interface Props {

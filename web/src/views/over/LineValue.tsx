@@ -1,7 +1,7 @@
 // The value of what lines on a picture measure: before the spine, where it covers no bone.
 
-import type { Size } from "../draw/geometry";
-import type { Point } from "../model/types";
+import type { Size } from "../../draw/geometry";
+import type { Point } from "../../model/types";
 
 const SHORT: Record<string, string> = { "ka-han": "KA", "vhl-han": "VHL" };
 const LETTER = 6.6;

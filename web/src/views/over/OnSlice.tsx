@@ -1,12 +1,12 @@
 // The outline of the selected vertebra on a slice beside the one of its points: what its marrow is read inside of there.
 
-import { polygon } from "../draw/body";
-import { type Camera, type Size, toScreen } from "../draw/geometry";
-import { selected } from "../model/store";
-import type { Series } from "../model/types";
-import { outlineOn } from "../tools/correct/slices";
-import { tool } from "../tools/tool";
-import { onPlane } from "./looks";
+import { polygon } from "../../draw/body";
+import { type Camera, type Size, toScreen } from "../../draw/geometry";
+import { selected } from "../../model/store";
+import type { Series } from "../../model/types";
+import { outlineOn } from "../../tools/correct/slices";
+import { tool } from "../../tools/tool";
+import { onPlane } from "../looks";
 
 export function OnSlice({ series, camera, size }: { series: Series; camera: Camera; size: Size }) {
   const id = selected.value?.vertebra;

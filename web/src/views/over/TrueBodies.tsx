@@ -1,10 +1,10 @@
 // In training, once it is signed: where the bodies truly are, and from each point of the reader's a line to its place.
 
 import { signal } from "@preact/signals";
-import { bodyPath } from "../draw/body";
-import { type Camera, type Size, toScreen } from "../draw/geometry";
-import { vertebra } from "../model/store";
-import type { LandmarkSet, Point } from "../model/types";
+import { bodyPath } from "../../draw/body";
+import { type Camera, type Size, toScreen } from "../../draw/geometry";
+import { vertebra } from "../../model/store";
+import type { LandmarkSet, Point } from "../../model/types";
 
 /** Points by level, in pixels of the film; empty while nothing is told. */
 export const truth = signal<Record<string, Point[]>>({});
