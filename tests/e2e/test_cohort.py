@@ -69,7 +69,7 @@ def test_from_an_uploaded_table_to_a_roc_figure(page, shots):
         assert Path(download.value.path()).read_bytes().startswith(begins)
     with in_chinese(page):
         page.locator(".plot").first.wait_for()
-        methods = "Kaplan Meier log rank logistic Kadri Voormolen DeLong Holm Youden Wilson bootstrap"
+        methods = "Kaplan Meier log rank logistic Cox Kadri Voormolen DeLong Holm Youden Wilson bootstrap"
         methods += " numpy scipy pandas statsmodels lifelines firthmodels"
         assert english_left(page, methods, TABLE.name, *TABLE.read_text().splitlines()[0].split(",")) == []
     home = page.url.split("/cohort")[0]
