@@ -23,7 +23,7 @@ from ovcf.report.pictures import figures_of
 from ovcf.segmentation.film.radiograph import landmarks_on, look_at, read_radiograph
 from ovcf.segmentation.film.radiograph_evidence import canal_behind
 from ovcf.segmentation.film.radiograph_gate import unsure
-from ovcf.segmentation.film.radiograph_held import Flip, HeldUncertainError
+from ovcf.segmentation.film.radiograph_held import FLIPPED, Flip, HeldUncertainError, as_the_reader_says
 from ovcf.segmentation.levels import level_labels
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.segmentation.network.inference import CLASSES
@@ -126,6 +126,28 @@ def test_a_radiograph_upside_down_is_never_turned_unasked_and_turned_when_a_read
     back = landmarks_on(other, anchors=anchor(other, exposed))
     for v in reading.spine:
         assert np.allclose(back.spine[v.level].array, v.array, atol=0.5)
+
+
+@pytest.mark.parametrize(("turned", "flip"), [(np.rot90, Flip.HEAD_LEFT), (lambda x: np.rot90(x, -1), Flip.HEAD_RIGHT)])
+def test_a_radiograph_on_its_side_is_never_turned_unasked_and_turned_when_a_reader_says_so(turned, flip, seen, exposed):
+    picture = series(turned(exposed.pixels))
+    with pytest.raises(HeldUncertainError, match="on its side"):
+        look_at(picture)
+    other = look_at(picture, flip=flip)
+    assert np.array_equal(other.series.image.pixels, exposed.pixels)
+    assert np.allclose(other.centres_px, seen.centres_px, atol=0.5)
+
+
+def test_of_a_radiograph_that_lay_the_anterior_side_is_seen(exposed):
+    lying = series(np.rot90(exposed.pixels[:, ::-1]))
+    other = look_at(lying, flip=Flip.HEAD_LEFT)
+    assert np.array_equal(other.series.image.pixels, exposed.pixels)
+    assert other.notes == (FLIPPED[1],)
+
+
+def test_the_spacing_of_a_radiograph_that_lay_is_turned_with_it(exposed):
+    lying = series(np.rot90(exposed.pixels), spacing=(0.5, 0.6))
+    assert as_the_reader_says(lying, lying.image, Flip.HEAD_LEFT).image.spacing_mm == (0.6, 0.5)
 
 
 def test_where_tags_or_a_reader_say_how_it_is_held_nothing_is_turned_or_asked(exposed):

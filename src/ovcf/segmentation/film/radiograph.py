@@ -22,7 +22,15 @@ from ovcf.language.worded import joined, say
 from ovcf.segmentation.film.radiograph_anchor import as_far_as_trusted, sacral_anchor, steady, trust
 from ovcf.segmentation.film.radiograph_evidence import canal_behind, canal_sureness, head_up, sureness_of, usual_size
 from ovcf.segmentation.film.radiograph_gate import unsure
-from ovcf.segmentation.film.radiograph_held import FLIPPED, Flip, HeldUncertainError, as_the_reader_says, flipped
+from ovcf.segmentation.film.radiograph_held import (
+    FLIPPED,
+    STOOD_UP,
+    Flip,
+    HeldUncertainError,
+    as_the_reader_says,
+    flipped,
+    stood_up,
+)
 from ovcf.segmentation.film.radiograph_picture import graded, laid, scales
 from ovcf.segmentation.film.radiograph_reading import RadiographReading
 from ovcf.segmentation.label_map import bodies_from_labels, cut_off
@@ -153,7 +161,7 @@ def read_radiograph(
 
     Raises:
         SeriesChoiceError: not a radiograph. SeriesGeometryError: too small, or it holds no image.
-        HeldUncertainError: it may be upside down. LabelSchemeError: no spine is recognised.
+        HeldUncertainError: it may be upside down, or lie on its side. LabelSchemeError: no spine is recognised.
         LevelsUncertainError: its levels are uncertain and no anchor is given.
     """
     return landmarks_on(look_at(series, network=network, flip=flip), anchors=anchors, column=column, network=network)
@@ -163,7 +171,7 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
     """The bodies on a radiograph, at the scale and side read most surely; see :func:`read_radiograph`.
 
     Where neither tags nor a reader (``flip``) say how it is held, the side on which the canal lies is found, and said;
-    a picture that seems upside down is never turned but asked about.
+    a picture that seems upside down, or to lie on its side, is never turned but asked about.
     """
     image, name = series.image, series.description or "radiograph"
     if not isinstance(image, ImagePlane):
@@ -176,18 +184,15 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
         )
     series = series if flip is None else as_the_reader_says(series, image, flip)
     assert isinstance(series.image, ImagePlane)
-    picture, ratio = graded(series.image, name)
     network = network or builtin_network(model=RADIOGRAPH)
-    best, most = None, 0.0
-    for mm in scales(image):
-        seen = _seen(series, picture, mm, ratio, network)
-        worth = seen.worth * usual_size(seen.spine)
-        if most > 1 and worth < _PAST * most:
-            break
-        best, most = (seen, worth) if best is None or worth > most else (best, most)
-    assert best is not None
-    if flip is None and not image.oriented:
+    best, said = _at_its_scale(series, series.image, name, network), image.oriented or flip is not None
+    if not said or (flip is not None and flip.lies):  # of a picture that lay only the head was told
         best = _facing_left(best, network)
+    if not said:
+        if not _recognised(best) and _lies(series, image, name, network):
+            raise _asked_how_held(
+                name, "seems to lie on its side, and nothing says how it is held: it is not read before that is clear"
+            )
         best = _head_up(best, name, network)
     if not _recognised(best):
         raise LabelSchemeError(
@@ -199,6 +204,37 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
             ),
         )
     return best
+
+
+def _at_its_scale(series: Series, image: ImagePlane, name: str, network: Network) -> SeenRadiograph:
+    """The bodies at the scale at which most of a spine is seen, of bodies as large as people's."""
+    picture, ratio = graded(image, name)
+    best, most = None, 0.0
+    for mm in scales(image):
+        seen = _seen(series, picture, mm, ratio, network)
+        worth = seen.worth * usual_size(seen.spine)
+        if most > 1 and worth < _PAST * most:
+            break
+        best, most = (seen, worth) if best is None or worth > most else (best, most)
+    assert best is not None
+    return best
+
+
+def _lies(series: Series, image: ImagePlane, name: str, network: Network) -> bool:
+    """Whether a spine is recognised once the picture is turned by 90 degrees, one way or the other."""
+    for flip in STOOD_UP:
+        standing = stood_up(series, image, flip, STOOD_UP[flip])
+        assert isinstance(standing.image, ImagePlane)
+        seen = _at_its_scale(standing, standing.image, name, network)
+        if _recognised(seen) or _recognised(_facing_left(seen, network)):
+            return True
+    return False
+
+
+def _asked_how_held(name: str, problem: str) -> HeldUncertainError:
+    """The question how a picture is held."""
+    remedy = "Look at it and say whether the head is at the top, at the bottom, at the left or at the right."
+    return HeldUncertainError(name, problem, Remedy(remedy, RemedyCode.SAY_HOW_IT_IS_HELD))
 
 
 def _recognised(seen: SeenRadiograph) -> bool:
@@ -221,12 +257,8 @@ def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograp
     if other.worth <= _HARDLY * best.worth or (more >= _SURELY_UP and not two_sacra):
         return best
     if more < -_SURELY_DOWN and (_recognised(best) or _recognised(other)):
-        raise HeldUncertainError(
-            name,
-            "seems to be upside down, and nothing says how it is held: it is not read before that is clear",
-            Remedy(
-                "Look at it and say whether the head is at the top or at the bottom.", RemedyCode.SAY_HOW_IT_IS_HELD
-            ),
+        raise _asked_how_held(
+            name, "seems to be upside down, and nothing says how it is held: it is not read before that is clear"
         )
     return replace(best, notes=(*best.notes, "check that the head is at the top of this image: it is not clear"))
 
