@@ -26,23 +26,23 @@ _SIDE, _FEWEST = 192, 64
 _FRAME, _FLAT = 0.03, 0.06
 """Share of the whole range of greys within which a row is part of a frame, and a place is black or white."""
 _WEIGHTS = {
-    "outside": 1.005,
-    "contrast 1": -1.069,
-    "contrast 2": 2.265,
-    "contrast 4": 1.452,
-    "contrast 8": 2.661,
-    "outliers 2": -2.094,
-    "outliers 4": -1.543,
-    "outliers 8": -0.850,
-    "gentle": -0.729,
-    "steepest": 17.168,
-    "one way": 10.463,
-    "quiet": 1.024,
-    "middling": 0.650,
-    "busy": -0.236,
-    "greys": 3.260,
+    "outside": 1.254,
+    "contrast 1": -0.551,
+    "contrast 2": 3.382,
+    "contrast 4": 1.963,
+    "contrast 8": 2.436,
+    "outliers 2": -1.648,
+    "outliers 4": -1.247,
+    "outliers 8": -0.530,
+    "gentle": -0.752,
+    "steepest": 13.386,
+    "one way": 10.338,
+    "quiet": 1.016,
+    "middling": 0.409,
+    "busy": -1.555,
+    "greys": 1.011,
 }
-_CONSTANT = -12.680
+_CONSTANT = -1.516
 
 
 def slice_probability(pixels: NDArray[np.generic]) -> float:

@@ -83,6 +83,9 @@ _PAST = 0.5
 _MIN_CONFIDENCE, _MIN_BODIES, _MIN_CANAL = 0.43, 3, 0.88
 """Median confidence of the bodies, their number, and probability of the canal behind them, of what is taken for a
 spine: a chest without one shows less (docs/decisions/005)."""
+_AS_WIDE, _HIGHEST_MM, _HINT = 0.9, 700.0, 0.3
+"""What lies on its side is at least so many times as wide as high; shows no more than this from head to foot; and its
+bodies are seen as surely as this from the wrong side, too (docs/decisions/005)."""
 _WIDER, _LESS_MM = 1.6, 1.15
 """A landmark's SD on a radiograph is so many times what the maps and outlines say, less this, and never less than they
 say: what lies over a body deceives both alike (docs/decisions/005)."""
@@ -206,11 +209,13 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
     return best
 
 
-def _at_its_scale(series: Series, image: ImagePlane, name: str, network: Network) -> SeenRadiograph:
+def _at_its_scale(
+    series: Series, image: ImagePlane, name: str, network: Network, highest_mm: float = float("inf")
+) -> SeenRadiograph:
     """The bodies at the scale at which most of a spine is seen, of bodies as large as people's."""
     picture, ratio = graded(image, name)
     best, most = None, 0.0
-    for mm in scales(image):
+    for mm in scales(image, highest_mm):
         seen = _seen(series, picture, mm, ratio, network)
         worth = seen.worth * usual_size(seen.spine)
         if most > 1 and worth < _PAST * most:
@@ -221,12 +226,18 @@ def _at_its_scale(series: Series, image: ImagePlane, name: str, network: Network
 
 
 def _lies(series: Series, image: ImagePlane, name: str, network: Network) -> bool:
-    """Whether a spine is recognised once the picture is turned by 90 degrees, one way or the other."""
+    """Whether a spine is recognised once the picture is turned by 90 degrees, one way or the other.
+
+    Most that is refused shows no spine at all: what is unlikely and would cost as much again is not tried.
+    """
+    high, wide = np.multiply(image.pixels.shape, image.spacing_mm or 1.0)
+    if wide < _AS_WIDE * high:
+        return False
     for flip in STOOD_UP:
         standing = stood_up(series, image, flip, STOOD_UP[flip])
         assert isinstance(standing.image, ImagePlane)
-        seen = _at_its_scale(standing, standing.image, name, network)
-        if _recognised(seen) or _recognised(_facing_left(seen, network)):
+        seen = _at_its_scale(standing, standing.image, name, network, _HIGHEST_MM)
+        if _recognised(seen) or (_has_bodies(seen, _HINT) and _recognised(_facing_left(seen, network))):
             return True
     return False
 
@@ -239,8 +250,11 @@ def _asked_how_held(name: str, problem: str) -> HeldUncertainError:
 
 def _recognised(seen: SeenRadiograph) -> bool:
     """Whether a spine is seen, and not merely something like it."""
-    seen_well = len(seen.spine) >= _MIN_BODIES and float(np.median(seen.confidence)) >= _MIN_CONFIDENCE
-    return seen_well and canal_behind(seen.spine, seen.confidence) >= _MIN_CANAL
+    return _has_bodies(seen, _MIN_CONFIDENCE) and canal_behind(seen.spine, seen.confidence) >= _MIN_CANAL
+
+
+def _has_bodies(seen: SeenRadiograph, confidence: float) -> bool:
+    return len(seen.spine) >= _MIN_BODIES and float(np.median(seen.confidence)) >= confidence
 
 
 def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograph:
