@@ -2,8 +2,8 @@
 
 ``python -m bench.films.lumbar_films [--model FILE.onnx] [--patients N] [--turned N] [--real]`` prints Markdown: films
 of digital patients in a pelvis (``training/films/lumbar_radiographs.py``), a half of them as they are sent on; the same
-held upside down and mirrored. ``--real`` reads the real films of the folder ``shared`` as well: they only judge, once
-for each model that is to be shipped (the model card counts).
+held upside down, mirrored, on their sides and inverted. ``--real`` reads the real films of the folder ``shared`` as
+well: they only judge, once for each model that is to be shipped (the model card counts).
 """
 
 import argparse
@@ -62,6 +62,9 @@ def turned(count, network):
             ("the head is at the bottom", "anterior is at the right"),
             count // 2,
         ),
+        "on its side, head at the left": (np.rot90, ("turned by 90 degrees",), max(1, count // 8)),
+        "on its side, head at the right": (lambda x: np.rot90(x, -1), ("turned by 90 degrees",), max(1, count // 8)),
+        "black for white": (lambda x: x.max() - x, (), max(1, count // 4)),
     }
     said = {what for _, needed, _ in ways.values() for what in needed}
     for name, (turn, needed, n) in ways.items():

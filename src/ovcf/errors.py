@@ -41,7 +41,7 @@ class RemedyCode(StrEnum):
     PLACE_OR_DRAW = "place landmarks or draw the body"
     """Either of the two."""
     SAY_HOW_IT_IS_HELD = "say how the radiograph is held"
-    """Whether the head is at the top."""
+    """Where the head is."""
     CHOOSE_THE_ENGINE = "choose the engine"
     """``engine``: the one that is always there."""
     GIVE_BOTH_ERRORS = "give both measurement errors"

@@ -14,13 +14,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovcf.dicom_out.back.content import read_report, report_of
+from ovcf.dicom_out.images.film import film_of
 from ovcf.dicom_out.images.source_images import read_sources
 from ovcf.dicom_out.write import dicom_objects
 from ovcf.errors import OvcfError
+from ovcf.imaging.files.archive import FoundFile
 from ovcf.imaging.read import read_study
+from ovcf.imaging.stored import StoredImages
+from ovcf.imaging.study import Role
 from ovcf.imaging.volume import ImagePlane
-from ovcf.reading.observing.pictures import pictures_of
+from ovcf.reading.observations import ObservedSeries
+from ovcf.reading.observing.pictures import Picture, film_png, pictures_of
+from ovcf.segmentation.film.radiograph_held import Flip, stood_up
+from ovcf.vocabulary import Modality
 from tests.dicom_out.conftest import errors_of
+from tests.imaging.test_radiograph import radiograph
 
 OPTIONAL = (
     "StudyID",
@@ -106,6 +114,37 @@ def test_a_film_that_was_flipped_before_it_was_read(reading, visit, axes):
     ((column, row),) = read_sources([visit / "study"], file).places["film"].onto([(300.0, 700.0)]).points
     stored = columns - 1 - 300.0 if 1 in axes else 300.0, rows - 1 - 700.0 if 0 in axes else 700.0
     assert (column - 0.5, row - 0.5) == pytest.approx(stored)
+
+
+@pytest.mark.parametrize(("flip", "stored"), [(Flip.HEAD_LEFT, (20.0, 239.0)), (Flip.HEAD_RIGHT, (379.0, 60.0))])
+def test_a_film_that_lay_on_its_side(tmp_path, flip, stored):
+    """A point 60 pixels from the left and 20 from the top of the film as it stands is found where it is stored.
+
+    The film is stored 300 rows high and 400 columns wide. With the head at the left, what is 20 below the top lies 20
+    from the left, and what is 60 from the left lies 60 from the bottom; with the head at the right, the other way.
+    """
+    pixels = np.random.default_rng(5).integers(0, 4000, (300, 400)).astype(np.uint16)
+    film = radiograph(tmp_path, pixels, PatientOrientation=[], ViewPosition="LL")
+    standing = stood_up(film, film.image, flip, "")
+    png, _, size = film_png(standing.image.pixels.astype(float))
+    (path,) = tmp_path.iterdir()
+    tags = pydicom.dcmread(path)
+    facts = ObservedSeries(
+        uid="film",
+        instances=(tags.SOPInstanceUID,),
+        role=Role.RADIOGRAPH,
+        modality=Modality.RADIOGRAPH,
+        size=standing.image.pixels.shape,
+    )
+    picture = Picture(series="film", landmark_set="", origin=(0, 0), spacing=(1, 1), size=size, png=png)
+    place = film_of(FoundFile(path.name, path), tags, facts, picture, calibrated=False)
+    ((column, row),) = place.onto([(60.0, 20.0)]).points
+    assert (column - 0.5, row - 0.5) == stored
+    ((column, row),) = StoredImages(
+        series_uid="", sop_class="", size=(300, 400), frames=(), turned=standing.image.turned
+    ).on_film([(60.0, 20.0)])
+    assert (column - 0.5, row - 0.5) == stored
+    assert standing.image.pixels[20, 60] == pixels[round(stored[1]), round(stored[0])]
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of this system cannot be set")

@@ -83,11 +83,34 @@ def test_a_thumbnail_and_a_picture_of_one_grey_are_no_slice():
     assert slice_probability(np.full((300, 200), 7)) < LOOKS_LIKE_A_SLICE
 
 
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("quarters", range(4))
+def test_it_does_not_matter_how_a_picture_is_held_or_whether_it_is_inverted(mri, film, quarters, mirrored, inverted):
+    for pixels, is_slice in ((zoom(mri, 4), True), (film, False)):
+        held = np.rot90(np.fliplr(pixels) if mirrored else pixels, quarters)
+        held = held.max() - held if inverted else held
+        assert (slice_probability(held) >= LOOKS_LIKE_A_SLICE) is is_slice
+
+
+def test_a_frame_of_any_grey_around_a_picture_does_not_matter(mri, film):
+    for pixels, is_slice in ((zoom(mri, 4), True), (film, False)):
+        for grey in (pixels.min(), pixels.mean(), pixels.max()):
+            framed = np.pad(pixels, ((30, 50), (80, 20)), constant_values=grey)
+            assert (slice_probability(framed) >= LOOKS_LIKE_A_SLICE) is is_slice
+
+
+def upright_and_lying_inverted(pixels):
+    return pixels, np.rot90(pixels.max() - pixels)
+
+
 def test_no_film_of_real_people_is_taken_for_a_slice():
     for path in sorted(shared("lateral-films").glob("*.png")):
-        assert slice_probability(np.asarray(Image.open(path).convert("L"))) < LOOKS_LIKE_A_SLICE, path.name
+        for pixels in upright_and_lying_inverted(np.asarray(Image.open(path).convert("L"))):
+            assert slice_probability(pixels) < LOOKS_LIKE_A_SLICE, path.name
 
 
 def test_every_mri_of_real_people_that_was_never_fitted_to_is_taken_for_a_slice():
     for path in sorted(shared("mri-vertebral-bodies").glob("*_image.nii.gz")):
-        assert slice_probability(middle_slice(path)) >= LOOKS_LIKE_A_SLICE, path.name
+        for pixels in upright_and_lying_inverted(middle_slice(path)):
+            assert slice_probability(pixels) >= LOOKS_LIKE_A_SLICE, path.name

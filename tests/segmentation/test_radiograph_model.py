@@ -20,13 +20,14 @@ from ovcf.reading.observing.observe import Found
 from ovcf.report.html import to_html
 from ovcf.report.pdf import to_pdf
 from ovcf.report.pictures import figures_of
+from ovcf.segmentation.film import radiograph
 from ovcf.segmentation.film.radiograph import landmarks_on, look_at, read_radiograph
 from ovcf.segmentation.film.radiograph_evidence import canal_behind
 from ovcf.segmentation.film.radiograph_gate import unsure
-from ovcf.segmentation.film.radiograph_held import Flip, HeldUncertainError
+from ovcf.segmentation.film.radiograph_held import FLIPPED, Flip, HeldUncertainError, as_the_reader_says
 from ovcf.segmentation.levels import level_labels
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
-from ovcf.segmentation.network.inference import CLASSES
+from ovcf.segmentation.network.inference import CLASSES, POINTS
 from ovcf.units import Unit
 from ovcf.vocabulary import Modality
 from ovcf.workflow.draft import draft
@@ -126,6 +127,30 @@ def test_a_radiograph_upside_down_is_never_turned_unasked_and_turned_when_a_read
     back = landmarks_on(other, anchors=anchor(other, exposed))
     for v in reading.spine:
         assert np.allclose(back.spine[v.level].array, v.array, atol=0.5)
+
+
+@pytest.mark.parametrize(("turned", "flip"), [(np.rot90, Flip.HEAD_LEFT), (lambda x: np.rot90(x, -1), Flip.HEAD_RIGHT)])
+def test_a_radiograph_on_its_side_is_never_turned_unasked_and_turned_when_a_reader_says_so(turned, flip, seen, exposed):
+    picture = series(turned(exposed.pixels))
+    with pytest.raises(HeldUncertainError, match="on its side"):
+        look_at(picture)
+    other = look_at(picture, flip=flip)
+    assert np.array_equal(other.series.image.pixels, exposed.pixels)
+    assert np.allclose(other.centres_px, seen.centres_px, atol=0.5)
+
+
+def test_of_a_radiograph_that_lay_the_anterior_side_is_seen(exposed):
+    lying = series(np.rot90(exposed.pixels[:, ::-1]))
+    with pytest.raises(HeldUncertainError, match="on its side"):
+        look_at(lying)
+    other = look_at(lying, flip=Flip.HEAD_LEFT)
+    assert np.array_equal(other.series.image.pixels, exposed.pixels)
+    assert other.notes == (FLIPPED[1],)
+
+
+def test_the_spacing_of_a_radiograph_that_lay_is_turned_with_it(exposed):
+    lying = series(np.rot90(exposed.pixels), spacing=(0.5, 0.6))
+    assert as_the_reader_says(lying, lying.image, Flip.HEAD_LEFT).image.spacing_mm == (0.6, 0.5)
 
 
 def test_where_tags_or_a_reader_say_how_it_is_held_nothing_is_turned_or_asked(exposed):
@@ -255,6 +280,37 @@ def test_what_shows_no_spine_is_refused(make, spacing):
     calibration = Calibration.NONE if spacing is None else Calibration.DETECTOR
     with pytest.raises(LabelSchemeError, match=r"no spine|uncertain"):
         read_radiograph(series(make(), spacing, calibration))
+
+
+class SeesNothing:
+    """A network that sees no spine anywhere, and counts the pixels that it is shown."""
+
+    def __init__(self):
+        self.shown = 0
+
+    def __call__(self, slices):
+        self.shown += slices[:, 0].size
+        seen = np.zeros((len(slices), len(CLASSES) + len(POINTS), *slices.shape[2:]), np.float32)
+        seen[:, 0] = 1.0
+        return seen
+
+
+def shown_before_refusal(picture):
+    network = SeesNothing()
+    with pytest.raises(LabelSchemeError, match="no spine"):
+        look_at(picture, network=network)
+    return network.shown
+
+
+@pytest.mark.parametrize(
+    ("shape", "spacing", "most"), [((200, 200), None, 2), ((350, 500), (0.6, 0.6), 2), ((500, 400), (0.6, 0.6), 1)]
+)
+def test_trying_quarter_turns_at_most_doubles_what_a_refusal_costs(monkeypatch, shape, spacing, most):
+    noise = np.random.default_rng(5).normal(1000, 200, shape)
+    picture = series(noise, spacing, Calibration.NONE if spacing is None else Calibration.DETECTOR)
+    tried = shown_before_refusal(picture)
+    monkeypatch.setattr(radiograph, "_AS_WIDE", float("inf"))
+    assert tried <= most * shown_before_refusal(picture)
 
 
 @pytest.mark.parametrize(

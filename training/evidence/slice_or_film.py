@@ -1,10 +1,11 @@
 """What tells a slice of MRI from a radiograph, where no tags do: ``python -m training.evidence.slice_or_film DATA``.
 
 ``DATA`` is the folder with the real MRI that may be trained on (``mri-lumbar-unlabelled``, ``mri-t1-polygons``,
-``mri-t2-space``). No radiograph of a person may be, so that films are those of digital patients, sent on in every way
-(window, sharpening, noise, inversion, borders, compression). Prints how many of each kind are taken for a slice by
-models that saw none of the same patient, and the weights for :mod:`ovcf.imaging.files.picture_content`, to be set
-there by hand. Needs scikit-learn and scikit-image.
+``mri-t2-space``). No radiograph of a person may be, and there is no STIR or fat-suppressed T2 among it: films and these
+are those of digital patients, sent on in every way (window, sharpening, noise, inversion, turning, borders,
+compression), as slices are. Prints how many of each kind are taken for a slice by models that saw none of the same
+patient: as they are, lying and inverted, and sent on. Then the weights for :mod:`ovcf.imaging.files.picture_content`,
+to be set there by hand. Needs scikit-learn and scikit-image.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from PIL import Image as Picture
 from ovcf.imaging.files.picture_content import LOOKS_LIKE_A_SLICE, figures
 from ovcf.imaging.read import read_study
 from ovcf.imaging.volume import Volume
+from ovcf.phantom.body.tissue import Tissue
+from ovcf.phantom.recipe import Recipe, completed
+from ovcf.phantom.render import build
+from ovcf.phantom.scanner import Scanner, draw_stack
 from training.films.chest_radiographs import chest_radiograph
 from training.films.lumbar_radiographs import lumbar_radiograph
 
@@ -28,8 +33,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FIRST_FILM, FIRST_PATIENT = 9000, 9100
-_COPIES = {"film": 6, "slice": 2}
+FIRST_FILM, FIRST_WITHOUT_FAT = 9000, 9500
+_OTHER_WATER, _OTHER_FAT = 0.45, 0.35
+"""SD of the logarithm by which a tissue is brighter or darker than physics has it, as in ``training/mri/looks.py``."""
+_WAYS = ("as they are", "lying and inverted", "sent on")
+_COPIES = {"film": 5, "slice": 1}
+"""How often each is sent on."""
+_FILMS = 1.25
+"""How much more all films weigh than all slices: as little as holds up fewer than 1 % of the digital films."""
+_LARGE = 384
+"""From this side on a picture is halved: the figures are taken from half of it anyway."""
 
 
 class Shown(NamedTuple):
@@ -70,8 +83,30 @@ def digital_patients(folder: Path) -> Iterator[Shown]:
                 yield Shown("digital patients' slices", True, person, series.image.voxels[n])
 
 
-def sent_on(rng: np.random.Generator, pixels: NDArray[np.generic], *, is_slice: bool) -> NDArray[np.generic]:
-    """A picture as somebody may send it: cut out, sharpened, equalised, noisy, windowed, in a border, compressed."""
+def digital_without_fat(count: int) -> Iterator[Shown]:
+    """STIR and fat-suppressed T2, whole slices near the middle, of more digital patients, each in other greys as well.
+
+    The real MRI that may be trained on holds neither.
+    """
+    contrasts = ("STIR", "FS T2")
+    for seed in range(FIRST_WITHOUT_FAT, FIRST_WITHOUT_FAT + count):
+        rng = np.random.default_rng([seed, 31])
+        recipe, patient = build(completed(Recipe(seed=seed)))
+        stack = draw_stack(recipe, patient)
+        at = stack.middle + int(rng.integers(-1, 2))
+        patient.calibrate(stack.grid, stack.laterals[at - 1 : at + 2])
+        middle = patient.plane(stack.laterals[at], stack.grid).tissue
+        scanner = Scanner(recipe, patient, contrasts)
+        shown = list(scanner.scan(stack, at, middle).values())
+        for contrast, (water, fat) in scanner.pools.items():
+            other = (np.exp(rng.normal(0, sd, len(Tissue))).astype(np.float32) for sd in (_OTHER_WATER, _OTHER_FAT))
+            scanner.pools[contrast] = (water * next(other), fat * next(other))
+        shown += scanner.scan(stack, at, middle).values()
+        yield from (Shown("digital STIR and fat-suppressed T2", True, f"without fat {seed}", one) for one in shown)
+
+
+def sent_on(rng: np.random.Generator, pixels: NDArray[np.generic]) -> NDArray[np.generic]:
+    """A picture as somebody may send it: cut out, sharpened, noisy, windowed, turned, inverted, framed, compressed."""
     from scipy.ndimage import gaussian_filter
     from skimage.exposure import equalize_adapthist
 
@@ -90,10 +125,12 @@ def sent_on(rng: np.random.Generator, pixels: NDArray[np.generic], *, is_slice: 
     grey = grey ** np.float32(np.exp(rng.normal(0, 0.3)))
     if rng.random() < 0.3:
         grey = _stretched(grey, rng.uniform(0, 0.1), rng.uniform(0.9, 1))
-    if not is_slice and rng.random() < 0.12:
+    grey = np.rot90(grey, int(rng.integers(4)))
+    if rng.random() < 0.5:
         grey = 1 - grey
     if rng.random() < 0.25:
-        grey = np.pad(grey, [(round(rng.uniform(0, m) * n),) * 2 for n, m in zip(grey.shape, (0.2, 0.3), strict=True)])
+        frame = [(round(rng.uniform(0, m) * n),) * 2 for n, m in zip(grey.shape, (0.2, 0.3), strict=True)]
+        grey = np.pad(grey, frame, constant_values=float(rng.choice([0, 0, 1])))
     picture = Picture.fromarray((255 * grey).astype(np.uint8))
     if rng.random() < 0.5:
         file = io.BytesIO()
@@ -107,8 +144,14 @@ def _stretched(grey: NDArray[np.float32], low: float, high: float) -> NDArray[np
     return np.asarray(np.clip((grey - bottom) / max(float(top - bottom), 1e-6), 0, 1), np.float32)
 
 
+def lying_and_inverted(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
+    """A picture on its side, with black for white."""
+    return np.rot90(float(pixels.max()) - pixels)
+
+
 def _grey(path: Path) -> NDArray[np.generic]:
-    return np.asarray(Picture.open(path).convert("L"))
+    picture = Picture.open(path).convert("L")
+    return np.asarray(picture.reduce(2) if min(picture.size) >= _LARGE else picture)
 
 
 def main() -> None:
@@ -121,28 +164,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--films", type=int, default=160)
+    parser.add_argument("--without-fat", type=int, default=20, help="digital patients in STIR and fat-suppressed T2")
     parser.add_argument("--patients", type=Path, help="folder of digital patients")
     asked = parser.parse_args()
     rng = np.random.default_rng(3)
     shown = [*real_slices(asked.data), *digital_films(asked.films)]
     shown += digital_patients(asked.patients) if asked.patients else ()
-    rows, kinds, truth, people, plain = [], [], [], [], []
+    shown += digital_without_fat(asked.without_fat)
+    rows, kinds, truth, people, ways = [], [], [], [], []
     for one in shown:
-        for copy in range(_COPIES["slice" if one.is_slice else "film"]):
-            pixels = sent_on(rng, one.pixels, is_slice=one.is_slice) if copy else one.pixels
-            rows.append(list(figures(pixels).values()))
-            kinds.append(one.kind)
-            truth.append(one.is_slice)
-            people.append(one.person)
-            plain.append(copy == 0)
+        copies = _COPIES["slice" if one.is_slice else "film"]
+        pictures = [one.pixels, lying_and_inverted(one.pixels), *(sent_on(rng, one.pixels) for _ in range(copies))]
+        rows += [list(figures(pixels).values()) for pixels in pictures]
+        kinds += [one.kind] * len(pictures)
+        truth += [one.is_slice] * len(pictures)
+        people += [one.person] * len(pictures)
+        ways += [*_WAYS[:2], *[_WAYS[2]] * copies]
     x, y = np.array(rows), np.array(truth)
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, class_weight="balanced", max_iter=5000))
+    share = {True: 0.5 / y.mean(), False: 0.5 * _FILMS / (1 - y.mean())}
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, class_weight=share, max_iter=5000))
     p = cross_val_predict(model, x, y, groups=np.array(people), cv=GroupKFold(5), method="predict_proba")[:, 1]
-    print("| kind | as they are | taken for a slice | sent on | taken for a slice |\n|---|---:|---:|---:|---:|")
+    print("| kind | " + " | ".join(f"{way} | taken for a slice" for way in _WAYS) + " |")
+    print("|---|" + "---:|" * 2 * len(_WAYS))
     for kind in dict.fromkeys(kinds):
         cells = [kind]
-        for as_is in (True, False):
-            of = p[[k == kind and a == as_is for k, a in zip(kinds, plain, strict=True)]]
+        for way in _WAYS:
+            of = p[[k == kind and w == way for k, w in zip(kinds, ways, strict=True)]]
             cells += [str(len(of)), f"{(of >= LOOKS_LIKE_A_SLICE).mean():.1%}"]
         print("| " + " | ".join(cells) + " |")
     scaler, fitted = model.fit(x, y)

@@ -27,7 +27,7 @@ def assess(
     level: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     scheme: str | None = None,
     engine: str = "builtin",
-    flip: Literal["none", "upside-down", "mirrored", "both"] | None = None,
+    flip: Literal["none", "upside-down", "mirrored", "both", "head-left", "head-right"] | None = None,
     pixel_mm: str | None = None,
     calibrate: str | None = None,
     l1_region: Path | None = None,
@@ -74,7 +74,7 @@ def assess(
             model (its bodies count from 1, cranial to caudal, for --level), another that `ovcf engines` lists (a
             program is found on PATH, or named in OVCF_SPINEPS, OVCF_TOTALSPINESEG), or none.
         flip: How the radiograph's picture is stored, where that is asked: none (head at the top, anterior at the left),
-            upside-down, mirrored, or both.
+            upside-down, mirrored, or both; head-left or head-right of one that lies on its side.
         pixel_mm: Millimetres per pixel at the spine, for a radiograph that bears no scale. Without it lengths stay in
             pixels; ratios and angles hold.
         calibrate: The same from an object of known length on the radiograph, X1,Y1,X2,Y2,MM: two points in pixels

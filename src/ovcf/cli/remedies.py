@@ -55,7 +55,9 @@ _OPTIONS: dict[RemedyCode, Callable[[Given], str]] = {
     RemedyCode.GIVE_A_LABEL_MAP: lambda _: "--labels FILE",
     RemedyCode.PLACE_LANDMARKS: lambda _: "--landmarks FILE",
     RemedyCode.PLACE_OR_DRAW: lambda _: "--landmarks FILE or --labels FILE",
-    RemedyCode.SAY_HOW_IT_IS_HELD: lambda _: "--flip none if it is at the top, --flip upside-down if at the bottom",
+    RemedyCode.SAY_HOW_IT_IS_HELD: lambda _: (
+        "--flip none if it is at the top, --flip upside-down if at the bottom, --flip head-left or --flip head-right"
+    ),
     RemedyCode.CHOOSE_THE_ENGINE: lambda given: f"--engine {given.get('engine', 'NAME')}",
     RemedyCode.GIVE_BOTH_ERRORS: lambda _: "--vhl-sd and --ka-sd",
 }

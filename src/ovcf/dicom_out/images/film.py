@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from ovcf.reading.observations import ObservedSeries
     from ovcf.reading.observing.pictures import Picture
 
-_WAYS: tuple[tuple[int, ...], ...] = ((), (1,), (0,), (0, 1))
+_FLIPS: tuple[tuple[int, ...], ...] = ((), (1,), (0,), (0, 1))
 """Axes along which a film may have been flipped after its tags were followed, by a reader or by what it shows."""
+_WAYS = tuple((lay, axes) for lay in (False, True) for axes in _FLIPS)
+"""The same, of a film that lay on its side with rows and columns exchanged first."""
 _GREY_LEVELS = 1.0
 """Mean difference below which two pictures of one film are the same: its decoding may round otherwise."""
 
@@ -33,7 +35,7 @@ def film_of(
 ) -> OnFilm:
     """The place of a film's points.
 
-    Its tags say how it was turned; whether it was flipped beyond that, as a reader said or as the canal showed, is told
+    Its tags say how it was turned; whether it was turned beyond that, as a reader said or as the canal showed, is told
     by the reading's own ``picture`` of it, which the stored pixels must give again.
 
     Raises:
@@ -41,10 +43,9 @@ def film_of(
     """
     rows, columns = int(tags.Rows), int(tags.Columns)
     stored = as_stated(FrameTags(tags), np.arange(rows * columns).reshape(rows, columns))[0]
-    if stored.shape != tuple(facts.size):
+    index = _held(stored, _way(file, tags, picture))
+    if index.shape != tuple(facts.size):
         raise _other(file)
-    axes = _flipped_along(file, tags, picture)
-    index = np.flip(stored, axes) if axes else stored
     corner, right, down = (np.array(divmod(int(index[at]), columns)[::-1], float) for at in ((0, 0), (0, 1), (1, 0)))
     turn = np.eye(3)
     turn[:2] = np.column_stack([right - corner, down - corner, corner])
@@ -53,16 +54,22 @@ def film_of(
     return OnFilm(facts.instances[0], spacing, turn)
 
 
-def _flipped_along(file: FoundFile, tags: Dataset, picture: Picture | None) -> tuple[int, ...]:
+def _way(file: FoundFile, tags: Dataset, picture: Picture | None) -> tuple[bool, tuple[int, ...]]:
     if picture is None:
-        return ()
+        return _WAYS[0]
     pixels = np.asarray(as_stated(FrameTags(tags), next(decode([(file, tags)]))[0])[0], float)
     seen = _grey(picture.png)
-    for axes in _WAYS:
-        again = _grey(film_png(np.flip(pixels, axes) if axes else pixels)[0])
+    for way in _WAYS:
+        again = _grey(film_png(_held(pixels, way))[0])
         if again.shape == seen.shape and np.abs(again - seen).mean() < _GREY_LEVELS:
-            return axes
+            return way
     raise _other(file)
+
+
+def _held(pixels: NDArray[Any], way: tuple[bool, tuple[int, ...]]) -> NDArray[Any]:
+    lay, axes = way
+    pixels = pixels.T if lay else pixels
+    return np.flip(pixels, axes) if axes else pixels
 
 
 def _grey(png: bytes) -> NDArray[np.float64]:

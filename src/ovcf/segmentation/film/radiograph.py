@@ -22,7 +22,15 @@ from ovcf.language.worded import joined, say
 from ovcf.segmentation.film.radiograph_anchor import as_far_as_trusted, sacral_anchor, steady, trust
 from ovcf.segmentation.film.radiograph_evidence import canal_behind, canal_sureness, head_up, sureness_of, usual_size
 from ovcf.segmentation.film.radiograph_gate import unsure
-from ovcf.segmentation.film.radiograph_held import FLIPPED, Flip, HeldUncertainError, as_the_reader_says, flipped
+from ovcf.segmentation.film.radiograph_held import (
+    FLIPPED,
+    STOOD_UP,
+    Flip,
+    HeldUncertainError,
+    as_the_reader_says,
+    flipped,
+    stood_up,
+)
 from ovcf.segmentation.film.radiograph_picture import graded, laid, scales
 from ovcf.segmentation.film.radiograph_reading import RadiographReading
 from ovcf.segmentation.label_map import bodies_from_labels, cut_off
@@ -75,6 +83,9 @@ _PAST = 0.5
 _MIN_CONFIDENCE, _MIN_BODIES, _MIN_CANAL = 0.43, 3, 0.88
 """Median confidence of the bodies, their number, and probability of the canal behind them, of what is taken for a
 spine: a chest without one shows less (docs/decisions/005)."""
+_AS_WIDE, _HIGHEST_MM, _HINT = 0.9, 700.0, 0.3
+"""What lies on its side is at least so many times as wide as high; shows no more than this from head to foot; and its
+bodies are seen as surely as this from the wrong side, too (docs/decisions/005)."""
 _WIDER, _LESS_MM = 1.6, 1.15
 """A landmark's SD on a radiograph is so many times what the maps and outlines say, less this, and never less than they
 say: what lies over a body deceives both alike (docs/decisions/005)."""
@@ -153,7 +164,7 @@ def read_radiograph(
 
     Raises:
         SeriesChoiceError: not a radiograph. SeriesGeometryError: too small, or it holds no image.
-        HeldUncertainError: it may be upside down. LabelSchemeError: no spine is recognised.
+        HeldUncertainError: it may be upside down, or lie on its side. LabelSchemeError: no spine is recognised.
         LevelsUncertainError: its levels are uncertain and no anchor is given.
     """
     return landmarks_on(look_at(series, network=network, flip=flip), anchors=anchors, column=column, network=network)
@@ -163,7 +174,7 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
     """The bodies on a radiograph, at the scale and side read most surely; see :func:`read_radiograph`.
 
     Where neither tags nor a reader (``flip``) say how it is held, the side on which the canal lies is found, and said;
-    a picture that seems upside down is never turned but asked about.
+    a picture that seems upside down, or to lie on its side, is never turned but asked about.
     """
     image, name = series.image, series.description or "radiograph"
     if not isinstance(image, ImagePlane):
@@ -176,18 +187,15 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
         )
     series = series if flip is None else as_the_reader_says(series, image, flip)
     assert isinstance(series.image, ImagePlane)
-    picture, ratio = graded(series.image, name)
     network = network or builtin_network(model=RADIOGRAPH)
-    best, most = None, 0.0
-    for mm in scales(image):
-        seen = _seen(series, picture, mm, ratio, network)
-        worth = seen.worth * usual_size(seen.spine)
-        if most > 1 and worth < _PAST * most:
-            break
-        best, most = (seen, worth) if best is None or worth > most else (best, most)
-    assert best is not None
-    if flip is None and not image.oriented:
+    best, said = _at_its_scale(series, series.image, name, network), image.oriented or flip is not None
+    if not said or (flip is not None and flip.lies):  # of a picture that lay only the head was told
         best = _facing_left(best, network)
+    if not said:
+        if not _recognised(best) and _lies(series, image, name, network):
+            raise _asked_how_held(
+                name, "seems to lie on its side, and nothing says how it is held: it is not read before that is clear"
+            )
         best = _head_up(best, name, network)
     if not _recognised(best):
         raise LabelSchemeError(
@@ -201,10 +209,52 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
     return best
 
 
+def _at_its_scale(
+    series: Series, image: ImagePlane, name: str, network: Network, highest_mm: float = float("inf")
+) -> SeenRadiograph:
+    """The bodies at the scale at which most of a spine is seen, of bodies as large as people's."""
+    picture, ratio = graded(image, name)
+    best, most = None, 0.0
+    for mm in scales(image, highest_mm):
+        seen = _seen(series, picture, mm, ratio, network)
+        worth = seen.worth * usual_size(seen.spine)
+        if most > 1 and worth < _PAST * most:
+            break
+        best, most = (seen, worth) if best is None or worth > most else (best, most)
+    assert best is not None
+    return best
+
+
+def _lies(series: Series, image: ImagePlane, name: str, network: Network) -> bool:
+    """Whether a spine is recognised once the picture is turned by 90 degrees, one way or the other.
+
+    Most that is refused shows no spine at all: what is unlikely and would cost as much again is not tried.
+    """
+    high, wide = np.multiply(image.pixels.shape, image.spacing_mm or 1.0)
+    if wide < _AS_WIDE * high:
+        return False
+    for flip in STOOD_UP:
+        standing = stood_up(series, image, flip, STOOD_UP[flip])
+        assert isinstance(standing.image, ImagePlane)
+        seen = _at_its_scale(standing, standing.image, name, network, _HIGHEST_MM)
+        if _recognised(seen) or (_has_bodies(seen, _HINT) and _recognised(_facing_left(seen, network))):
+            return True
+    return False
+
+
+def _asked_how_held(name: str, problem: str) -> HeldUncertainError:
+    """The question how a picture is held."""
+    remedy = "Look at it and say whether the head is at the top, at the bottom, at the left or at the right."
+    return HeldUncertainError(name, problem, Remedy(remedy, RemedyCode.SAY_HOW_IT_IS_HELD))
+
+
 def _recognised(seen: SeenRadiograph) -> bool:
     """Whether a spine is seen, and not merely something like it."""
-    seen_well = len(seen.spine) >= _MIN_BODIES and float(np.median(seen.confidence)) >= _MIN_CONFIDENCE
-    return seen_well and canal_behind(seen.spine, seen.confidence) >= _MIN_CANAL
+    return _has_bodies(seen, _MIN_CONFIDENCE) and canal_behind(seen.spine, seen.confidence) >= _MIN_CANAL
+
+
+def _has_bodies(seen: SeenRadiograph, confidence: float) -> bool:
+    return len(seen.spine) >= _MIN_BODIES and float(np.median(seen.confidence)) >= confidence
 
 
 def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograph:
@@ -221,12 +271,8 @@ def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograp
     if other.worth <= _HARDLY * best.worth or (more >= _SURELY_UP and not two_sacra):
         return best
     if more < -_SURELY_DOWN and (_recognised(best) or _recognised(other)):
-        raise HeldUncertainError(
-            name,
-            "seems to be upside down, and nothing says how it is held: it is not read before that is clear",
-            Remedy(
-                "Look at it and say whether the head is at the top or at the bottom.", RemedyCode.SAY_HOW_IT_IS_HELD
-            ),
+        raise _asked_how_held(
+            name, "seems to be upside down, and nothing says how it is held: it is not read before that is clear"
         )
     return replace(best, notes=(*best.notes, "check that the head is at the top of this image: it is not clear"))
 

@@ -39,10 +39,10 @@ def graded(image: ImagePlane, name: str) -> tuple[Image, float]:
     return np.clip((pixels - low) / (high - low), 0, 1), ratio
 
 
-def scales(image: ImagePlane) -> tuple[float, ...]:
-    """Heights of a pixel at the patient (mm) that come into question."""
+def scales(image: ImagePlane, highest_mm: float = float("inf")) -> tuple[float, ...]:
+    """Heights of a pixel at the patient (mm) that come into question; ``highest_mm`` bounds an unknown scale."""
     if image.spacing_mm is None:
-        return tuple(h / image.pixels.shape[0] for h in _HEIGHTS_MM)
+        return tuple(h / image.pixels.shape[0] for h in _HEIGHTS_MM if h <= highest_mm)
     return (image.spacing_mm[0] / (1.0 if image.calibration is Calibration.CALIBRATED else MAGNIFICATION),)
 
 
