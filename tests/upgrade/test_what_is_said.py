@@ -58,6 +58,8 @@ def others(then, now, at=""):
     elif isinstance(then, str):
         if name in ("id", "status", "code", "revision", "reader", "value", "label", "at", "day") and then != now:
             yield f"{at}: {then!r} is now {now!r}"
+    elif name == "done_weeks" and then is None:
+        return  # release 0.2.0 overlooked drugs and DXA that the registry holds
     elif then != now:
         yield f"{at}: {then!r} is now {now!r}"
 
