@@ -170,8 +170,12 @@ function Line({ one }: { one: OverduePrevention }) {
       </td>
       <td class="number">{one.weeks}</td>
       <td>
-        {drug && <b class="ask">{drug.said}</b>}
-        {others.length > 0 && <span class="others">{others.map((what) => what.said).join(t("; "))}</span>}
+        {drug && <b class="ask">{t("no record: {what}", { what: drug.said })}</b>}
+        {others.length > 0 && (
+          <span class="others">
+            {t("no record: {what}", { what: others.map((one) => one.said).join(t("; ")) })}
+          </span>
+        )}
       </td>
     </tr>
   );
