@@ -20,7 +20,6 @@ from ovcf.cohort.data.nasovcf_column import nasovcf_of
 from ovcf.cohort.groups.case_mix import case_mix
 from ovcf.cohort.groups.contingency import proportion, proportion_difference
 from ovcf.cohort.groups.mover import ratio
-from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.prediction.calibration import CalibrationResult, calibration
 from ovcf.cohort.prediction.decision import DecisionCurveResult, decision_curve
@@ -84,12 +83,7 @@ class ValidationResult(PlottedResult):
 
     def plot(self, ax: Any = None) -> Any:
         """Observed beside published rate of each group, and observed over expected; ``ax`` takes the former alone."""
-        if ax is None:
-            figure = optional_import("matplotlib.figure").Figure(figsize=(7.6, 3.8), layout="constrained")
-            ax, right = figure.subplots(1, 2)
-            for axes in (ax, right):
-                axes.spines[["top", "right"]].set_visible(False)
-            self.observed_expected.draw(right)
+        ax = self.observed_expected.beside() if ax is None else ax
         for shift, colour, marker, label in ((-0.1, "#999999", "s", "HAN 2025"), (0.1, "#0072B2", "o", "here")):
             for i, g in enumerate(self.groups):
                 rate = g.published if label == "HAN 2025" else g.observed

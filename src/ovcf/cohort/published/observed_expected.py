@@ -102,6 +102,15 @@ class ObservedExpected:
             else say(" With its sampling error no group is shown to differ.")
         )
 
+    def beside(self) -> Any:
+        """Empty axes at the left of a figure that has :meth:`draw` at its right."""
+        figure = optional_import("matplotlib.figure").Figure(figsize=(7.6, 3.8), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        for panel in (left, right):
+            panel.spines[["top", "right"]].set_visible(False)
+        self.draw(right)
+        return left
+
     def draw(self, ax: Any = None) -> Any:
         """A forest on a logarithmic axis: each group and all patients, with both intervals."""
         axes = new_axes(ax, size=(4.4, 3.4))

@@ -11,7 +11,6 @@ from ovcf.cohort.groups.contingency import proportion
 from ovcf.cohort.groups.mover import OF_DIFFERENCE, difference
 from ovcf.cohort.missing.imputation import pool
 from ovcf.cohort.missing.pooled_shares import REFERENCE, pooled_proportion
-from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.prediction.calibration import observed_to_expected
 from ovcf.cohort.prediction.external_validation import group_of_total, published_risk
 from ovcf.cohort.published.han_published import HAN, PUBLISHED
@@ -55,13 +54,7 @@ class GroupRates(PlottedResult):
     def plot(self, ax: Any = None) -> Any:
         """What happened in each group against its published rate, and observed over expected; ``ax`` takes the former
         alone, in which the line is where both are the same."""
-        if ax is None:
-            figure = optional_import("matplotlib.figure").Figure(figsize=(7.6, 3.8), layout="constrained")
-            ax, right = figure.subplots(1, 2)
-            for panel in (ax, right):
-                panel.spines[["top", "right"]].set_visible(False)
-            self.observed_expected.draw(right)
-        axes = new_axes(ax)
+        axes = new_axes(self.observed_expected.beside() if ax is None else ax)
         top = 1.05 * max(max(e.high for e in (g.published, g.here) if e) for g in self.groups)
         axes.plot([0, top], [0, top], color="#999999", linewidth=0.8, linestyle=(0, (2, 3)), label=tr("as published"))
         for g in self.groups:
